@@ -1,0 +1,113 @@
+/** One life of an agent child: a process group of its own, a cleared environment, JSON lines in and out. */
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { Fault } from '../domain/fault.js';
+import type { JsonObject } from '../domain/json.js';
+import { quote, readLine, type ReadLine } from './jsonl-reply.js';
+import { LineSplitter } from './line-splitter.js';
+
+/** Longest line that is read, in bytes. */
+const MAX_LINE = 4 * 1024 * 1024;
+/** How much of the log is kept, to say why a child died. */
+const LOG_TAIL = 2048;
+const GRACE = 250;
+
+export interface ChildEvents {
+  onLine(line: ReadLine): void;
+  /** Once, when the process has ended and its last line was read. */
+  onEnd(message: string): void;
+}
+
+export class JsonlChild {
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #ended: Promise<void>;
+  #events: ChildEvents | undefined;
+  #log = '';
+  readonly #killNow = () => this.#kill('SIGKILL');
+
+  /** @throws {Fault} TARGET_FAILED when the process cannot be started */
+  static async start(command: readonly string[], folder: string, path: string, events: ChildEvents): Promise<JsonlChild> {
+    const [file = '', ...rest] = command;
+    const refuse = (cause: unknown) =>
+      new Fault('TARGET_FAILED', `cannot start the agent: ${command.join(' ')}`, { at: folder, hint: 'see target.command in agent.yaml; the command sees PATH and nothing else', cause });
+    let child: ChildProcessWithoutNullStreams;
+    try {
+      // Our own environment holds keys and tokens; `detached` gives the child a group that can be ended as a whole.
+      child = spawn(file, rest, { cwd: folder, env: { PATH: path }, stdio: 'pipe', detached: true });
+    } catch (cause) {
+      throw refuse(cause);
+    }
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (cause) => reject(refuse(cause)));
+    });
+    return new JsonlChild(child, events);
+  }
+
+  private constructor(child: ChildProcessWithoutNullStreams, events: ChildEvents) {
+    this.#process = child;
+    this.#events = events;
+    const lines = new LineSplitter(MAX_LINE);
+    child.stdout.on('data', (chunk: Uint8Array) => this.#read(lines, chunk));
+    child.stderr.on('data', (chunk: Uint8Array) => {
+      this.#log = (this.#log + Buffer.from(chunk).toString('utf8')).slice(-LOG_TAIL);
+    });
+    // A child that dies with our question unread breaks the pipe; its end tells the story.
+    child.stdin.on('error', () => undefined);
+    child.on('error', () => undefined);
+    // A grandchild could hold the pipes open for ever.
+    child.once('exit', this.#killNow);
+    process.once('exit', this.#killNow);
+    this.#ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        process.removeListener('exit', this.#killNow);
+        this.#events?.onEnd(`the agent ended with ${signal ?? `exit ${String(code)}`}${this.#lastWords()}`);
+        this.#events = undefined;
+        resolve();
+      });
+    });
+  }
+
+  send(message: JsonObject): void {
+    this.#process.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** Ends the whole group at once and reports nothing more. */
+  discard(): void {
+    this.#events = undefined;
+    this.#kill('SIGKILL');
+  }
+
+  /** Closes the input, asks the group to end, and makes it end. */
+  async close(): Promise<void> {
+    this.#events = undefined;
+    this.#process.stdin.end();
+    this.#kill('SIGTERM');
+    const insist = setTimeout(this.#killNow, GRACE);
+    await this.#ended;
+    clearTimeout(insist);
+  }
+
+  #read(lines: LineSplitter, chunk: Uint8Array): void {
+    for (const line of lines.push(chunk)) {
+      // An earlier line of the chunk may have ended this life.
+      if (this.#events === undefined) return;
+      this.#events.onLine(line === 'over-long' ? { kind: 'stray', problem: `the agent printed a line of more than ${MAX_LINE} bytes` } : readLine(line));
+    }
+  }
+
+  #kill(signal: NodeJS.Signals): void {
+    const { pid } = this.#process;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch (error) {
+      // ESRCH: the group has ended already, which is what was wanted.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') this.#process.kill(signal);
+    }
+  }
+
+  #lastWords(): string {
+    const line = this.#log.trim().split('\n').at(-1) ?? '';
+    return line === '' ? '' : `; its log ends: ${quote(line)}`;
+  }
+}

@@ -1,0 +1,180 @@
+/** The agent as a long-lived child that speaks JSON Lines: questions in flight by id, every reply checked, every failure one clear fault. */
+import { Fault } from '../domain/fault.js';
+import { isObject, type JsonObject } from '../domain/json.js';
+import type { Target } from '../domain/manifest.js';
+import type { Clock, RunningTarget, TargetReply, TargetRequest, Targets } from '../domain/ports.js';
+import { parseDuration } from '../domain/time.js';
+import { JsonlChild } from './jsonl-child.js';
+import { garbage, readAnswer, type Answered, type ReadLine } from './jsonl-reply.js';
+
+const DEFAULT_TIMEOUT = 'PT10S';
+
+export interface JsonlTargetOptions {
+  readonly clock: Clock;
+  /** PATH of the child: all of its environment. */
+  readonly path?: string;
+}
+
+/** Targets of kind `jsonl`. A child that died, hung or broke the protocol is replaced at the next question. */
+export function jsonlTargets({ clock, path = process.env['PATH'] ?? '' }: JsonlTargetOptions): Targets {
+  return {
+    async start(target: Target, folder: string): Promise<RunningTarget> {
+      const running = new JsonlTarget({ target, folder, clock, path });
+      await running.start();
+      return running;
+    },
+  };
+}
+
+interface Setup {
+  readonly target: Target;
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly path: string;
+}
+
+/** What a question is waiting for: the body of the reply, or why there will be none. */
+type Outcome = { readonly body: JsonObject } | { readonly fallen: Answered };
+
+interface Waiting {
+  readonly settle: (outcome: Outcome) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+class JsonlTarget implements RunningTarget {
+  readonly #setup: Setup;
+  readonly #timeout: number;
+  readonly #waiting = new Map<string, Waiting>();
+  #child: Promise<JsonlChild> | undefined;
+  /** A stray line that came while nothing was asked: it spoils the next question. */
+  #stray: string | undefined;
+  /** Set for good when the agent answers what is not open: from then on no answer can be trusted to be the answer. */
+  #confused: string | undefined;
+  #controls = 0;
+  #closed = false;
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+    this.#timeout = parseDuration(setup.target.timeout ?? DEFAULT_TIMEOUT);
+  }
+
+  async start(): Promise<void> {
+    await this.#alive();
+  }
+
+  async ask(request: TargetRequest): Promise<TargetReply> {
+    const { clock } = this.#setup;
+    const started = clock.monotonic();
+    const { id, input, context } = request;
+    const outcome = await this.#exchange(id, { id, input, ...(context === undefined ? {} : { context }) });
+    const answered = 'body' in outcome ? readAnswer(outcome.body) : outcome.fallen;
+    return { ...answered, milliseconds: Math.max(0, Math.round(clock.monotonic() - started)) };
+  }
+
+  /** The `build` object of the agent's own description. @throws {Fault} TARGET_FAILED when it gives none */
+  async describe(): Promise<JsonObject> {
+    this.#controls += 1;
+    const id = `describe-${this.#controls}`;
+    const outcome = await this.#exchange(id, { id, control: 'describe' });
+    if ('body' in outcome && isObject(outcome.body['build'])) return outcome.body['build'];
+    const why = 'fallen' in outcome && 'message' in outcome.fallen ? outcome.fallen.message : 'the reply to "describe" has no build';
+    throw new Fault('TARGET_FAILED', `the agent does not say what it was built from: ${why}`, { hint: 'answer {"id","control":"describe"} with {"id","build":{"files":{…}}}' });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const child = this.#child;
+    this.#child = undefined;
+    this.#fellAll({ outcome: 'fault', cause: 'crash', message: 'the agent was closed' });
+    // A child that never started has nothing to close; its starter has been told.
+    await child?.then((one) => one.close(), () => undefined);
+  }
+
+  async #exchange(id: string, message: JsonObject): Promise<Outcome> {
+    if (this.#closed) return { fallen: { outcome: 'fault', cause: 'crash', message: 'the agent was closed' } };
+    if (this.#confused !== undefined) return { fallen: garbage(this.#confused) };
+    if (this.#waiting.has(id)) throw new Fault('INTERNAL', `the request id ${id} is in flight already`);
+    if (this.#stray !== undefined) return { fallen: this.#replace(this.#stray) };
+    const outcome = new Promise<Outcome>((settle) => {
+      this.#waiting.set(id, { settle, timer: setTimeout(() => this.#timedOut(id), this.#timeout) });
+    });
+    try {
+      const child = await this.#alive();
+      // While the child was starting, the question may have been given up.
+      if (this.#waiting.has(id)) child.send(message);
+    } catch (error) {
+      this.#settle(id, { fallen: { outcome: 'fault', cause: 'crash', message: 'the agent could not be started' } });
+      throw error;
+    }
+    return outcome;
+  }
+
+  #alive(): Promise<JsonlChild> {
+    if (this.#child) return this.#child;
+    const { target, folder, path } = this.#setup;
+    // Events of a child that has been replaced must not touch the questions of its successor.
+    const current = () => this.#child === life;
+    const life: Promise<JsonlChild> = JsonlChild.start(target.command, folder, path, {
+      onLine: (line) => current() && this.#line(line),
+      onEnd: (message) => current() && this.#died(message),
+    });
+    this.#child = life;
+    life.catch(() => {
+      if (current()) this.#child = undefined;
+    });
+    return life;
+  }
+
+  #line(line: ReadLine): void {
+    if (line.kind === 'stray') {
+      if (this.#waiting.size === 0) this.#stray = line.problem;
+      else this.#replace(line.problem);
+      return;
+    }
+    if (this.#settle(line.id, { body: line.body })) return;
+    this.#confused = `the agent answered ${JSON.stringify(line.id.slice(0, 60))}, which was never asked or has been answered`;
+    this.#replace(this.#confused);
+  }
+
+  /** Nobody knows whose answer the line was, so every open question loses its own, and the child its place. */
+  #replace(problem: string): Answered {
+    const fallen = garbage(problem);
+    this.#discard();
+    this.#fellAll(fallen);
+    return fallen;
+  }
+
+  #died(message: string): void {
+    this.#child = undefined;
+    this.#stray = undefined;
+    this.#fellAll({ outcome: 'fault', cause: 'crash', message });
+  }
+
+  /** A child that hangs on one question may hang on all: it is replaced, and the other open questions are told so. */
+  #timedOut(id: string): void {
+    const message = `no answer within ${this.#timeout} ms`;
+    this.#settle(id, { fallen: { outcome: 'fault', cause: 'timeout', message } });
+    this.#discard();
+    this.#fellAll({ outcome: 'fault', cause: 'crash', message: `the agent was replaced: ${message} to another question` });
+  }
+
+  #discard(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    this.#stray = undefined;
+    void child?.then((one) => one.discard(), () => undefined);
+  }
+
+  #fellAll(fallen: Answered): void {
+    for (const id of [...this.#waiting.keys()]) this.#settle(id, { fallen });
+  }
+
+  #settle(id: string, outcome: Outcome): boolean {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return false;
+    this.#waiting.delete(id);
+    clearTimeout(waiting.timer);
+    waiting.settle(outcome);
+    return true;
+  }
+}

@@ -1,0 +1,103 @@
+/** Files that hold secrets: 0600 in 0700 folders, created once and whole, and read only when nobody else could have. */
+import { constants } from 'node:fs';
+import { link, lstat, mkdir, open, readdir, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Fault } from '../domain/fault.js';
+import type { Random } from '../domain/ports.js';
+
+const LARGEST = 16_384;
+const OTHERS = 0o077;
+/** Windows has no such bits; access lists of the profile folder protect the file there. */
+const MODES = process.platform !== 'win32';
+
+/**
+ * The bytes of a secret, or undefined when there is no such file.
+ * @param folder `private`: the folder must be closed to others as well, so that nobody can swap the file
+ * @throws {Fault} STORE_UNFIT for a link or a file or folder that others can open
+ */
+export async function readSecret(path: string, folder: 'private' | 'any' = 'private'): Promise<Buffer | undefined> {
+  const handle = await openPlain(path);
+  if (!handle) return undefined;
+  try {
+    const { mode, size } = await handle.stat();
+    if (MODES && (mode & OTHERS) !== 0) throw unfit(path, 'can be opened by other users', `chmod 600 ${path}`);
+    if (size > LARGEST) throw unfit(path, 'is too large for a key');
+    if (folder === 'private') await checkFolder(dirname(path));
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openPlain(path: string): Promise<FileHandle | undefined> {
+  try {
+    if (!(await lstat(path)).isFile()) throw unfit(path, 'is not a plain file');
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw new Fault('IO', 'cannot read the key file', { at: path, cause });
+  }
+}
+
+/**
+ * Creates a secret: readers see nothing or all of it, and an existing file is never replaced.
+ * @throws {Fault} REFUSED when it exists, IO
+ */
+export async function createSecret(path: string, data: string | Uint8Array, random: Random): Promise<void> {
+  const temporary = `${path}.${Buffer.from(random.bytes(8)).toString('hex')}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await checkFolder(dirname(path));
+    await writeSynced(temporary, data);
+    // A link, unlike a rename, fails when the name is taken: two creators cannot overwrite each other's key.
+    await link(temporary, path);
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    if (codeOf(cause) === 'EEXIST') throw new Fault('REFUSED', 'the key exists already', { at: path, cause });
+    throw new Fault('IO', 'cannot write the key file', { at: path, cause });
+  } finally {
+    await unlink(temporary).catch(ignoreMissing);
+  }
+}
+
+async function writeSynced(path: string, data: string | Uint8Array): Promise<void> {
+  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  try {
+    await handle.writeFile(data);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function removeSecret(path: string): Promise<void> {
+  await unlink(path).catch(ignoreMissing);
+}
+
+/** Names of the files in a folder of secrets; none when it does not exist. */
+export async function listSecrets(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    ignoreMissing(cause);
+    return [];
+  });
+  return names.filter((name) => !name.endsWith('.tmp')).sort();
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const info = await lstat(folder);
+  if (!info.isDirectory()) throw unfit(folder, 'is not a plain folder');
+  if (MODES && (info.mode & OTHERS) !== 0) throw unfit(folder, 'can be opened by other users', `chmod 700 ${folder}`);
+}
+
+function unfit(path: string, reason: string, hint?: string): Fault {
+  return new Fault('STORE_UNFIT', `a place for keys ${reason}`, { at: path, ...(hint === undefined ? {} : { hint }) });
+}
+
+function ignoreMissing(cause: unknown): void {
+  if (codeOf(cause) !== 'ENOENT') throw new Fault('IO', 'cannot reach the key files', { cause });
+}
+
+function codeOf(cause: unknown): string | undefined {
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : undefined;
+}

@@ -1,0 +1,122 @@
+/** What happens inside a write transaction: guards, ledger time, entries, payloads, projections, head. */
+import { digestBytes } from '../domain/digest.js';
+import { canonical } from '../domain/canonical.js';
+import type { AgentRef, EntryDraft, StoredEntry } from '../domain/entry.js';
+import { Fault } from '../domain/fault.js';
+import type { Clock, Guard, Head, Random, StoredBlob } from '../domain/ports.js';
+import type { Projection } from '../domain/projection.js';
+import type { Instant } from '../domain/time.js';
+import { alreadyRecorded, gateTime, jumpedAhead, jumpedBack, type Jump, type Reading } from '../ledger/clock.js';
+import { commitment, SALT_BYTES } from '../ledger/commitment.js';
+import { decodeEntry } from '../ledger/entry.js';
+import { emptyHead, extend, type SealedDraft } from '../ledger/extend.js';
+import { checkWritable } from '../ledger/registry.js';
+import type { PayloadRow, Tables } from './sqlite-tables.js';
+
+/** A draft ready to be written: checked, and its payload committed to. */
+export interface Sealed {
+  readonly draft: SealedDraft;
+  readonly payload: Omit<PayloadRow, 'seq'> | undefined;
+}
+
+/** The chain as a transaction finds it, and the time that counts in it. */
+export interface Moment {
+  readonly head: Head;
+  readonly ts: Instant;
+  readonly jump: Jump | null;
+}
+
+/** Checks drafts against the registry and commits to their payloads; needs no lock. @throws {Fault} INTERNAL */
+export function seal(drafts: readonly EntryDraft[], random: Random): readonly Sealed[] {
+  return drafts.map(({ payload, ...draft }) => {
+    checkWritable(draft.type, draft.data);
+    if (payload === undefined) return { draft, payload: undefined };
+    const text = Buffer.from(canonical(payload));
+    const salt = random.bytes(SALT_BYTES);
+    return { draft: { ...draft, commit: commitment(salt, text) }, payload: { salt, text } };
+  });
+}
+
+export class Appender {
+  readonly #tables: Tables;
+  readonly #clock: Clock;
+  readonly #reacting = new Map<string, Projection[]>();
+  #previous: Reading | null = null;
+
+  constructor(tables: Tables, projections: readonly Projection[], clock: Clock) {
+    this.#tables = tables;
+    this.#clock = clock;
+    for (const projection of projections) {
+      for (const type of projection.types) this.#reacting.set(type, [...(this.#reacting.get(type) ?? []), projection]);
+    }
+  }
+
+  /** Reads head and clocks; only inside a write transaction do they hold until it ends. */
+  moment(chain: string): Moment {
+    const row = this.#tables.head(chain);
+    const newest = row?.ts ?? null;
+    const now: Reading = { wall: this.#clock.now(), monotonic: this.#clock.monotonic() };
+    const jump = this.#newJumpBack(chain, now.wall, newest) ?? jumpedAhead(now, this.#previous);
+    this.#previous = now;
+    return { head: row ?? emptyHead(chain), ts: gateTime(now.wall, newest), jump };
+  }
+
+  append(chain: string, sealed: readonly Sealed[], guards: readonly Guard[] = [], blobs: readonly StoredBlob[] = []): readonly StoredEntry[] {
+    const moment = this.moment(chain);
+    for (const guard of guards) this.#check(guard, moment.head);
+    for (const blob of blobs) this.#tables.addBlob(digestBytes(blob.bytes), blob);
+    return this.appendAt(moment, sealed);
+  }
+
+  appendAt({ head: before, ts, jump }: Moment, sealed: readonly Sealed[]): readonly StoredEntry[] {
+    const [first] = sealed;
+    if (!first) return [];
+    const all = jump ? [clockJumped(jump, first.draft.agent), ...sealed] : sealed;
+    const stored: StoredEntry[] = [];
+    let head = before;
+    for (const one of all) {
+      const extension = extend(head, one.draft, ts);
+      this.#tables.addEntry(head.chain, extension.row);
+      if (one.payload) this.#tables.addPayload(head.chain, { seq: head.size, ...one.payload });
+      this.#project(extension.stored);
+      stored.push(extension.stored);
+      head = extension.head;
+    }
+    this.#tables.putHead({ ...head, ts }, before.size);
+    return jump ? stored.slice(1) : stored;
+  }
+
+  #project({ entry }: StoredEntry): void {
+    for (const projection of this.#reacting.get(entry.type) ?? []) {
+      for (const { key, state } of projection.apply(entry, (key) => this.#tables.state(entry.chain, projection.name, key))) {
+        this.#tables.putState(entry.chain, projection.name, key, state);
+      }
+    }
+  }
+
+  #check(guard: Guard, head: Head): void {
+    if (guard.kind === 'size-is') {
+      if (head.size === guard.size) return;
+      throw changed(`the chain has ${head.size} entries, not ${guard.size}`);
+    }
+    const state = this.#tables.state(head.chain, guard.projection, guard.key) ?? null;
+    if (canonical(state) !== canonical(guard.state)) throw changed(`${guard.projection} "${guard.key}" is not as it was`);
+  }
+
+  #newJumpBack(chain: string, wall: Instant, newest: Instant | null): Jump | null {
+    const jump = jumpedBack(wall, newest);
+    if (!jump) return null;
+    const [row] = this.#tables.newest(chain, 'clock.jumped', 1);
+    const last = row && decodeEntry(row.body, `entry ${row.seq}`);
+    const recorded = last ? { ts: last.ts, to: String(last.data['to']) } : null;
+    return alreadyRecorded(jump, newest, recorded) ? null : jump;
+  }
+}
+
+function clockJumped({ from, to }: Jump, agent: AgentRef): Sealed {
+  return { draft: { type: 'clock.jumped', agent, actor: 'agentctl', data: { from, to } }, payload: undefined };
+}
+
+function changed(what: string): Fault {
+  return new Fault('REFUSED', `the store changed meanwhile: ${what}`, { hint: 'look at the new state, then run the command again' });
+}

@@ -1,0 +1,151 @@
+/** Compares every table with the chain: head, payloads, blobs, projections, and the tables' own definition. */
+import type { Database } from 'better-sqlite3';
+import { canonical } from '../domain/canonical.js';
+import { digestBytes } from '../domain/digest.js';
+import type { Entry } from '../domain/entry.js';
+import { Fault } from '../domain/fault.js';
+import type { JsonObject } from '../domain/json.js';
+import type { Projection } from '../domain/projection.js';
+import type { Instant } from '../domain/time.js';
+import { commitment } from '../ledger/commitment.js';
+import { decodeEntry, GENESIS } from '../ledger/entry.js';
+import { extendRange } from '../ledger/merkle.js';
+import type { Sqlite } from './sqlite-module.js';
+import { migrate, objectsOf } from './sqlite-schema.js';
+import type { Tables } from './sqlite-tables.js';
+
+export interface Problem {
+  readonly table: string;
+  readonly key: string;
+  readonly problem: string;
+}
+
+/** Projections as a replay of the chain gives them: name, then key, then canonical state. */
+type Replayed = Map<string, Map<string, string>>;
+
+/** All problems of a chain's tables, in the order in which a reader should look at them. */
+export async function findProblems(tables: Tables, chain: string, projections: readonly Projection[]): Promise<readonly Problem[]> {
+  const walk = await walkEntries(tables, chain, projections);
+  // What cannot be read cannot be replayed: everything after would only be noise.
+  if (walk.unreadable) return [walk.unreadable];
+  return [
+    ...headProblems(tables, chain, walk),
+    ...walk.payloads,
+    ...strayPayloads(tables, chain, walk.committed),
+    ...projectionProblems(tables, chain, walk.replayed),
+    ...blobProblems(tables),
+  ];
+}
+
+/** Damage below the tables: broken pages, an index that hides rows, triggers that somebody dropped. */
+export function structureProblems(Sqlite: Sqlite, db: Database): readonly Problem[] {
+  const reported = (db.prepare('PRAGMA integrity_check(20)').pluck().all() as string[]).filter((line) => line !== 'ok');
+  const found = objectsOf(db);
+  const expected = expectedObjects(Sqlite);
+  const names = [...new Set([...expected.keys(), ...found.keys()])].filter((name) => expected.get(name) !== found.get(name));
+  return [
+    ...reported.map((problem) => ({ table: 'database', key: 'integrity', problem })),
+    ...names.map((key) => ({ table: 'schema', key, problem: expected.has(key) ? (found.has(key) ? 'was changed' : 'was dropped') : 'was added' })),
+  ];
+}
+
+function expectedObjects(Sqlite: Sqlite): ReadonlyMap<string, string> {
+  const db = new Sqlite(':memory:');
+  migrate(db, ':memory:');
+  const objects = objectsOf(db);
+  db.close();
+  return objects;
+}
+
+interface Walk {
+  size: number;
+  hash: string;
+  ts: Instant | null;
+  readonly range: string[];
+  readonly committed: Set<number>;
+  readonly payloads: Problem[];
+  readonly replayed: Replayed;
+  unreadable?: Problem;
+}
+
+async function walkEntries(tables: Tables, chain: string, projections: readonly Projection[]): Promise<Walk> {
+  const walk: Walk = { size: 0, hash: GENESIS, ts: null, range: [], committed: new Set(), payloads: [], replayed: new Map() };
+  for (let rows = tables.page(chain, 0); rows.length > 0; rows = tables.page(chain, (rows.at(-1)?.seq ?? 0) + 1)) {
+    for (const { seq, hash, body } of rows) {
+      const entry = readable(seq, body);
+      if ('problem' in entry) return { ...walk, unreadable: entry };
+      extendRange(walk.range, walk.size, hash);
+      walk.size += 1;
+      walk.hash = hash;
+      walk.ts = entry.ts;
+      checkPayload(tables, chain, seq, entry, walk);
+      replay(entry, projections, walk.replayed);
+    }
+    await new Promise<void>((done) => { setImmediate(done); });
+  }
+  return walk;
+}
+
+function readable(seq: number, body: string): Entry | Problem {
+  try {
+    return decodeEntry(body, `entry ${seq}`);
+  } catch (error) {
+    if (error instanceof Fault) return { table: 'entries', key: String(seq), problem: error.message };
+    throw error;
+  }
+}
+
+function checkPayload(tables: Tables, chain: string, seq: number, entry: Entry, walk: Walk): void {
+  if (!entry.payload) return;
+  walk.committed.add(seq);
+  const row = tables.payload(chain, seq);
+  const problem = !row ? 'is missing: the entry commits to it' : commitment(row.salt, row.text) === entry.payload.commit ? null : 'differs from the commitment in the entry';
+  if (problem !== null) walk.payloads.push({ table: 'payloads', key: String(seq), problem });
+}
+
+function replay(entry: Entry, projections: readonly Projection[], replayed: Replayed): void {
+  for (const projection of projections) {
+    if (!projection.types.includes(entry.type)) continue;
+    const states = replayed.get(projection.name) ?? new Map<string, string>();
+    replayed.set(projection.name, states);
+    const read = (key: string): JsonObject | undefined => {
+      const text = states.get(key);
+      return text === undefined ? undefined : (JSON.parse(text) as JsonObject);
+    };
+    for (const { key, state } of projection.apply(entry, read)) {
+      if (state === null) states.delete(key);
+      else states.set(key, canonical(state));
+    }
+  }
+}
+
+function headProblems(tables: Tables, chain: string, walk: Walk): readonly Problem[] {
+  const head = tables.head(chain);
+  const differs = (what: string): readonly Problem[] => [{ table: 'heads', key: chain, problem: what }];
+  if (!head) return walk.size === 0 ? [] : differs('is missing');
+  if (head.size !== walk.size) return differs(`counts ${head.size} entries, the chain has ${walk.size}`);
+  if (head.hash !== walk.hash) return differs('names another hash than the newest entry');
+  if (head.range.join() !== walk.range.join()) return differs('carries another compact range');
+  return head.ts === walk.ts ? [] : differs('carries another time than the newest entry');
+}
+
+function strayPayloads(tables: Tables, chain: string, committed: ReadonlySet<number>): readonly Problem[] {
+  return tables.payloadPlaces(chain).filter((seq) => !committed.has(seq)).map((seq) => ({ table: 'payloads', key: String(seq), problem: 'belongs to no entry' }));
+}
+
+function projectionProblems(tables: Tables, chain: string, replayed: Replayed): readonly Problem[] {
+  const problems: Problem[] = [];
+  for (const { name, key, state } of tables.projections(chain)) {
+    const expected = replayed.get(name)?.get(key);
+    replayed.get(name)?.delete(key);
+    if (expected === undefined) problems.push({ table: `projection ${name}`, key, problem: 'is not in the ledger' });
+    else if (expected !== state) problems.push({ table: `projection ${name}`, key, problem: 'differs from what the ledger says' });
+  }
+  const missing = [...replayed].flatMap(([name, states]) => [...states.keys()].map((key) => ({ table: `projection ${name}`, key, problem: 'is missing: the ledger has it' })));
+  return [...problems, ...missing];
+}
+
+function blobProblems(tables: Tables): readonly Problem[] {
+  return tables.blobDigests().filter((digest) => digestBytes(tables.blob(digest)?.bytes ?? new Uint8Array()) !== digest)
+    .map((key) => ({ table: 'blobs', key, problem: 'its bytes differ from the digest that names them' }));
+}

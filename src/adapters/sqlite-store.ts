@@ -1,0 +1,266 @@
+/** The store on SQLite: one file in the store folder, written by any process, read without leaving a trace. */
+import { lstatSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { digestBytes, type Digest } from '../domain/digest.js';
+import type { Entry, EntryDraft, StoredEntry } from '../domain/entry.js';
+import { Fault } from '../domain/fault.js';
+import { parseJson, asObject, type JsonObject } from '../domain/json.js';
+import type { Money } from '../domain/money.js';
+import type { Clock, Guard, Head, Random, ReserveRequest, ReserveResult, Store, StoredBlob, StoredRow, Stores } from '../domain/ports.js';
+import type { Projection } from '../domain/projection.js';
+import { commitment } from '../ledger/commitment.js';
+import { decodeEntry } from '../ledger/entry.js';
+import { checkReadable } from '../ledger/registry.js';
+import { reservationsProjection } from '../enforcement/reservations.js';
+import { Appender, seal } from './sqlite-append.js';
+import { findProblems, structureProblems, type Problem } from './sqlite-audit.js';
+import { storeFault } from './sqlite-fault.js';
+import { openReading, openWritable, privateFolder, refuseLink, type Reading } from './sqlite-file.js';
+import { holdLock } from './sqlite-lock.js';
+import { loadSqlite, sqliteVersion, type Sqlite } from './sqlite-module.js';
+import { Reservations } from './sqlite-reservations.js';
+import { prepareTables, type CheckpointRow, type Tables } from './sqlite-tables.js';
+import { Writer } from './sqlite-writer.js';
+
+export interface SqliteWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Kept with every append and replayed by every audit; must hold the one of the reservations. */
+  readonly projections: readonly Projection[];
+}
+
+/** Stores in folders of this machine. `projections` comes from the composition root, so that the store knows no step. */
+export function sqliteStores(world: SqliteWorld): Stores {
+  if (!world.projections.includes(reservationsProjection)) throw new Fault('INTERNAL', 'the store needs the reservations projection');
+  return {
+    async open(folder, { readonly }) {
+      const path = databaseIn(folder);
+      const Sqlite = await loadSqlite();
+      if (readonly) {
+        refuseLink(resolve(folder));
+        return new SqliteStore(Sqlite, path, world, await openView(Sqlite, path, world), undefined);
+      }
+      privateFolder(resolve(folder));
+      const db = await openWritable(Sqlite, path, world);
+      const tables = prepareTables(db);
+      return new SqliteStore(Sqlite, path, world, { db, tables, unchanged: () => true }, writing(db, path, tables, world));
+    },
+    async exists(folder) {
+      return lstatSync(databaseIn(folder), { throwIfNoEntry: false })?.isFile() ?? false;
+    },
+    async lock(folder, purpose) {
+      return holdLock(await loadSqlite(), resolve(folder), purpose, world.clock);
+    },
+    engine: async () => `SQLite ${sqliteVersion(await loadSqlite())}`,
+  };
+}
+
+function databaseIn(folder: string): string {
+  return join(resolve(folder), 'ledger.db');
+}
+
+/** A connection as a reader sees it. */
+interface View extends Reading {
+  readonly tables: Tables;
+}
+
+async function openView(Sqlite: Sqlite, path: string, world: SqliteWorld): Promise<View> {
+  const reading = await openReading(Sqlite, path, world);
+  return { ...reading, tables: prepareTables(reading.db) };
+}
+
+/** What a store that may write has besides. */
+interface Writing {
+  readonly writer: Writer;
+  readonly appender: Appender;
+  readonly reservations: Reservations;
+}
+
+function writing(db: Database, path: string, tables: Tables, world: SqliteWorld): Writing {
+  const appender = new Appender(tables, world.projections, world.clock);
+  return { writer: new Writer(db, path, world), appender, reservations: new Reservations(tables, appender, world.random) };
+}
+
+class SqliteStore implements Store {
+  readonly #sqlite: Sqlite;
+  readonly #path: string;
+  readonly #world: SqliteWorld;
+  readonly #writing: Writing | undefined;
+  #view: View;
+  #reopening: Promise<void> | undefined;
+
+  constructor(sqlite: Sqlite, path: string, world: SqliteWorld, view: View, writing: Writing | undefined) {
+    this.#sqlite = sqlite;
+    this.#path = path;
+    this.#world = world;
+    this.#view = view;
+    this.#writing = writing;
+  }
+
+  async append(chain: string, drafts: readonly EntryDraft[], { guards = [], blobs = [] }: { guards?: readonly Guard[]; blobs?: readonly StoredBlob[] } = {}): Promise<readonly StoredEntry[]> {
+    const sealed = seal(drafts, this.#world.random);
+    return this.#write(({ appender }) => appender.append(chain, sealed, guards, blobs));
+  }
+
+  async reserve(chain: string, request: ReserveRequest): Promise<ReserveResult> {
+    return this.#write(({ reservations }) => reservations.reserve(chain, request));
+  }
+
+  async post(chain: string, id: string, actual: Money, agent: EntryDraft['agent']): Promise<void> {
+    return this.#write(({ reservations }) => reservations.post(chain, id, actual, agent));
+  }
+
+  async void(chain: string, id: string, reason: string, agent: EntryDraft['agent']): Promise<void> {
+    return this.#write(({ reservations }) => reservations.void(chain, id, reason, agent));
+  }
+
+  async expire(chain: string, agent: EntryDraft['agent']): Promise<number> {
+    return this.#write(({ reservations }) => reservations.expire(chain, agent));
+  }
+
+  async head(chain: string): Promise<Head | undefined> {
+    const row = await this.#read((tables) => tables.head(chain));
+    return row && { chain, size: row.size, hash: row.hash, range: row.range };
+  }
+
+  async chains(): Promise<readonly string[]> {
+    return this.#read((tables) => tables.chains());
+  }
+
+  async latest(chain: string, type: string): Promise<Entry | undefined> {
+    return (await this.readEvidence(chain, type, 1))[0];
+  }
+
+  async readEvidence(chain: string, type: string, limit = -1): Promise<readonly Entry[]> {
+    const rows = await this.#read((tables) => tables.newest(chain, type, limit));
+    return rows.toReversed().map(({ seq, body }) => {
+      const entry = decodeEntry(body, `entry ${seq}`);
+      checkReadable(entry.type, entry.data, `entry ${seq}`);
+      return entry;
+    });
+  }
+
+  async count(chain: string, type: string): Promise<number> {
+    return this.#read((tables) => tables.count(chain, type));
+  }
+
+  async read(chain: string, seq: number): Promise<StoredEntry | undefined> {
+    const row = await this.#read((tables) => tables.entry(chain, seq));
+    return row && { entry: decodeEntry(row.body, `entry ${seq}`), hash: row.hash };
+  }
+
+  async *scan(chain: string, from = 0): AsyncGenerator<StoredRow> {
+    for (let next = from; ; ) {
+      const rows = await this.#read((tables) => tables.page(chain, next));
+      yield* rows;
+      const last = rows.at(-1);
+      if (!last) return;
+      next = last.seq + 1;
+    }
+  }
+
+  async blob(digest: Digest): Promise<StoredBlob | undefined> {
+    const blob = await this.#read((tables) => tables.blob(digest));
+    if (blob && digestBytes(blob.bytes) !== digest) throw new Fault('DIGEST_MISMATCH', `the stored bytes differ from their digest ${digest}`, { at: digest, hint: 'agentctl audit verify' });
+    return blob;
+  }
+
+  async payload(chain: string, seq: number): Promise<JsonObject | undefined> {
+    const [row, stored] = [await this.#read((tables) => tables.payload(chain, seq)), await this.read(chain, seq)];
+    if (!row) return undefined;
+    const place = `payload of entry ${seq}`;
+    if (commitment(row.salt, row.text) !== stored?.entry.payload?.commit) throw new Fault('STORE_TAMPERED', `the ${place} differs from its commitment`, { at: place, hint: 'agentctl audit verify' });
+    return asObject(parseJson(Buffer.from(row.text).toString('utf8'), place), place);
+  }
+
+  async projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>> {
+    return this.#read((tables) => tables.states(chain, name));
+  }
+
+  async projected(chain: string, name: string, key: string): Promise<JsonObject | undefined> {
+    return this.#read((tables) => tables.state(chain, name, key));
+  }
+
+  async checkpoint(chain: string): Promise<CheckpointRow | undefined> {
+    return this.#read((tables) => tables.newestCheckpoint(chain));
+  }
+
+  async checkpoints(chain: string): Promise<readonly { readonly size: number; readonly note: string }[]> {
+    return (await this.#read((tables) => tables.checkpoints(chain))).map(({ size, note }) => ({ size, note }));
+  }
+
+  async putCheckpoint(chain: string, size: number, note: string): Promise<void> {
+    return this.#write((_writing, tables) => {
+      const stored = tables.checkpoints(chain).find((one) => one.size === size);
+      if (stored?.note === note) return;
+      if (stored) throw new Fault('REFUSED', `another checkpoint over ${size} entries is already stored`, { at: chain, hint: 'agentctl audit verify' });
+      const head = tables.head(chain);
+      tables.addCheckpoint(chain, { size, note, ...(head?.size === size ? { start: { hash: head.hash, range: head.range } } : {}) });
+    });
+  }
+
+  /** Compares all tables on a connection of its own, so that entries appended meanwhile do not look like damage. */
+  async *audit(chain: string): AsyncGenerator<Problem> {
+    await this.#writing?.writer.idle();
+    yield* await this.#auditOnce(chain);
+  }
+
+  async cached(key: string): Promise<string | undefined> {
+    return this.#read((tables) => tables.cached(key));
+  }
+
+  /** Losable by nature, so a store that may not write forgets it. */
+  async cache(key: string, value: string): Promise<void> {
+    if (this.#writing) await this.#write((_writing, tables) => { tables.cache(key, value); });
+  }
+
+  async close(): Promise<void> {
+    await this.#writing?.writer.idle();
+    this.#view.db.close();
+  }
+
+  async #auditOnce(chain: string): Promise<readonly Problem[]> {
+    const view = await openView(this.#sqlite, this.#path, this.#world);
+    try {
+      view.db.exec('BEGIN');
+      const problems = [...(await findProblems(view.tables, chain, this.#world.projections)), ...structureProblems(this.#sqlite, view.db)];
+      if (view.unchanged()) return problems;
+    } catch (error) {
+      throw storeFault(error, this.#path);
+    } finally {
+      view.db.close();
+    }
+    return this.#auditOnce(chain);
+  }
+
+  /** Reads; and reads again on a new connection when another process wrote to a file that was taken for quiet. */
+  async #read<T>(query: (tables: Tables) => T): Promise<T> {
+    for (;;) {
+      await this.#reopening;
+      const view = this.#view;
+      try {
+        const result = query(view.tables);
+        if (view.unchanged()) return result;
+      } catch (error) {
+        if (view.unchanged()) throw storeFault(error, this.#path);
+      }
+      await (this.#reopening ??= this.#reopen());
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    try {
+      this.#view.db.close();
+      this.#view = await openView(this.#sqlite, this.#path, this.#world);
+    } finally {
+      this.#reopening = undefined;
+    }
+  }
+
+  async #write<T>(work: (writing: Writing, tables: Tables) => T): Promise<T> {
+    const writing = this.#writing;
+    if (!writing) throw new Fault('INTERNAL', 'the store was opened for reading only');
+    return writing.writer.run(() => work(writing, this.#view.tables));
+  }
+}

@@ -1,0 +1,96 @@
+/** DSSE envelopes (secure-systems-lab DSSE 1.0.2): bytes with their type under a signature that no re-encoding can move. */
+import { Fault } from '../domain/fault.js';
+import { asObject, isObject, parseJson, type Json, type JsonObject } from '../domain/json.js';
+import type { Signer } from '../domain/ports.js';
+import { fromBase64, toBase64 } from '../identity/base-encoding.js';
+import { verifySignature } from '../identity/ed25519.js';
+
+export type EnvelopeSignature = { readonly keyid: string; readonly sig: string };
+/** The JSON form: payload and signatures in base64. */
+export type Envelope = { readonly payload: string; readonly payloadType: string; readonly signatures: readonly EnvelopeSignature[] };
+
+/** A key to try; `keyid` in an envelope is unsigned and only orders the keys. */
+export interface EnvelopeKey {
+  readonly keyid: string;
+  readonly publicKey: Uint8Array;
+}
+
+export interface OpenedEnvelope {
+  readonly payloadType: string;
+  /** The bytes that were verified: read these, never the envelope again. */
+  readonly payload: Uint8Array;
+  readonly key: EnvelopeKey;
+}
+
+/** Pre-authentication encoding: what is really signed. Lengths count bytes. */
+export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
+  const type = new TextEncoder().encode(payloadType);
+  const head = new TextEncoder().encode(`DSSEv1 ${type.length} ${payloadType} ${payload.length} `);
+  const bytes = new Uint8Array(head.length + payload.length);
+  bytes.set(head);
+  bytes.set(payload, head.length);
+  return bytes;
+}
+
+export async function signEnvelope(payloadType: string, payload: Uint8Array, signer: Signer, keyid: string = signer.did): Promise<Envelope> {
+  const signature = await signer.sign(preAuthEncoding(payloadType, payload));
+  return { payload: toBase64(payload), payloadType, signatures: [{ keyid, sig: toBase64(signature) }] };
+}
+
+/** The envelope as a file: one line of JSON. */
+export function envelopeText(envelope: Envelope): string {
+  return `${JSON.stringify(envelope)}\n`;
+}
+
+/**
+ * Reads an envelope without believing it.
+ * @throws {Fault} INPUT_INVALID for anything but exactly payload, payloadType and signatures
+ */
+export function readEnvelope(source: string | Uint8Array | JsonObject, at = 'envelope'): Envelope {
+  const json = isText(source) ? asObject(parseJson(textOf(source, at), at), at) : source;
+  const { payload, payloadType, signatures, ...rest } = json;
+  const fit = typeof payload === 'string' && typeof payloadType === 'string' && Array.isArray(signatures) && signatures.length > 0 && Object.keys(rest).length === 0;
+  if (!fit) throw new Fault('INPUT_INVALID', 'not a DSSE envelope with payload, payloadType and signatures', { at });
+  return { payload, payloadType, signatures: (signatures as readonly Json[]).map((one) => readSignature(one, at)) };
+}
+
+function isText(source: string | Uint8Array | JsonObject): source is string | Uint8Array {
+  return typeof source === 'string' || source instanceof Uint8Array;
+}
+
+function textOf(source: string | Uint8Array, at: string): string {
+  if (typeof source === 'string') return source;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(source);
+  } catch (cause) {
+    throw new Fault('INPUT_INVALID', 'not UTF-8 text', { at, cause });
+  }
+}
+
+function readSignature(value: Json, at: string): EnvelopeSignature {
+  const { keyid = '', sig, ...rest } = isObject(value) ? value : {};
+  if (typeof keyid !== 'string' || typeof sig !== 'string' || Object.keys(rest).length > 0) throw new Fault('INPUT_INVALID', 'a signature must hold keyid and sig', { at });
+  return { keyid, sig };
+}
+
+/** The payload as bytes, not yet verified. @throws {Fault} INPUT_INVALID */
+export function payloadOf(envelope: Envelope): Uint8Array {
+  return fromBase64(envelope.payload);
+}
+
+/**
+ * Verifies an envelope against keys and hands on the verified bytes with the key that signed.
+ * @throws {Fault} INPUT_INVALID when malformed, SIGNATURE_INVALID when none of the keys signed it
+ */
+export async function openEnvelope(source: string | Uint8Array | JsonObject, keys: readonly EnvelopeKey[]): Promise<OpenedEnvelope> {
+  const envelope = readEnvelope(source);
+  const payload = payloadOf(envelope);
+  const message = preAuthEncoding(envelope.payloadType, payload);
+  for (const { keyid, sig } of envelope.signatures) {
+    const signature = fromBase64(sig);
+    for (const key of [...keys].sort((a, b) => Number(b.keyid === keyid) - Number(a.keyid === keyid))) {
+      if (await verifySignature(key.publicKey, message, signature)) return { payloadType: envelope.payloadType, payload, key };
+    }
+  }
+  throw new Fault('SIGNATURE_INVALID', 'no signature of the envelope belongs to a key that was expected');
+}

@@ -1,0 +1,68 @@
+/** Ownership in both directions: the organisation says the agent is its own, and the agent says it belongs to the organisation. */
+import { digestBytes, type Digest } from '../domain/digest.js';
+import { Fault } from '../domain/fault.js';
+import type { JsonObject } from '../domain/json.js';
+import type { Signer } from '../domain/ports.js';
+import { object, string, type TypeOf } from '../domain/schema.js';
+import { conform } from './conform.js';
+import { payloadOf, type Envelope } from './dsse.js';
+import { didKey, digest, instant } from './forms.js';
+import { openStatement, peekStatement, signStatement } from './statement.js';
+
+export const OWNERSHIP = 'https://agentctl.dev/attestations/agent-ownership/v1';
+export const ACCEPTANCE = 'https://agentctl.dev/attestations/ownership-acceptance/v1';
+
+const ownership = object({
+  agent: object({ id: string(), did: didKey }),
+  organisation: object({ name: string(), did: didKey }),
+  log: string({ description: 'Verifier key of the log that the organisation answers for (C2SP signed note).' }),
+  permissions: digest,
+  at: instant,
+});
+export type Ownership = TypeOf<typeof ownership>;
+
+const acceptance = object({ agent: didKey, organisation: didKey, at: instant });
+
+/** The organisation's credential for its agent. */
+export async function signOwnership(claim: Ownership, organisation: Signer): Promise<Envelope> {
+  if (organisation.did !== claim.organisation.did) throw new Fault('NOT_ALLOWED', 'the organisation key is not the one that agent.yaml names', { hint: 'correct owner.organisation.did in agent.yaml' });
+  const predicate = conform(ownership, claim as unknown as JsonObject, 'ownership') as unknown as JsonObject;
+  return signStatement({ subject: [{ name: claim.agent.did, digest: digestBytes(claim.agent.did) }], predicateType: OWNERSHIP, predicate }, organisation);
+}
+
+/** The agent's answer: one statement over the payload of the credential. */
+export async function signAcceptance(credential: Envelope, at: string, agent: Signer): Promise<Envelope> {
+  const claim = conform(ownership, peekStatement(credential).predicate, 'ownership');
+  if (agent.did !== claim.agent.did) throw new Fault('NOT_ALLOWED', 'the credential is for another agent');
+  const predicate = { agent: agent.did, organisation: claim.organisation.did, at };
+  return signStatement({ subject: [{ name: 'ownership', digest: digestBytes(payloadOf(credential)) }], predicateType: ACCEPTANCE, predicate }, agent);
+}
+
+export type OwnershipVerdict = { readonly ok: true; readonly ownership: Ownership; readonly digest: Digest } | { readonly ok: false; readonly problem: string };
+
+/** Whether credential and acceptance belong together and each is signed by the party that it speaks for. */
+export async function verifyOwnership(credential: string | Uint8Array | JsonObject, accepted: string | Uint8Array | JsonObject): Promise<OwnershipVerdict> {
+  try {
+    const claim = conform(ownership, peekStatement(credential).predicate, 'ownership');
+    const { statement, payload } = await openStatement(credential, claim.organisation.did, OWNERSHIP);
+    if (statement.subject[0]?.digest !== digestBytes(claim.agent.did)) return { ok: false, problem: 'the credential is about another agent' };
+    const answer = await openStatement(accepted, claim.agent.did, ACCEPTANCE);
+    const { agent, organisation } = conform(acceptance, answer.statement.predicate, 'acceptance');
+    if (agent !== claim.agent.did || organisation !== claim.organisation.did) return { ok: false, problem: 'the agent accepted another owner' };
+    const digest = digestBytes(payload);
+    if (answer.statement.subject[0]?.digest !== digest) return { ok: false, problem: 'the agent accepted another credential' };
+    return { ok: true, ownership: claim, digest };
+  } catch (error) {
+    if (error instanceof Fault && error.code !== 'INTERNAL') return { ok: false, problem: error.message };
+    throw error;
+  }
+}
+
+/** {@link verifyOwnership} for one agent and one organisation: a genuine credential about somebody else does not count. */
+export async function ownershipOf(credential: string, accepted: string, expected: { readonly agent: string; readonly organisation: string }): Promise<OwnershipVerdict> {
+  const verdict = await verifyOwnership(credential, accepted);
+  if (!verdict.ok) return verdict;
+  if (verdict.ownership.agent.did !== expected.agent) return { ok: false, problem: 'the credential is about another agent' };
+  if (verdict.ownership.organisation.did !== expected.organisation) return { ok: false, problem: 'the credential is from another organisation' };
+  return verdict;
+}

@@ -1,0 +1,167 @@
+/** The command tree. The only home of commander, together with step-command.ts. */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, EXIT_MEANING, FAULTS, Fault, type Exit } from '../domain/fault.js';
+import type { Report } from '../domain/report.js';
+import type { World } from '../domain/ports.js';
+import type { Flags } from '../engine/session.js';
+import { STEPS } from '../steps/index.js';
+import type { Ask } from './ask.js';
+import { addStepCommand } from './step-command.js';
+import { outputOptions, type OutputOptions } from './output.js';
+
+/** What the command line asked for: a use case to run, and how to print its answer. */
+export interface Asked {
+  readonly output: OutputOptions;
+  readonly run: (world: World) => Promise<Report>;
+}
+
+/**
+ * Parses arguments into a use case; writes help through `print`.
+ * @throws {Fault} USAGE
+ */
+export async function parse(argv: readonly string[], world: Pick<World, 'surroundings'>, print: { out(text: string): void; err(text: string): void }): Promise<Asked | Exit> {
+  let asked: Asked | undefined;
+  const ask: Ask = (command, use) => {
+    const options = command.optsWithGlobals();
+    asked = { output: outputOptions(options, world.surroundings), run: (full) => use(full, flagsOf(options, world.surroundings)) };
+  };
+  const program = buildProgram(ask, world.surroundings.version, print);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (cause) {
+    if (cause instanceof CommanderError) return fromCommander(cause, argv);
+    throw cause;
+  }
+  return asked ?? EXIT.yes;
+}
+
+export function buildProgram(ask: Ask, version: string, print: { out(text: string): void; err(text: string): void }): Command {
+  const program = new Command('agentctl')
+    .description('From prototype to production with evidence: twelve steps, one ledger, a certificate that strangers can verify.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: print.out, writeErr: () => {}, outputError: () => {} })
+    .showSuggestionAfterError()
+    .enablePositionalOptions(false)
+    .addOption(new Option('--json', 'one JSON document on standard output'))
+    .addOption(new Option('--format <name>', 'human, json, markdown, junit, sarif or html'))
+    .addOption(new Option('-o, --output <format=file...>', 'write another format to a file as well'))
+    .addOption(new Option('--manifest <file>', 'agent.yaml to use; otherwise the nearest one up the tree'))
+    .addOption(new Option('--store <folder>', 'store to use; otherwise the nearest .agentctl up the tree'))
+    .addOption(new Option('-y, --yes', 'say yes to confirmations; a human act is then marked as scripted'))
+    .addOption(new Option('--no-input', 'never prompt'))
+    .addOption(new Option('-q, --quiet', 'no conversation on standard error'))
+    .addOption(new Option('-v, --verbose', 'more conversation on standard error'))
+    .addOption(new Option('--color', 'colour even without a terminal'))
+    .addOption(new Option('--no-color', 'no colour'));
+  addGeneral(program, ask);
+  for (const step of STEPS) addStepCommand(program, step, ask);
+  program.addHelpText('after', helpTail());
+  return program;
+}
+
+function addGeneral(program: Command, ask: Ask): void {
+  program
+    .command('init [folder]')
+    .description('set up agent.yaml, keys and store, guided; resumable')
+    .option('--template <name>', 'low, standard or high')
+    .option('--answers <file>', 'answers as YAML, instead of questions')
+    .option('--already-in-production', 'order the steps for an agent that already runs: 8, 3, 2, 4, 7, rest')
+    .action(function (this: Command, folder: string | undefined, options: { template?: string; answers?: string; alreadyInProduction?: boolean }) {
+      ask(this, async (world, flags) => (await import('../engine/init.js')).init(world, flags, { folder, ...options }));
+    });
+  program
+    .command('status')
+    .description('the twelve lines, and what is next')
+    .action(function (this: Command) {
+      ask(this, async (world, flags) => (await import('../engine/status.js')).status(world, flags));
+    });
+  program
+    .command('apply [steps...]')
+    .description('do everything that needs no human; list what does')
+    .option('--dry-run', 'show the plan only')
+    .action(function (this: Command, steps: string[], options: { dryRun?: boolean }) {
+      ask(this, async (world, flags) => (await import('../engine/apply.js')).apply(world, flags, { steps, dryRun: options.dryRun === true }));
+    });
+  program
+    .command('verify')
+    .description('read-only gate: over the store, or over a certificate, offline')
+    .addOption(new Option('--stage <stage>', 'launch: steps 1-8 pass and 9-12 are configured').choices(['launch']))
+    .option('--certificate <file>', 'verify this certificate instead of the store')
+    .option('--trust <root...>', 'whom you trust: a did:key, or a file that holds one')
+    .option('--subject <folder>', 'checkout whose build must be the certified one')
+    .option('--allow-scripted', 'accept sign-offs made by a script instead of a human')
+    .option('--maximum-age <duration>', 'refuse a certificate older than this, such as P30D')
+    .option('--at <instant>', 'answer as of this time; never exits 0 for now')
+    .action(function (this: Command, options: { certificate?: string; stage?: 'launch'; trust?: string[]; subject?: string; allowScripted?: boolean; maximumAge?: string; at?: string }) {
+      const { certificate, ...rest } = options;
+      if (certificate === undefined) ask(this, async (world, flags) => (await import('../engine/verify.js')).verify(world, flags, rest));
+      else ask(this, async (world) => (await import('../engine/verify-certificate.js')).verifyCertificateFile(world, { certificate, ...rest }));
+    });
+  program
+    .command('explain <topic>')
+    .description('a step, a probe, a fault code or an exit status')
+    .action(function (this: Command, topic: string) {
+      ask(this, async (world) => (await import('../engine/explain.js')).explain(world, topic));
+    });
+  program
+    .command('schema [section]')
+    .description('JSON Schema of agent.yaml')
+    .action(function (this: Command, section: string | undefined) {
+      ask(this, async () => (await import('../engine/schema.js')).schema(section));
+    });
+  program
+    .command('doctor')
+    .description('check this machine: Node, native module, keys, store, clock')
+    .action(function (this: Command) {
+      ask(this, async (world, flags) => (await import('../engine/doctor.js')).doctor(world, flags));
+    });
+  program
+    .command('waive <probe>')
+    .description('a signed, expiring exception for one probe')
+    .requiredOption('--as <operator>', 'operator who answers for it')
+    .requiredOption('--reason <text>', 'why it is acceptable for now')
+    .requiredOption('--expires <duration>', 'how long, at most P90D')
+    .action(function (this: Command, probe: string, options: { as: string; reason: string; expires: string }) {
+      ask(this, async (world, flags) => (await import('../engine/waive.js')).waive(world, flags, { probe, ...options }));
+    });
+  const operator = program.command('operator').description('humans who may act, and their keys');
+  operator
+    .command('add <id>')
+    .description('make a key for an operator and enter it in agent.yaml')
+    .requiredOption('--role <role...>', 'engineering, product, finance, operations, legal')
+    .option('--name <name>', 'full name, shown on certificates')
+    .action(function (this: Command, id: string, options: { role: string[]; name?: string }) {
+      ask(this, async (world, flags) => (await import('../engine/operator.js')).addOperator(world, flags, { id, roles: options.role, ...(options.name === undefined ? {} : { name: options.name }) }));
+    });
+  operator
+    .command('list')
+    .description('operators of this agent, their roles, and which keys are here')
+    .action(function (this: Command) {
+      ask(this, async (world, flags) => (await import('../engine/operator.js')).listOperators(world, flags));
+    });
+}
+
+function flagsOf(options: Record<string, unknown>, surroundings: World['surroundings']): Flags {
+  const manifest = options['manifest'] ?? surroundings.variable('AGENTCTL_MANIFEST');
+  return {
+    ...(typeof manifest === 'string' ? { manifest } : {}),
+    ...(typeof options['store'] === 'string' ? { store: options['store'] } : {}),
+    yes: options['yes'] === true,
+  };
+}
+
+function fromCommander(cause: CommanderError, argv: readonly string[]): Exit {
+  if (cause.exitCode === 0) return EXIT.yes;
+  if (cause.code === 'commander.help') return argv.length === 0 ? EXIT.usage : EXIT.yes;
+  throw new Fault('USAGE', cause.message.replace(/^error: /, '').replace(/\n[\s\S]*$/, ''), { hint: hintOf(cause.message) });
+}
+
+function hintOf(message: string): string {
+  return /\(Did you mean (.+)\?\)/.exec(message)?.[1]?.replace(/^/, 'did you mean ') ?? 'agentctl --help';
+}
+
+function helpTail(): string {
+  const exits = Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`);
+  return `\nExit status, the same in every format:\n${exits.join('\n')}\n\nFirst: agentctl init    then: agentctl apply, agentctl status\nMore on anything: agentctl explain <step|probe|code>  (${Object.keys(FAULTS).length} fault codes)\n`;
+}

@@ -1,0 +1,71 @@
+/** One run of the program: parse, do, print. Returns the exit status and never exits itself. */
+import { Fault, type Exit } from '../domain/fault.js';
+import type { FaultView } from '../domain/report.js';
+import type { World } from '../domain/ports.js';
+import { parse, type Asked } from './program.js';
+import { isFormat, outputOptions, type OutputOptions } from './output.js';
+
+/** What the outside hands in: a world made for the options, and two streams. */
+export interface Stage {
+  /** Enough of the world to parse with. */
+  readonly surroundings: World['surroundings'];
+  world(output: OutputOptions, noInput: boolean): World;
+  out(text: string): Promise<void>;
+  err(text: string): Promise<void>;
+  /** Width and colour of the stream that a rendered answer goes to. */
+  canvas(stream: 'out' | 'err', output: OutputOptions): { readonly width: number; readonly colour: 0 | 1 | 2 | 3 };
+}
+
+export async function runProgram(argv: readonly string[], stage: Stage): Promise<Exit> {
+  let help = '';
+  let asked: Asked | Exit;
+  const fallback = outputOf(argv, stage);
+  try {
+    asked = await parse(argv, stage, { out: (text) => (help += text), err: (text) => (help += text) });
+  } catch (cause) {
+    return fail(cause, fallback, stage);
+  }
+  if (typeof asked === 'number') {
+    await stage.out(help);
+    return asked;
+  }
+  try {
+    const { output } = asked;
+    const world = stage.world(output, argv.includes('--no-input'));
+    const report = await asked.run(world);
+    const { renderReport } = await import('../views/render.js');
+    for (const { format, file } of output.files) {
+      const path = file.startsWith('/') ? file : `${stage.surroundings.cwd}/${file}`;
+      await world.files.write(path, await renderReport(format, report, { width: 100, colour: 0 }));
+    }
+    await stage.out(await renderReport(output.format, report, stage.canvas('out', output), world.clock.now()));
+    return report.exit;
+  } catch (cause) {
+    return fail(cause, asked.output, stage);
+  }
+}
+
+/** A Fault is told in the format that was asked for; anything else is a defect of ours. */
+async function fail(cause: unknown, output: OutputOptions, stage: Stage): Promise<Exit> {
+  const fault = cause instanceof Fault ? cause : defect(cause);
+  const view: FaultView = { code: fault.code, message: fault.message, hint: fault.hint ?? null, at: fault.at ?? null, details: fault.details };
+  const { renderFault } = await import('../views/render.js');
+  if (output.format === 'human') {
+    await stage.err(await renderFault('human', view, fault.exit, stage.canvas('err', output)));
+    if (output.verbose && fault.cause instanceof Error) await stage.err(`${fault.cause.stack ?? fault.cause.message}\n`);
+  } else await stage.out(await renderFault(output.format, view, fault.exit, stage.canvas('out', output)));
+  return fault.exit;
+}
+
+function defect(cause: unknown): Fault {
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  return new Fault('INTERNAL', `unexpected: ${error.message}`, { cause: error, hint: 'this is a defect of agentctl; run again with --verbose and report what it prints' });
+}
+
+/** Output options as far as they can be read before the command line is known to be right. */
+function outputOf(argv: readonly string[], stage: Stage): OutputOptions {
+  const json = argv.includes('--json') || argv.includes('--format=json') || argv.some((word, index) => word === '--format' && argv[index + 1] === 'json');
+  const variable = stage.surroundings.variable('AGENTCTL_FORMAT');
+  const options = { json, verbose: argv.includes('-v') || argv.includes('--verbose'), ...(variable === undefined || json ? {} : { format: isFormat(variable) ? variable : 'human' }) };
+  return outputOptions(options, { variable: () => undefined });
+}

@@ -1,0 +1,42 @@
+/** The one canonical form: RFC 8785 (JCS). Whatever is hashed or signed passes through here. */
+import { Fault } from './fault.js';
+import { MAX_DEPTH, type Json } from './json.js';
+
+/**
+ * Writes a JSON value as RFC 8785 text: keys by UTF-16 code unit, numbers as ECMAScript writes them, no white space.
+ * Stricter than the libraries: anything that is not plain JSON data (undefined, NaN, Date, class instances, lone
+ * surrogates, unsafe integers) is refused instead of being dropped or rewritten.
+ *
+ * @throws {Fault} INTERNAL, since only a defect of ours can hand in such a value
+ */
+export function canonical(value: Json): string {
+  return write(value, 0);
+}
+
+function write(value: unknown, depth: number): string {
+  if (depth > MAX_DEPTH) throw refuse(`nested deeper than ${MAX_DEPTH} levels`);
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return text(value);
+  if (typeof value === 'number') return number(value);
+  if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, depth + 1)).join(',')}]`;
+  if (typeof value !== 'object') throw refuse(`a ${typeof value} is not JSON`);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw refuse('only plain objects are JSON');
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, member]) => `${text(key)}:${write(member, depth + 1)}`).join(',')}}`;
+}
+
+function text(value: string): string {
+  if (!value.isWellFormed()) throw refuse('a lone surrogate is not Unicode text');
+  return JSON.stringify(value);
+}
+
+function number(value: number): string {
+  if (!Number.isFinite(value)) throw refuse(`${value} is not JSON`);
+  if (Number.isInteger(value) && Math.abs(value) < 1e21 && !Number.isSafeInteger(value)) throw refuse('unsafe integer');
+  return JSON.stringify(Object.is(value, -0) ? 0 : value);
+}
+
+function refuse(reason: string): Fault {
+  return new Fault('INTERNAL', `cannot canonicalise: ${reason}`);
+}

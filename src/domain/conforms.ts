@@ -1,0 +1,86 @@
+/** A small, pure JSON Schema check for our own schemas: enough for entry data, light enough for every append. */
+import { isObject, type Json, type JsonObject } from './json.js';
+
+type Check = (limit: Json, value: Json, schema: JsonObject) => string | null;
+
+/** Keywords that say nothing about validity. */
+const ANNOTATIONS: ReadonlySet<string> = new Set(['description', 'title', 'examples', 'default', 'format', '$comment']);
+
+/**
+ * Whether `value` follows `schema`. Knows the keywords that `domain/schema.ts` writes; any other keyword is a problem of
+ * its own, since skipping it would accept what the schema meant to refuse.
+ *
+ * @returns null, or the first problem with its JSON pointer, such as `/amount does not match ^\d+$`
+ */
+export function conforms(schema: JsonObject, value: Json): string | null {
+  for (const [keyword, limit] of Object.entries(schema)) {
+    if (ANNOTATIONS.has(keyword)) continue;
+    const check = CHECKS[keyword];
+    const problem = check ? check(limit, value, schema) : ` meets the unsupported schema keyword "${keyword}"`;
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  type: (types, value) => ([types].flat().some((type) => isOfType(value, type)) ? null : ` is not of type ${[types].flat().join(' or ')}`),
+  const: (only, value) => (value === only ? null : ` is not ${JSON.stringify(only)}`),
+  enum: (values, value) => (Array.isArray(values) && values.includes(value) ? null : ` is not one of ${JSON.stringify(values)}`),
+  pattern: (pattern, value) => (typeof value !== 'string' || compiled(String(pattern)).test(value) ? null : ` does not match ${String(pattern)}`),
+  minLength: (least, value) => (typeof value !== 'string' || value.length >= Number(least) ? null : ` is shorter than ${String(least)}`),
+  maxLength: (most, value) => (typeof value !== 'string' || value.length <= Number(most) ? null : ` is longer than ${String(most)}`),
+  minimum: (least, value) => (typeof value !== 'number' || value >= Number(least) ? null : ` is below ${String(least)}`),
+  maximum: (most, value) => (typeof value !== 'number' || value <= Number(most) ? null : ` is above ${String(most)}`),
+  minItems: (least, value) => (!Array.isArray(value) || value.length >= Number(least) ? null : ` has fewer than ${String(least)} items`),
+  maxItems: (most, value) => (!Array.isArray(value) || value.length <= Number(most) ? null : ` has more than ${String(most)} items`),
+  uniqueItems: (unique, value) => (unique !== true || !Array.isArray(value) || allDifferent(value) ? null : ' has equal items'),
+  items: (schema, value) => (Array.isArray(value) ? firstProblem(value.entries(), () => schema) : null),
+  properties: (schemas, value) => (isObject(value) && isObject(schemas) ? firstProblem(own(value, schemas), (key) => schemas[key]) : null),
+  required: (keys, value) => (isObject(value) && Array.isArray(keys) ? missing(keys, value) : null),
+  additionalProperties: (schema, value, { properties }) =>
+    isObject(value) ? firstProblem(Object.entries(value).filter(([key]) => !isObject(properties) || !Object.hasOwn(properties, key)), () => schema) : null,
+  propertyNames: (schema, value) => (isObject(value) ? firstProblem(Object.keys(value).map((key): [string, Json] => [key, key]), () => schema) : null),
+  anyOf: (schemas, value) => (Array.isArray(schemas) && schemas.some((schema) => fits(schema, value)) ? null : ' fits none of the alternatives'),
+};
+
+function isOfType(value: Json, type: Json): boolean {
+  if (type === 'null') return value === null;
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'object') return isObject(value);
+  if (type === 'integer') return Number.isSafeInteger(value);
+  return typeof value === type;
+}
+
+function fits(schema: Json | undefined, value: Json): boolean {
+  return schema === true || (isObject(schema) && conforms(schema, value) === null);
+}
+
+function firstProblem(members: Iterable<[string | number, Json]>, schemaOf: (key: string) => Json | undefined): string | null {
+  for (const [key, value] of members) {
+    const schema = schemaOf(String(key));
+    if (schema === false) return `/${key} is not allowed`;
+    const problem = isObject(schema) ? conforms(schema, value) : null;
+    if (problem !== null) return `/${key}${problem}`;
+  }
+  return null;
+}
+
+function own(value: JsonObject, schemas: JsonObject): [string, Json][] {
+  return Object.entries(value).filter(([key]) => Object.hasOwn(schemas, key));
+}
+
+function missing(keys: readonly Json[], value: JsonObject): string | null {
+  const absent = keys.find((key) => !Object.hasOwn(value, String(key)));
+  return absent === undefined ? null : `/${String(absent)} is missing`;
+}
+
+function allDifferent(items: readonly Json[]): boolean {
+  return new Set(items.map((item) => JSON.stringify(item))).size === items.length;
+}
+
+const patterns = new Map<string, RegExp>();
+function compiled(pattern: string): RegExp {
+  const known = patterns.get(pattern) ?? new RegExp(pattern, 'u');
+  patterns.set(pattern, known);
+  return known;
+}

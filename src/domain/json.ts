@@ -1,0 +1,155 @@
+/** JSON as data, and the strict reader for every JSON text that comes from outside. */
+import { Fault } from './fault.js';
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [key: string]: Json };
+
+/** Nesting past this depth is refused before any recursive walk could overflow. */
+export const MAX_DEPTH = 64;
+
+/**
+ * Parses a JSON text (RFC 8259) without the three silent damages of `JSON.parse`: duplicate keys (last wins), integers
+ * beyond 2^53-1 (rounded) and `1e400` (Infinity). Lone surrogates, the key `__proto__` and nesting over {@link MAX_DEPTH}
+ * are refused too, so the value is safe to canonicalise.
+ *
+ * @param text the JSON text
+ * @param name what to call the text in an error, usually its path
+ * @throws {Fault} INPUT_INVALID with `at` = `name:line:column`
+ */
+export function parseJson(text: string, name: string): Json {
+  return new Reader(text, name).document();
+}
+
+/** `value` as a plain object, or a fault that names the place. */
+export function asObject(value: Json | undefined, name: string): JsonObject {
+  if (isObject(value)) return value;
+  throw new Fault('INPUT_INVALID', `${name} must be a JSON object`, { at: name });
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
+const PLAIN = /[^"\\\u0000-\u001f]*/y;
+const ESCAPES: Record<string, string> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+class Reader {
+  #at = 0;
+  readonly #text: string;
+  readonly #name: string;
+
+  constructor(text: string, name: string) {
+    this.#text = text;
+    this.#name = name;
+  }
+
+  document(): Json {
+    const value = this.#value(0);
+    this.#space();
+    if (this.#at < this.#text.length) this.#fail('text after the JSON value');
+    return value;
+  }
+
+  #value(depth: number): Json {
+    if (depth > MAX_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH} levels`);
+    this.#space();
+    const first = this.#text[this.#at];
+    if (first === '{') return this.#object(depth);
+    if (first === '[') return this.#array(depth);
+    if (first === '"') return this.#string();
+    for (const [word, value] of [['true', true], ['false', false], ['null', null]] as const) {
+      if (this.#text.startsWith(word, this.#at)) {
+        this.#at += word.length;
+        return value;
+      }
+    }
+    return this.#number();
+  }
+
+  #object(depth: number): JsonObject {
+    const members: Record<string, Json> = {};
+    this.#at += 1;
+    this.#space();
+    if (this.#take('}')) return members;
+    do {
+      this.#space();
+      const start = this.#at;
+      const key = this.#string();
+      if (key === '__proto__') this.#fail('the key "__proto__" is not allowed', start);
+      if (Object.hasOwn(members, key)) this.#fail(`duplicate key ${JSON.stringify(key)}`, start);
+      this.#space();
+      if (!this.#take(':')) this.#fail('expected ":" after the key');
+      members[key] = this.#value(depth + 1);
+      this.#space();
+    } while (this.#take(','));
+    if (!this.#take('}')) this.#fail('expected "," or "}"');
+    return members;
+  }
+
+  #array(depth: number): readonly Json[] {
+    const items: Json[] = [];
+    this.#at += 1;
+    this.#space();
+    if (this.#take(']')) return items;
+    do {
+      items.push(this.#value(depth + 1));
+      this.#space();
+    } while (this.#take(','));
+    if (!this.#take(']')) this.#fail('expected "," or "]"');
+    return items;
+  }
+
+  #string(): string {
+    const start = this.#at;
+    if (!this.#take('"')) this.#fail('expected a string');
+    let out = '';
+    for (;;) {
+      PLAIN.lastIndex = this.#at;
+      out += PLAIN.exec(this.#text)?.[0] ?? '';
+      this.#at = PLAIN.lastIndex;
+      if (this.#take('"')) break;
+      if (!this.#take('\\')) this.#fail('unfinished string or raw control character');
+      out += this.#escape();
+    }
+    if (!out.isWellFormed()) this.#fail('a lone surrogate is not Unicode text', start);
+    return out;
+  }
+
+  #escape(): string {
+    const letter = this.#text[this.#at++] ?? '';
+    if (letter !== 'u') return ESCAPES[letter] ?? this.#fail('unknown escape', this.#at - 2);
+    const hex = this.#text.slice(this.#at, this.#at + 4);
+    if (!/^[0-9a-fA-F]{4}$/.test(hex)) this.#fail('broken \\u escape');
+    this.#at += 4;
+    return String.fromCharCode(Number.parseInt(hex, 16));
+  }
+
+  #number(): number {
+    NUMBER.lastIndex = this.#at;
+    const match = NUMBER.exec(this.#text);
+    if (!match) return this.#fail('expected a JSON value');
+    const value = Number(match[0]);
+    if (!Number.isFinite(value)) this.#fail('number out of range');
+    const whole = match[1] === undefined && match[2] === undefined;
+    if (whole && !Number.isSafeInteger(value)) this.#fail('integer beyond 2^53-1: write it as a string');
+    this.#at = NUMBER.lastIndex;
+    return value;
+  }
+
+  #space(): void {
+    while (' \t\n\r'.includes(this.#text[this.#at] ?? 'x')) this.#at += 1;
+  }
+
+  #take(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #fail(reason: string, at = this.#at): never {
+    const before = this.#text.slice(0, at).split('\n');
+    const place = `${this.#name}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+    throw new Fault('INPUT_INVALID', reason, { at: place });
+  }
+}

@@ -1,0 +1,313 @@
+/** The world as an argument: every port that the product uses, each a verb or two. `World` is their sum. */
+import type { Digest } from './digest.js';
+import type { Entry, EntryDraft, StoredEntry } from './entry.js';
+import type { Json, JsonObject } from './json.js';
+import type { Mistake } from './fault.js';
+import type { Money } from './money.js';
+import type { Instant } from './time.js';
+import type { Target, Tool } from './manifest.js';
+
+export interface Clock {
+  now(): Instant;
+  /** Milliseconds that only grow, for measuring spans. */
+  monotonic(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+export interface FileInfo {
+  readonly path: string;
+  readonly size: number;
+  readonly mode: number;
+  readonly modified: number;
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+}
+
+export interface Files {
+  /** @throws Fault IO, naming the path */
+  read(path: string): Promise<Uint8Array>;
+  readText(path: string): Promise<string>;
+  exists(path: string): Promise<boolean>;
+  info(path: string): Promise<FileInfo | undefined>;
+  /** Every file below, sorted, relative with `/`; links are listed as links and never followed. */
+  list(folder: string): Promise<readonly FileInfo[]>;
+  /** Temp file + fsync + rename: readers see the old bytes or the new ones. */
+  write(path: string, data: string | Uint8Array, mode?: number): Promise<void>;
+  makeFolder(path: string, mode?: number): Promise<void>;
+  move(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+export interface RunResult {
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+export interface Processes {
+  /** Runs a command with a clean environment. */
+  run(command: readonly string[], options: { cwd: string; input?: string; timeout: number; env?: Readonly<Record<string, string>> }): Promise<RunResult>;
+}
+
+/** One question to the agent and its answer over JSON Lines. */
+export interface TargetRequest {
+  readonly id: string;
+  readonly input: Json;
+  readonly context?: JsonObject;
+}
+export type TargetReply =
+  | { readonly outcome: 'answer'; readonly output: Json; readonly confidence: string | null; readonly doubt: boolean; readonly reason: string | null; readonly toolCalls: readonly ToolCall[]; readonly milliseconds: number }
+  | { readonly outcome: 'fault'; readonly cause: 'timeout' | 'crash' | 'garbage' | 'agent-error'; readonly message: string; readonly milliseconds: number };
+export interface ToolCall {
+  readonly tool: string;
+  readonly arguments: JsonObject;
+}
+
+/** A running agent. */
+export interface RunningTarget {
+  ask(request: TargetRequest): Promise<TargetReply>;
+  /** The files that the process says it was built from, for comparison with the build. */
+  describe(): Promise<JsonObject>;
+  close(): Promise<void>;
+}
+
+export interface Targets {
+  /** @throws Fault TARGET_FAILED when the process cannot be started */
+  start(target: Target, folder: string): Promise<RunningTarget>;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+declare const signed: unique symbol;
+/** A request that carries the agent's HTTP message signature. Only identity/http-signature.ts makes one: an unsigned request has no way to the wire. */
+export type SignedRequest = HttpRequest & { readonly [signed]: true };
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+export interface Http {
+  /** Sends for the agent. @throws Fault NETWORK */
+  send(request: SignedRequest, timeout: number): Promise<HttpResponse>;
+  /** Reads a public document as a counterparty, on nobody's behalf: GET only, size and time limits, private addresses refused beyond loopback. */
+  fetchPublic(url: string, limits: { bytes: number; timeout: number }): Promise<HttpResponse>;
+}
+
+/** A key that signs; where it lives is not the caller's business. */
+export interface Signer {
+  readonly did: string;
+  readonly publicKey: Uint8Array;
+  sign(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+export type KeyRole = 'organisation' | 'operator' | 'agent' | 'log';
+export interface KeyName {
+  readonly role: KeyRole;
+  /** Operator id, agent id or organisation slug. */
+  readonly name: string;
+}
+export interface Keys {
+  create(key: KeyName): Promise<Signer>;
+  /** @throws Fault KEY_MISSING, PASSPHRASE */
+  open(key: KeyName): Promise<Signer>;
+  /** The key that belongs to this DID, wherever it lives. @throws Fault KEY_MISSING */
+  openByDid(role: KeyRole, did: string): Promise<Signer>;
+  has(key: KeyName): Promise<boolean>;
+  /** Public halves of the keys of this role on this machine; opens none of them. */
+  list(role: KeyRole): Promise<readonly { readonly name: string; readonly did: string }[]>;
+  /** Warnings such as a log key lying beside the ledger. */
+  placement(): Promise<readonly string[]>;
+}
+/** Opens the keys of one store: service keys live in it, wrapped by a key that does not. */
+export type KeysAt = (storeFolder: string) => Keys;
+
+export interface Head {
+  readonly chain: string;
+  readonly size: number;
+  readonly hash: string;
+  /** RFC 6962 compact range of the leaf hashes: one 64-hex node per set bit of size, largest subtree first. */
+  readonly range: readonly string[];
+}
+
+/** A condition that must hold inside the transaction, else nothing is written. */
+export type Guard =
+  | { readonly kind: 'projection-is'; readonly projection: string; readonly key: string; readonly state: JsonObject | null }
+  | { readonly kind: 'size-is'; readonly size: number };
+
+export interface ReserveRequest {
+  readonly id: string;
+  readonly agent: EntryDraft['agent'];
+  readonly amount: Money;
+  readonly action: Digest;
+  /** Most that may be held and spent within `window`, in minor units; and the longest single amount. */
+  readonly limit: { readonly perTransaction: bigint; readonly perWindow: bigint; readonly window: string };
+  readonly expiresAt: Instant;
+}
+export type ReserveResult =
+  | { readonly granted: true; readonly seq: number }
+  | { readonly granted: false; readonly reason: string; readonly available: bigint };
+
+export interface StoredBlob {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The ledger and what hangs on it. Async, coarse, declarative: no transaction callback crosses it. */
+export interface Store {
+  /** Appends all drafts in one durable transaction, with the projections that follow from them. @throws Fault REFUSED when a guard fails */
+  append(chain: string, drafts: readonly EntryDraft[], options?: { readonly guards?: readonly Guard[]; readonly blobs?: readonly StoredBlob[] }): Promise<readonly StoredEntry[]>;
+  reserve(chain: string, request: ReserveRequest): Promise<ReserveResult>;
+  /** Books the actual amount of a reservation; over the reservation it is booked in full and flagged as a breach. */
+  post(chain: string, id: string, actual: Money, agent: EntryDraft['agent']): Promise<void>;
+  void(chain: string, id: string, reason: string, agent: EntryDraft['agent']): Promise<void>;
+  /** Expires reservations that were never dispatched and are past their time; returns how many. */
+  expire(chain: string, agent: EntryDraft['agent']): Promise<number>;
+  head(chain: string): Promise<Head | undefined>;
+  chains(): Promise<readonly string[]>;
+  latest(chain: string, type: string): Promise<Entry | undefined>;
+  readEvidence(chain: string, type: string, limit?: number): Promise<readonly Entry[]>;
+  count(chain: string, type: string): Promise<number>;
+  read(chain: string, seq: number): Promise<StoredEntry | undefined>;
+  /** Stored rows in order, unparsed: `body` is the canonical text that was hashed after the previous hash. */
+  scan(chain: string, from?: number): AsyncIterable<StoredRow>;
+  blob(digest: Digest): Promise<StoredBlob | undefined>;
+  payload(chain: string, seq: number): Promise<JsonObject | undefined>;
+  projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>>;
+  /** One key of a projection, without reading the rest. */
+  projected(chain: string, name: string, key: string): Promise<JsonObject | undefined>;
+  /** Newest signed checkpoint, as the C2SP note text; `start` lets a verification begin there, once its range gives the signed root. */
+  checkpoint(chain: string): Promise<{ readonly size: number; readonly note: string; readonly start?: Pick<Head, 'hash' | 'range'> } | undefined>;
+  putCheckpoint(chain: string, size: number, note: string): Promise<void>;
+  checkpoints(chain: string): Promise<readonly { readonly size: number; readonly note: string }[]>;
+  /** Checks every table against the chain: blobs by digest, payloads by commitment, projections by replay. Yields what is wrong. */
+  audit(chain: string): AsyncIterable<{ readonly table: string; readonly key: string; readonly problem: string }>;
+  cached(key: string): Promise<string | undefined>;
+  cache(key: string, value: string): Promise<void>;
+  close(): Promise<void>;
+}
+export interface StoredRow {
+  readonly seq: number;
+  readonly hash: string;
+  readonly body: string;
+}
+export interface Stores {
+  /** Opens or creates; `readonly` never creates and never writes. @throws Fault STORE_UNFIT, STORE_LOCKED, UPGRADE_NEEDED */
+  open(folder: string, options: { readonly readonly: boolean }): Promise<Store>;
+  exists(folder: string): Promise<boolean>;
+  /** Holds the apply lock until released; the OS frees it when the process dies. @throws Fault STORE_LOCKED naming the holder */
+  lock(folder: string, purpose: string): Promise<() => Promise<void>>;
+  /** What stores run on, such as `SQLite 3.53.1`. @throws Fault NATIVE_MODULE, STORE_UNFIT */
+  engine(): Promise<string>;
+}
+
+/** A YAML text as JSON data plus the place of each node. */
+export interface YamlDocument {
+  readonly value: Json;
+  readonly mistakes: readonly Mistake[];
+  /** `line:column` of the value at a JSON pointer, or of its key. */
+  place(pointer: string, what: 'key' | 'value'): string;
+}
+export interface Yaml {
+  /** Never throws on a bad text: all its mistakes are in the document. A promise, since the parser is loaded on first use. */
+  parse(text: string, name: string): Promise<YamlDocument>;
+  /** The text with the value at a JSON Pointer replaced or added (`-` appends to a list); comments and layout stay. @throws Fault INPUT_INVALID */
+  edit(text: string, pointer: string, value: Json): Promise<string>;
+}
+
+/** JSON Schema 2020-12 validation with all mistakes. */
+export interface SchemaIssue {
+  readonly pointer: string;
+  readonly keyword: string;
+  readonly message: string;
+  readonly params: JsonObject;
+}
+export interface Schemas {
+  check(schema: JsonObject, value: Json): Promise<readonly SchemaIssue[]>;
+}
+
+export interface Progress {
+  /** `done` of `total`; a terminal shows a bar, a pipe a line now and then. */
+  update(done: number, total: number, note?: string): void;
+  end(note?: string): void;
+}
+/** The conversation: everything for people that is not the result. */
+export interface Talk {
+  readonly interactive: boolean;
+  say(line: string): void;
+  progress(title: string): Progress;
+}
+
+export interface Question {
+  readonly name: string;
+  /** `secret` is typed unseen and never echoed. */
+  readonly kind: 'input' | 'secret' | 'confirm' | 'select' | 'checkbox';
+  readonly message: string;
+  /** One line on why it matters. */
+  readonly why: string;
+  readonly default?: string | boolean | readonly string[];
+  readonly choices?: readonly { readonly value: string; readonly label: string }[];
+  readonly check?: (answer: string) => string | true;
+}
+export interface Prompt {
+  /** @throws Fault ANSWER_MISSING when there is no terminal, INTERRUPTED on Ctrl-C */
+  ask(question: Question): Promise<string | boolean | readonly string[]>;
+}
+
+export interface Schedule {
+  /** Due times of a cron expression after `from`, oldest first. @throws Fault INPUT_INVALID */
+  due(cron: string, from: Instant, until: Instant, most: number): readonly Instant[];
+  next(cron: string, from: Instant): Instant | undefined;
+}
+
+export interface Surroundings {
+  readonly cwd: string;
+  readonly version: string;
+  readonly node: string;
+  readonly platform: string;
+  /** Folder of templates, examples and schema shipped with agentctl. */
+  readonly home: string;
+  /** The user's configuration directory, where people's keys lie. */
+  readonly configFolder: string;
+  variable(name: string): string | undefined;
+  /** Aborted when the user interrupts: long work then stops at a clean place. */
+  readonly interrupted: AbortSignal;
+}
+
+/** `done`: exit 0 and one JSON object. `failed`: it said so, or never started. `unknown`: nobody can tell (time-out, kill, unreadable answer). */
+export interface ToolRun {
+  readonly outcome: 'done' | 'failed' | 'unknown';
+  readonly result: JsonObject | null;
+  readonly message: string;
+  readonly milliseconds: number;
+}
+/** Runs a tool of the agent with validated arguments; the gateway calls it after a permit only. */
+export interface Tools {
+  /** `folder` holds agent.yaml and is the working directory; `build` is the active build that {build} stands for. */
+  run(tool: Tool, args: JsonObject, where: { readonly folder: string; readonly build: string }): Promise<ToolRun>;
+}
+
+export interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly targets: Targets;
+  readonly tools: Tools;
+  readonly http: Http;
+  readonly keys: KeysAt;
+  readonly stores: Stores;
+  readonly yaml: Yaml;
+  readonly schemas: Schemas;
+  readonly talk: Talk;
+  readonly prompt: Prompt;
+  readonly schedule: Schedule;
+  readonly surroundings: Surroundings;
+}

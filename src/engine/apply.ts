@@ -1,0 +1,126 @@
+/** `agentctl apply`: does everything that needs no human, on every branch that is not blocked, and lists what humans have to do. */
+import { EXIT, Fault, combineExits, type Exit } from '../domain/fault.js';
+import type { ApplyReport, PlanItem, Report, StepView } from '../domain/report.js';
+import type { Step, StepId, VerbCard } from '../domain/step.js';
+import type { World } from '../domain/ports.js';
+import { orderOf, stepById, STEPS } from '../steps/index.js';
+import { checkEverything } from './check-ledger.js';
+import { checkArtifacts } from './verify.js';
+import { computeStates } from './states.js';
+import { exitOfSteps, gateTime, nextCommand } from './status.js';
+import { loadVerb } from './verbs.js';
+import { signCheckpoint } from './checkpoint.js';
+import { agentView, openSession, type Flags, type Session } from './session.js';
+
+export interface ApplyInput {
+  readonly steps: readonly string[];
+  readonly dryRun: boolean;
+}
+
+interface Work {
+  readonly step: Step;
+  readonly verb: VerbCard;
+  readonly why: string;
+}
+
+/** Exit 5 when only human acts are left, 0 when nothing is. One `apply` at a time per store. */
+export async function apply(world: World, flags: Flags, input: ApplyInput): Promise<Report> {
+  for (const id of input.steps) if (!stepById(id)) throw new Fault('USAGE', `no step "${id}"`, { hint: `steps: ${STEPS.map((step) => step.id).join(', ')}` });
+  let session = await openSession(world, flags, { mutates: !input.dryRun });
+  const unlock = input.dryRun ? undefined : await world.stores.lock(session.storeFolder, 'apply').catch(async (cause: unknown) => {
+    await session.store.close();
+    throw cause;
+  });
+  try {
+    await checkEverything(session);
+    if (!input.dryRun) await checkArtifacts(session, true);
+    const items: PlanItem[] = [];
+    const tried = new Set<string>();
+    for (;;) {
+      const { steps } = await computeStates(session, await gateTime(session));
+      const { work, human } = plan(session, steps, input.steps);
+      const ready = work.filter((one) => !tried.has(commandOf(one)));
+      const next = ready[0];
+      if (input.dryRun || !next) {
+        items.push(...ready.map((one) => ({ step: one.step.id, command: commandOf(one), why: one.why, outcome: 'planned' as const })));
+        return reportOf(session, steps, items, human, input.dryRun);
+      }
+      tried.add(commandOf(next));
+      items.push(await perform(session, next));
+      await signCheckpoint(session);
+      session = await session.refresh();
+    }
+  } finally {
+    await unlock?.();
+    await session.store.close();
+  }
+}
+
+async function perform(session: Session, work: Work): Promise<PlanItem> {
+  const item = { step: work.step.id, command: commandOf(work), why: work.why };
+  session.world.talk.say(`${item.command}  (${work.why})`);
+  try {
+    const verb = await loadVerb(work.step.id, work.verb.name);
+    const report = await verb(session, { args: [], options: {} });
+    const detail = report.kind === 'outcome' ? report.data.headline : '';
+    return { ...item, outcome: report.exit === EXIT.yes ? 'done' : 'failed', detail };
+  } catch (cause) {
+    // What stops one branch is told and leaves the others running; a broken ledger or a defect stops everything.
+    if (!(cause instanceof Fault) || cause.exit === EXIT.untrustworthy || cause.exit >= EXIT.bug) throw cause;
+    return { ...item, outcome: 'failed', detail: cause.hint === undefined ? cause.message : `${cause.message} (${cause.hint})` };
+  }
+}
+
+/** Work in order of the path: every missing or stale piece of evidence whose step is not blocked by an earlier one. */
+function plan(session: Session, views: readonly StepView[], only: readonly string[]): { work: readonly Work[]; human: ApplyReport['human'] } {
+  const order = orderOf(session.manifest.path);
+  const work: Work[] = [];
+  const human: { step: StepId; command: string; why: string }[] = [];
+  for (const step of STEPS.filter((one) => only.length === 0 || only.includes(one.id))) {
+    const view = views.find((one) => one.id === step.id);
+    if (!view || (step.section && session.manifest[step.section.key] === undefined)) continue;
+    const blocked = order[step.id].some((need) => {
+      const other = views.find((one) => one.id === need.step);
+      return other?.required === true && (need.recorded === true ? other.evidence.length === 0 : !SETTLED.includes(other.state));
+    });
+    if (blocked || view.state === 'untrustworthy') continue;
+    for (const verb of step.verbs) {
+      const why = lacking(verb, view);
+      if (why === undefined) continue;
+      const command = commandOf({ step, verb, why });
+      if (verb.needsHuman) {
+        human.push({ step: step.id, command: `${command} --as <operator>`, why });
+        break; // What comes after a human act builds on it.
+      }
+      work.push({ step, verb, why });
+    }
+  }
+  return { work, human };
+}
+
+const SETTLED: readonly string[] = ['passed', 'waived', 'not-applicable'];
+
+function lacking(verb: VerbCard, view: StepView): string | undefined {
+  for (const type of verb.produces) {
+    const evidence = view.evidence.find((one) => one.type === type);
+    if (!evidence) return `no ${type} yet`;
+    if (evidence.stale) return `stale: ${evidence.stale[0] ?? type}`;
+  }
+  return undefined;
+}
+
+function commandOf({ step, verb }: Work): string {
+  return `agentctl ${step.id} ${verb.name}`;
+}
+
+function reportOf(session: Session, steps: readonly StepView[], items: readonly PlanItem[], human: ApplyReport['human'], dryRun: boolean): Report {
+  const failed = items.some((item) => item.outcome === 'failed');
+  const exits: Exit[] = [exitOfSteps(steps)];
+  if (human.length > 0 && !failed) exits.splice(0, 1, EXIT.human);
+  if (failed) exits.push(EXIT.no);
+  return {
+    kind: 'apply',
+    exit: dryRun ? EXIT.yes : combineExits(exits),
+    data: { agent: agentView(session), dryRun, items, human, next: human[0]?.command ?? nextCommand(steps) },
+  };
+}

@@ -1,0 +1,50 @@
+/** A store as it stood at an earlier time: what `verify --at` judges. */
+import { enforcementProjections } from '../enforcement/projections.js';
+import { apiKeysProjection } from '../identity/api-keys-projection.js';
+import { decodeEntry } from '../ledger/entry.js';
+import type { Entry } from '../domain/entry.js';
+import type { JsonObject } from '../domain/json.js';
+import type { Projection } from '../domain/projection.js';
+import type { Store } from '../domain/ports.js';
+import type { Instant } from '../domain/time.js';
+
+const PROJECTIONS: readonly Projection[] = [apiKeysProjection, ...enforcementProjections];
+
+/** Evidence after `at` is not seen; projections are folded again up to it. Proofs and checkpoints stay those of the whole chain. */
+export function asOf(store: Store, at: Instant): Store {
+  const upTo = async (chain: string, type: string) => (await store.readEvidence(chain, type)).filter((entry) => entry.ts <= at);
+  return {
+    ...bound(store),
+    latest: async (chain, type) => (await upTo(chain, type)).at(-1),
+    readEvidence: async (chain, type, limit) => (await upTo(chain, type)).slice(limit === undefined ? 0 : -limit),
+    count: async (chain, type) => (await upTo(chain, type)).length,
+    projection: (chain, name) => replay(store, chain, name, at),
+    projected: async (chain, name, key) => (await replay(store, chain, name, at)).get(key),
+  };
+}
+
+async function replay(store: Store, chain: string, name: string, at: Instant): Promise<ReadonlyMap<string, JsonObject>> {
+  const projection = PROJECTIONS.find((one) => one.name === name);
+  const states = new Map<string, JsonObject>();
+  if (!projection) return states;
+  for await (const row of store.scan(chain)) {
+    const entry: Entry = decodeEntry(row.body, `entry ${row.seq}`);
+    if (entry.ts > at || !projection.types.includes(entry.type)) continue;
+    for (const { key, state } of projection.apply(entry, (other) => states.get(other))) {
+      if (state === null) states.delete(key);
+      else states.set(key, state);
+    }
+  }
+  return states;
+}
+
+/** The methods of a store as functions of their own, since spreading an instance of a class would lose them. */
+function bound(store: Store): Store {
+  return {
+    append: store.append.bind(store), reserve: store.reserve.bind(store), post: store.post.bind(store), void: store.void.bind(store), expire: store.expire.bind(store),
+    head: store.head.bind(store), chains: store.chains.bind(store), latest: store.latest.bind(store), readEvidence: store.readEvidence.bind(store), count: store.count.bind(store),
+    read: store.read.bind(store), scan: store.scan.bind(store), blob: store.blob.bind(store), payload: store.payload.bind(store), projection: store.projection.bind(store),
+    projected: store.projected.bind(store), checkpoint: store.checkpoint.bind(store), putCheckpoint: store.putCheckpoint.bind(store), checkpoints: store.checkpoints.bind(store),
+    audit: store.audit.bind(store), cached: store.cached.bind(store), cache: store.cache.bind(store), close: store.close.bind(store),
+  };
+}

@@ -1,0 +1,36 @@
+/** `audit log`: entries of the agent's chain, newest last. */
+import { isInstant, readable } from '../../domain/time.js';
+import { Fault } from '../../domain/fault.js';
+import { decodeEntry } from '../../ledger/entry.js';
+import type { Entry } from '../../domain/entry.js';
+import { outcome } from '../outcome.js';
+import { textOption, type Verb } from '../run-verb.js';
+
+export const run: Verb = async (session, input) => {
+  const type = textOption(input, 'type') ?? '';
+  const since = textOption(input, 'since') ?? '';
+  const last = textOption(input, 'last');
+  if (since !== '' && !isInstant(since) && Number.isNaN(Date.parse(since))) throw new Fault('USAGE', `--since "${since}" is no time`, { hint: '--since 2026-11-22T00:00:00Z' });
+  if (last !== undefined && !/^[1-9]\d{0,6}$/.test(last)) throw new Fault('USAGE', `--last "${last}" is no count`, { hint: '--last 20' });
+  const from = since === '' ? '' : new Date(since).toISOString();
+  const found: Entry[] = [];
+  for await (const row of session.store.scan(session.chain)) {
+    const entry = decodeEntry(row.body, `entry ${row.seq}`);
+    if (entry.type.startsWith(type) && entry.ts >= from) found.push(entry);
+  }
+  const shown = last === undefined ? found : found.slice(-Number(last));
+  return outcome({
+    step: 'audit', verb: 'log', headline: `${shown.length} of ${found.length} entries`,
+    tables: [{ title: 'Entries', columns: ['seq', 'time', 'type', 'actor', 'data'], rows: shown.map((entry) => [String(entry.seq), readable(entry.ts), entry.type, actorOf(session.manifest, entry.actor), summary(entry)]) }],
+    data: { entries: shown.map((entry) => ({ ...entry })) as never },
+  });
+};
+
+function actorOf(manifest: { readonly owner: { readonly operators: readonly { readonly id: string; readonly did: string }[] } }, actor: string): string {
+  return manifest.owner.operators.find((one) => one.did === actor)?.id ?? actor;
+}
+
+function summary({ data }: Entry): string {
+  const text = Object.entries(data).filter(([, value]) => typeof value !== 'object').slice(0, 4).map(([key, value]) => `${key}=${String(value).slice(0, 24)}`).join(' ');
+  return text.length > 90 ? `${text.slice(0, 87)}...` : text;
+}

@@ -1,0 +1,37 @@
+/** `baseline run`: all cases of the pact's data sets against the build in the working tree. */
+import { EXIT, Fault } from '../../domain/fault.js';
+import { evaluate, exitOfConditions } from '../evaluate.js';
+import { pactDocument, pactsOf, signedPacts } from '../pact/document.js';
+import { recordEvidence } from '../session.js';
+import { outcome } from '../outcome.js';
+import { textOption, type Verb } from '../run-verb.js';
+import { conditionTable, dimensionTable } from './table.js';
+
+export const run: Verb = async (session, input) => {
+  const signed = await signedPacts(session);
+  const observational = signed === undefined;
+  if (observational && session.manifest.path !== 'already-in-production') throw new Fault('BLOCKED', 'there is no signed pact to judge by', { hint: 'agentctl pact sign --as <operator>' });
+  if (signed && signed.digest !== pactDocument(session).digest) throw new Fault('BLOCKED', 'the pact in agent.yaml is not the signed one', { hint: 'agentctl pact sign --as <operator>' });
+  const concurrency = textOption(input, 'concurrency');
+  if (concurrency !== undefined && !/^([1-9]|[1-5]\d|6[0-4])$/.test(concurrency)) throw new Fault('USAGE', `--concurrency "${concurrency}" is not a number from 1 to 64`, { hint: '--concurrency 4' });
+  const result = await evaluate(session, {
+    purpose: observational ? 'observational' : 'baseline',
+    pacts: signed?.pacts ?? pactsOf(session), pact: signed?.digest ?? null,
+    ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
+  });
+  await recordEvidence(session, 'baseline', { type: 'baseline.measured', data: { run: result.run, deliverable: result.deliverable, observational } });
+  const missed = result.conditions.filter((one) => one.verdict !== 'met');
+  return outcome({
+    step: 'baseline', verb: 'run',
+    headline: observational ? `${result.cases} cases measured, no verdicts: there is no signed pact yet` : missed.length === 0 ? `${result.conditions.length} of ${result.conditions.length} conditions met on ${result.cases} cases` : `${missed.length} of ${result.conditions.length} conditions are not met, or not with enough evidence`,
+    facts: [
+      { label: 'cases', value: `${result.cases}: ${result.answered} answered, ${result.abstained} left to a human, ${result.errors} infrastructure errors` },
+      { label: 'held-out use', value: `number ${result.heldOutUse}` },
+      { label: 'time', value: `${(result.milliseconds / 1000).toFixed(1)} s` },
+      { label: 'harness', value: result.versions.harness },
+    ],
+    tables: [conditionTable(result.conditions), dimensionTable(result.scores.composite, result.scores.dimensions)],
+    next: observational ? 'agentctl pact sign --as <operator>' : missed.length === 0 ? 'agentctl baseline accept --as <operator>' : 'agentctl baseline show',
+    data: result.report,
+  }, observational ? EXIT.yes : exitOfConditions(result.conditions));
+};

@@ -1,0 +1,27 @@
+/** `baseline show`: the newest run, and the accepted one. */
+import { asObject, type JsonObject } from '../../domain/json.js';
+import { readable } from '../../domain/time.js';
+import type { ConditionResult } from '../../evaluation/judge.js';
+import { outcome } from '../outcome.js';
+import { conditionTable, dimensionTable } from './table.js';
+import type { Verb } from '../run-verb.js';
+
+export const run: Verb = async ({ store, chain }) => {
+  const measured = await store.latest(chain, 'baseline.measured');
+  const accepted = await store.latest(chain, 'baseline.accepted');
+  const finished = (await store.readEvidence(chain, 'evaluation.finished')).find((entry) => entry.data['run'] === measured?.data['run']);
+  if (!finished) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet', next: 'agentctl baseline run', data: {} });
+  const { data } = finished;
+  const versions = asObject(data['versions'], 'versions');
+  const isAccepted = accepted?.data['run'] === data['run'];
+  return outcome({
+    step: 'baseline', verb: 'show', headline: `${String(data['run'])} of ${readable(finished.ts)}, ${isAccepted ? 'accepted' : 'not accepted'}`,
+    facts: [
+      { label: 'cases', value: `${String(data['cases'])}: ${String(data['answered'])} answered, ${String(data['abstained'])} left to a human, ${String(data['errors'])} infrastructure errors` },
+      ...Object.entries(versions).map(([label, value]) => ({ label, value: String(value) })),
+    ],
+    tables: [conditionTable(data['conditions'] as unknown as readonly ConditionResult[]), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>)],
+    next: isAccepted ? null : 'agentctl baseline accept --as <operator>',
+    data: { ...data, accepted: isAccepted },
+  });
+};

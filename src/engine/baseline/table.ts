@@ -1,0 +1,19 @@
+/** An evaluation as tables: per condition value, n, interval and verdict; scores by dimension. */
+import type { ConditionResult } from '../../evaluation/judge.js';
+import type { Table } from '../../domain/report.js';
+
+export function conditionTable(conditions: readonly Omit<ConditionResult, 'statement'>[]): Table {
+  return {
+    title: 'Conditions',
+    columns: ['condition', 'must be', 'value', 'n', 'interval', 'verdict'],
+    rows: conditions.map((one) => [one.id, `${one.operator} ${one.threshold}`, one.value ?? '-', String(one.n), `${one.lower ?? '-'} .. ${one.upper ?? '-'}`, one.verdict === 'insufficient' ? 'insufficient evidence' : one.verdict.replace('-', ' ')]),
+  };
+}
+
+export function dimensionTable(composite: string | null, dimensions: Readonly<Record<string, string | undefined>>): Table {
+  return {
+    title: 'Scores',
+    columns: ['dimension', 'score'],
+    rows: [['composite', composite ?? 'none'], ...Object.entries(dimensions).map(([name, score]) => [name, score ?? '-'])],
+  };
+}

@@ -1,0 +1,21 @@
+/** Signs the head of an agent's chain: the note goes into the store and, so that a cut tail shows, into artifacts/checkpoint.txt. */
+import { rootOf } from '../ledger/merkle.js';
+import { signCheckpointNote } from '../ledger/checkpoint.js';
+import { originOf } from './open-ledger.js';
+import type { Session } from './session.js';
+
+export const CHECKPOINT_FILE = 'checkpoint.txt';
+
+/** @returns the note, or undefined when the newest checkpoint already covers the head */
+export async function signCheckpoint(session: Session): Promise<string | undefined> {
+  const { store, chain, keys, world } = session;
+  const head = await store.head(chain);
+  if (!head) return undefined;
+  const newest = await store.checkpoint(chain);
+  if (newest?.size === head.size) return undefined;
+  const signer = await keys.open({ role: 'log', name: chain });
+  const note = await signCheckpointNote({ origin: originOf(session.manifest), size: head.size, root: rootOf(head.range) }, signer);
+  await store.putCheckpoint(chain, head.size, note);
+  await world.files.write(`${session.artifacts}/${CHECKPOINT_FILE}`, note);
+  return note;
+}

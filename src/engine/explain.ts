@@ -1,0 +1,156 @@
+/** `agentctl explain`: what a step, probe, checklist row, fault code, exit status or ledger entry means, from the cards alone. */
+import { EXIT, EXIT_MEANING, Fault, FAULTS, type Exit, type FaultCode } from '../domain/fault.js';
+import { asObject, isObject, type JsonObject } from '../domain/json.js';
+import type { ExplainReport, Report } from '../domain/report.js';
+import type { World } from '../domain/ports.js';
+import type { ProbeCard, Step } from '../domain/step.js';
+import { entryTypes, TYPE_GROUPS } from '../ledger/registry.js';
+import { requiredSteps, STEPS } from '../steps/index.js';
+import { suggest } from './suggest.js';
+
+/** @throws {Fault} USAGE for an unknown topic */
+export async function explain(_world: Pick<World, 'surroundings'>, topic: string): Promise<Report> {
+  const word = topic.trim();
+  const data = aboutStep(word) ?? aboutProbe(word) ?? aboutRow(word) ?? aboutCode(word) ?? aboutExit(word) ?? aboutEntry(word);
+  if (data) return { kind: 'explain', exit: EXIT.yes, data };
+  const near = suggest(word, topics()) ?? topics().find((one) => one.endsWith(`.${word.toLowerCase()}`));
+  throw new Fault('USAGE', `nothing is called "${word}"`, { hint: near === undefined ? 'agentctl explain <step | probe | row | fault code | exit status | entry type>' : `did you mean "${near}"?` });
+}
+
+function topics(): readonly string[] {
+  return [...STEPS.map((step) => step.id), ...STEPS.flatMap((step) => step.probes.map((probe) => probe.id)), ...Object.keys(FAULTS), ...entryTypes()];
+}
+
+function aboutStep(word: string): ExplainReport | undefined {
+  const step = STEPS.find((one) => one.id === word.toLowerCase());
+  if (!step) return undefined;
+  return {
+    topic: step.id,
+    kind: 'step',
+    title: `${step.number}. ${step.title}`,
+    paragraphs: [step.question, `If it is skipped: ${step.ifSkipped}.`],
+    facts: [
+      { label: 'owner', value: step.owner.join(', ') },
+      { label: 'deliverable', value: `${step.deliverable.name} (artifacts/${step.deliverable.file})` },
+      { label: 'comes after', value: step.requires.join(', ') || 'nothing' },
+      { label: 'goes stale with', value: step.inputs.join(', ') },
+      { label: 'section', value: step.section === undefined ? 'none in agent.yaml' : `${step.section.key} in agent.yaml (agentctl schema ${step.section.key})` },
+      { label: 'at low stakes', value: requiredSteps('low').includes(step.id) ? 'required' : 'not required' },
+    ],
+    tables: [
+      { title: 'questions', columns: ['row', 'probe', 'question', 'weight', 'proof'], rows: step.probes.map(({ row, id, question, severity, proof }) => [row, id, question, severity, proof]) },
+      { title: 'verbs', columns: ['command', 'does', 'by'], rows: step.verbs.map((verb) => [`agentctl ${step.id} ${verb.name}`, verb.summary, verb.needsHuman ? 'a human' : 'agentctl']) },
+    ],
+    next: `agentctl ${step.id}`,
+  };
+}
+
+function aboutProbe(word: string): ExplainReport | undefined {
+  for (const step of STEPS) {
+    const probe = step.probes.find((one) => one.id === word.toLowerCase());
+    if (probe) return probeReport(step, probe);
+  }
+  return undefined;
+}
+
+function probeReport(step: Step, probe: ProbeCard): ExplainReport {
+  const weight = probe.severity === 'must' ? 'must: the step cannot pass without a yes; what cannot be told does not pass' : 'should: shown, but it does not hold the step up';
+  const proof = probe.proof === 'measured' ? 'measured: the program looked' : 'attested: an operator signed, and the signature was checked';
+  return {
+    topic: probe.id,
+    kind: 'probe',
+    title: probe.question,
+    paragraphs: [`One question of step ${step.number}, ${step.title}: ${step.question}`],
+    facts: [
+      { label: 'row', value: probe.row },
+      { label: 'weight', value: weight },
+      { label: 'proof', value: proof },
+      { label: 'owner', value: step.owner.join(', ') },
+      { label: 'if it is not yes', value: probe.remedy },
+    ],
+    next: probe.remedy.startsWith('agentctl ') ? probe.remedy : `agentctl ${step.id}`,
+  };
+}
+
+function aboutRow(word: string): ExplainReport | undefined {
+  const found = STEPS.flatMap((step) => step.probes.filter((probe) => probe.row === word.toUpperCase()).map((probe) => ({ step, probe })));
+  const [first] = found;
+  if (!first) return undefined;
+  if (found.length === 1) return probeReport(first.step, first.probe);
+  return {
+    topic: word,
+    kind: 'probe',
+    title: `row ${first.probe.row} of the checklist`,
+    paragraphs: [`Asked in ${found.length} questions.`],
+    facts: [],
+    tables: [{ title: 'questions', columns: ['probe', 'question', 'weight', 'proof'], rows: found.map(({ probe: { id, question, severity, proof } }) => [id, question, severity, proof]) }],
+    next: `agentctl explain ${first.probe.id}`,
+  };
+}
+
+function aboutCode(word: string): ExplainReport | undefined {
+  const code = (Object.keys(FAULTS) as FaultCode[]).find((one) => one === word.toUpperCase().replaceAll('-', '_'));
+  if (code === undefined) return undefined;
+  const { exit, means } = FAULTS[code];
+  return {
+    topic: code,
+    kind: 'code',
+    title: `${code}: ${means}`,
+    paragraphs: ['A fault means that agentctl could not do its work. A failed checklist is not a fault but a result.'],
+    facts: [{ label: 'exit status', value: `${exit}, ${EXIT_MEANING[exit]}` }],
+    next: NEXT_OF_CODE[code] ?? `agentctl explain ${exit}`,
+  };
+}
+
+const NEXT_OF_CODE: { readonly [code in FaultCode]?: string } = {
+  MANIFEST_MISSING: 'agentctl init',
+  MANIFEST_INVALID: 'agentctl schema',
+  ANSWER_MISSING: 'agentctl init --answers <file>',
+  LEDGER_BROKEN: 'agentctl audit verify',
+  STORE_TAMPERED: 'agentctl audit verify',
+  NATIVE_MODULE: 'agentctl doctor',
+  STORE_UNFIT: 'agentctl doctor',
+  KEY_MISSING: 'agentctl doctor',
+  PASSPHRASE: 'agentctl doctor',
+  EVIDENCE_MISSING: 'agentctl status',
+  BLOCKED: 'agentctl status',
+};
+
+function aboutExit(word: string): ExplainReport | undefined {
+  const exit = (Object.keys(EXIT_MEANING).map(Number) as Exit[]).find((one) => String(one) === word);
+  if (exit === undefined) return undefined;
+  const codes = (Object.keys(FAULTS) as FaultCode[]).filter((code) => FAULTS[code].exit === exit);
+  return {
+    topic: word,
+    kind: 'exit',
+    title: `exit status ${exit}`,
+    paragraphs: [EXIT_MEANING[exit], 'The status is the same in every output format. Several at once: 130, 70, 2, 6, 4, 1, 3, 5, 0, the first that occurs.'],
+    facts: [],
+    ...(codes.length > 0 ? { tables: [{ title: 'fault codes that end so', columns: ['code', 'means'], rows: codes.map((code) => [code, FAULTS[code].means]) }] } : {}),
+    next: null,
+  };
+}
+
+function aboutEntry(word: string): ExplainReport | undefined {
+  const type = entryTypes().find((one) => one === word.toLowerCase());
+  const schema = TYPE_GROUPS.map((group) => group[type ?? '']).find((one) => one !== undefined);
+  if (type === undefined || !schema) return undefined;
+  const steps = STEPS.filter((step) => step.verbs.some((verb) => verb.produces.includes(type)));
+  return {
+    topic: type,
+    kind: 'entry',
+    title: `ledger entry ${type}`,
+    paragraphs: [typeof schema['description'] === 'string' ? schema['description'] : 'An entry of the append-only ledger; its envelope names agent, version, build, actor and inputs.'],
+    facts: [{ label: 'evidence of', value: steps.map((step) => step.id).join(', ') || 'no step by itself' }],
+    tables: [{ title: 'data', columns: ['member', 'required', 'holds'], rows: membersOf(schema) }],
+    next: `agentctl audit log --type ${type}`,
+  };
+}
+
+function membersOf(schema: JsonObject): readonly (readonly string[])[] {
+  const required = Array.isArray(schema['required']) ? (schema['required'] as readonly string[]) : [];
+  return Object.entries(asObject(schema['properties'] ?? {}, 'properties')).map(([name, member]) => {
+    const words = isObject(member) ? (member['description'] ?? (Array.isArray(member['enum']) ? member['enum'].join(' | ') : member['type'])) : '';
+    return [name, required.includes(name) ? 'yes' : 'no', typeof words === 'string' ? words : ''];
+  });
+}

@@ -1,0 +1,98 @@
+/** A human act: an operator with a fitting role and a key signs one sentence about one digest. The engine checks both ends. */
+import { envelopeText } from '../attestation/dsse.js';
+import { openAct, signAct } from '../attestation/human-act.js';
+import { digestBytes, isDigest, type Digest } from '../domain/digest.js';
+import { Fault } from '../domain/fault.js';
+import { operatorBy, type Operator, type Role } from '../domain/manifest.js';
+import type { Entry } from '../domain/entry.js';
+import type { Store, StoredBlob } from '../domain/ports.js';
+import type { Attestation, StepId } from '../domain/step.js';
+import { STEPS } from '../steps/index.js';
+import type { Manifest } from './manifest.js';
+import type { Session } from './session.js';
+
+export interface ActRequest {
+  /** Such as `pact-sign`, `baseline-accept`, `approve`, `sign-off`. */
+  readonly act: string;
+  readonly step: StepId;
+  readonly as: string | undefined;
+  /** Digest of exactly what was shown. */
+  readonly subject: Digest;
+  /** The sentence that the operator puts a name to. */
+  readonly sentence: string;
+  /** Roles that may do it; the step's owners unless the manifest says otherwise. */
+  readonly roles?: readonly Role[];
+}
+
+export interface SignedAct {
+  readonly operator: Operator;
+  readonly ceremony: 'interactive' | 'scripted';
+  /** Digest of the signed envelope, which goes into the entry; the envelope itself is a blob. */
+  readonly digest: Digest;
+  readonly blob: StoredBlob;
+}
+
+/**
+ * Asks, checks role and key, signs. Without a terminal, or with --yes, the act is marked `ceremony: scripted`.
+ * @throws {Fault} USAGE, NOT_ALLOWED, KEY_MISSING, PASSPHRASE, APPROVAL_DENIED when the human says no
+ */
+export async function performAct(session: Session, request: ActRequest): Promise<SignedAct> {
+  const { world, manifest, keys, flags } = session;
+  const operator = actingOperator(manifest, request);
+  const interactive = world.talk.interactive && !flags.yes;
+  if (interactive) {
+    world.talk.say(`${operator.name} (${operator.roles.join(', ')}) is about to sign: "${request.sentence}"`);
+    const agreed = await world.prompt.ask({ name: 'sign', kind: 'confirm', message: 'Sign it?', why: `Your key signs ${request.subject}.`, default: false });
+    if (agreed !== true) throw new Fault('APPROVAL_DENIED', `${operator.id} did not sign`, { hint: 'run the command again to decide anew' });
+  } else if (!flags.yes) {
+    throw new Fault('ANSWER_MISSING', `${request.act} needs a human and there is no terminal`, { hint: 'run it in a terminal, or add --yes for a scripted stand-in, which is marked as such' });
+  }
+  const signer = await keys.openByDid('operator', operator.did);
+  const ceremony = interactive ? 'interactive' : 'scripted';
+  const envelope = await signAct({
+    act: request.act, step: request.step, operator: { id: operator.id, name: operator.name, did: operator.did }, roles: [...operator.roles],
+    sentence: request.sentence, ceremony, at: world.clock.now(), agent: session.agent,
+  }, request.subject, signer);
+  const bytes = new TextEncoder().encode(envelopeText(envelope));
+  return { operator, ceremony, digest: digestBytes(bytes), blob: { mediaType: 'application/vnd.dsse+json', bytes } };
+}
+
+/** The operator who acts, if the manifest lets them. */
+export function actingOperator(manifest: Manifest, request: Pick<ActRequest, 'as' | 'step' | 'roles' | 'act'>): Operator {
+  const roles = request.roles ?? ownersOf(request.step);
+  const fitting = manifest.owner.operators.filter((one) => one.roles.some((role) => roles.includes(role)));
+  const names = fitting.map((one) => one.id).join(', ') || 'nobody yet';
+  if (request.as === undefined) throw new Fault('USAGE', `${request.act} needs --as <operator>`, { hint: `operators with a fitting role (${roles.join(' or ')}): ${names}` });
+  const operator = operatorBy(manifest, request.as);
+  if (!operator) throw new Fault('NOT_ALLOWED', `"${request.as}" is no operator of this agent`, { at: 'agent.yaml: owner.operators', hint: `agentctl operator add ${request.as} --role ${roles[0] ?? 'engineering'}` });
+  if (!fitting.includes(operator)) throw new Fault('NOT_ALLOWED', `${operator.id} holds ${operator.roles.join(', ')}, but ${request.act} needs ${roles.join(' or ')}`, { hint: `operators who may: ${names}` });
+  return operator;
+}
+
+export function ownersOf(id: StepId): readonly Role[] {
+  return STEPS.find((step) => step.id === id)?.owner ?? [];
+}
+
+/**
+ * The human act behind an entry, with signature, key, subject and role checked now.
+ * @returns undefined when the entry has none, or its operator no longer holds a fitting role
+ * @throws {Fault} SIGNATURE_INVALID, DIGEST_MISMATCH when the stored act is false
+ */
+export async function attestationOf(store: Store, manifest: Manifest, id: StepId, entry: Entry | undefined, allowed?: readonly Role[]): Promise<Attestation | undefined> {
+  const digest = entry?.data['act'];
+  if (entry === undefined || !isDigest(digest)) return undefined;
+  const place = `${entry.type} #${entry.seq}`;
+  const blob = await store.blob(digest);
+  if (!blob || digestBytes(blob.bytes) !== digest) throw new Fault('DIGEST_MISMATCH', `the signed act of entry ${entry.seq} is gone from the store, or was changed`, { at: place });
+  const { act, subject } = await openAct(blob.bytes);
+  if (subject !== subjectOf(entry)) throw new Fault('DIGEST_MISMATCH', `${act.operator.id} signed something else than entry ${entry.seq} says`, { at: place });
+  const operator = manifest.owner.operators.find((one) => one.id === act.operator.id && one.did === act.operator.did);
+  const roles = act.roles.filter((role) => operator?.roles.includes(role) && (allowed ?? ownersOf(id)).includes(role));
+  if (!operator || roles.length === 0) return undefined;
+  return { act: act.act, operator: operator.id, name: operator.name, roles, sentence: act.sentence, ceremony: act.ceremony, subject, at: act.at };
+}
+
+/** The member of an entry that names what was signed. */
+function subjectOf({ data }: Entry): unknown {
+  return data['subject'] ?? data['document'] ?? data['deliverable'] ?? data['action'];
+}

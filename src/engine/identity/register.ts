@@ -1,0 +1,50 @@
+/** `identity register`: the agent gets its key and DID; the organisation signs that it owns it, the agent that it is owned. */
+import { envelopeText } from '../../attestation/dsse.js';
+import { signAcceptance, signOwnership, verifyOwnership } from '../../attestation/ownership.js';
+import { didKeyDocument, didWebDocument, didWebOf } from '../../identity/did-document.js';
+import { declaredPermissions, type IdentitySection } from '../../steps/01-identity.js';
+import { digestBytes, digestJson, short } from '../../domain/digest.js';
+import { EXIT } from '../../domain/fault.js';
+import { artifactOf, inputsOf, recordEvidence, textBlob } from '../session.js';
+import { outcome } from '../outcome.js';
+import type { Verb } from '../run-verb.js';
+
+export const run: Verb = async (session) => {
+  const { keys, manifest, chain, store, world, build } = session;
+  const { organisation } = manifest.owner;
+  const issuer = await keys.openByDid('organisation', organisation.did);
+  const name = { role: 'agent', name: chain } as const;
+  const agent = (await keys.has(name)) ? await keys.open(name) : await keys.create(name);
+  const log = String((await store.latest(chain, 'ledger.opened'))?.data['log'] ?? '');
+  const at = world.clock.now();
+  const claim = { agent: { id: chain, did: agent.did }, organisation: { ...organisation }, log, permissions: digestJson([...declaredPermissions(manifest)]), at };
+  const signed = await signOwnership(claim, issuer);
+  const credential = envelopeText(signed);
+  const acceptance = envelopeText(await signAcceptance(signed, at, agent));
+  const held = await verifyOwnership(credential, acceptance);
+  if (!held.ok) return outcome({ step: 'identity', verb: 'register', headline: `ownership does not hold: ${held.problem}`, data: {} }, EXIT.untrustworthy);
+  const web = (manifest['identity'] as IdentitySection | undefined)?.web;
+  const document = artifactOf('did.json', web === undefined ? didKeyDocument(agent.publicKey) : didWebDocument(didWebOf(web), agent.publicKey, [agent.did]));
+  const named = { ...session, agent: { ...session.agent, did: agent.did } };
+  await recordEvidence(
+    named, 'identity',
+    { type: 'identity.registered', data: {
+      agentDid: agent.did, organisationDid: organisation.did, credential: digestBytes(credential), acceptance: digestBytes(acceptance),
+      log, version: manifest.metadata.version, build: build.digest,
+      // The deliverable stands for what is depended on: who, owned by whom, with which permissions. Another build is the input `build`.
+      deliverable: digestJson({ agent: agent.did, inputs: inputsOf(session, 'identity') }),
+    } },
+    { artifacts: [document, { file: 'build.json', text: build.text }], blobs: [textBlob(credential, 'application/vnd.dsse+json'), textBlob(acceptance, 'application/vnd.dsse+json')] },
+  );
+  return outcome({
+    step: 'identity', verb: 'register', headline: `${manifest.metadata.name} is ${agent.did}`,
+    facts: [
+      { label: 'owner', value: `${organisation.name}, ${organisation.did}` },
+      { label: 'ownership', value: 'signed by the organisation, accepted by the agent, checked in both directions' },
+      { label: 'build', value: `${short(build.digest)}, ${build.document.files.length} files` },
+      { label: 'written', value: 'artifacts/did.json, artifacts/build.json' },
+    ],
+    next: 'agentctl identity key issue',
+    data: { did: agent.did, organisation: organisation.did, build: build.digest },
+  });
+};

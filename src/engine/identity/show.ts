@@ -1,0 +1,24 @@
+/** `identity show`: DID, owner, keys by id, build and its files. */
+import { short } from '../../domain/digest.js';
+import { readable } from '../../domain/time.js';
+import { outcome } from '../outcome.js';
+import type { Verb } from '../run-verb.js';
+
+export const run: Verb = async (session) => {
+  const { manifest, agent, build, store, chain } = session;
+  const keys = [...(await store.projection(chain, 'api-keys'))];
+  return outcome({
+    step: 'identity', verb: 'show', headline: agent.did ?? 'not registered yet',
+    facts: [
+      { label: 'agent', value: `${manifest.metadata.name} ${manifest.metadata.version}, ${manifest.metadata.id}` },
+      { label: 'owner', value: `${manifest.owner.organisation.name}, ${manifest.owner.organisation.did}` },
+      { label: 'build', value: build.digest },
+    ],
+    tables: [
+      { title: 'API keys', columns: ['id', 'prefix', 'scopes', 'until', 'state'], rows: keys.map(([id, key]) => [id, String(key['prefix']), (key['scopes'] as readonly string[]).join(' '), readable(String(key['expiresAt'])), key['revokedAt'] === null ? 'live' : 'revoked']) },
+      { title: 'Build', columns: ['file', 'sha256', 'mode'], rows: build.document.files.map((file) => [file.path, short(file.sha256), file.mode]) },
+    ],
+    next: agent.did === null ? 'agentctl identity register' : null,
+    data: { agent: { ...agent }, build: build.document, keys: Object.fromEntries(keys) },
+  });
+};

@@ -1,0 +1,67 @@
+/** `agentctl operator`: the humans who may act. Their keys lie on their machines, their public halves and roles in agent.yaml. */
+import { Fault } from '../domain/fault.js';
+import { ID, operatorBy, ROLES, type Role } from '../domain/manifest.js';
+import type { Report } from '../domain/report.js';
+import type { World } from '../domain/ports.js';
+import { ensureKey } from './init/keys.js';
+import { findManifest, loadManifest, type LoadedManifest } from './manifest.js';
+import { outcome } from './outcome.js';
+import { STORE_FOLDER, type Flags } from './session.js';
+import { suggest } from './suggest.js';
+
+export interface OperatorInput {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly name?: string;
+}
+
+/**
+ * Makes the operator's key in the configuration folder and enters the operator in agent.yaml, comments kept.
+ * @throws {Fault} USAGE, REFUSED when the id is taken, PASSPHRASE
+ */
+export async function addOperator(world: World, flags: Flags, input: OperatorInput): Promise<Report> {
+  const roles = [...new Set(input.roles.flatMap((role) => role.split(',')).map(roleOf))];
+  const source = await loadManifest(world, await findManifest(world, flags.manifest));
+  const known = operatorBy(source.manifest, input.id);
+  if (known) throw new Fault('REFUSED', `${input.id} is an operator already: ${known.roles.join(', ')}`, { at: `${source.path}: owner.operators`, hint: `to change the roles, edit owner.operators in ${source.path}` });
+  if (!new RegExp(ID).test(input.id)) throw new Fault('USAGE', `${JSON.stringify(input.id)} cannot be an operator id`, { hint: 'use lower-case letters, digits, dashes and underscores' });
+  const key = await ensureKey(keysOf(world, source), { role: 'operator', name: input.id });
+  const text = await world.yaml.edit(source.text, '/owner/operators/-', { id: input.id, name: input.name ?? input.id, did: key.did, roles });
+  await world.files.write(source.path, text);
+  return outcome({
+    step: null, verb: 'operator add', headline: `${input.id} may act as ${roles.join(', ')}`,
+    facts: [
+      { label: key.made ? 'made' : 'found', value: `${key.label}: ${key.did}` },
+      { label: 'written', value: `${source.path}: owner.operators` },
+    ],
+    notes: ['the owner section changed, so the identity has to be registered again'],
+    next: 'agentctl identity register',
+    data: { id: input.id, did: key.did, roles, made: key.made },
+  });
+}
+
+/** Operators with their roles, and whether their key is on this machine. Opens no key. */
+export async function listOperators(world: World, flags: Flags): Promise<Report> {
+  const source = await loadManifest(world, await findManifest(world, flags.manifest));
+  const here = new Set((await keysOf(world, source).list('operator')).map((key) => key.did));
+  const operators = source.manifest.owner.operators.map((one) => ({ id: one.id, name: one.name, roles: [...one.roles], did: one.did, keyHere: here.has(one.did) }));
+  const open = ROLES.filter((role) => !operators.some((one) => one.roles.includes(role)));
+  return outcome({
+    step: null, verb: 'operator list', headline: operators.length === 1 ? 'one operator' : `${operators.length} operators`,
+    tables: [{ title: 'operators', columns: ['id', 'name', 'roles', 'key', 'did'], rows: operators.map((one) => [one.id, one.name, one.roles.join(', '), one.keyHere ? 'here' : 'elsewhere', one.did]) }],
+    notes: open.length === 0 ? [] : [`roles that nobody holds: ${open.join(', ')}`],
+    next: open.length === 0 ? null : `agentctl operator add <id> --role ${open[0] ?? 'legal'}`,
+    data: { operators },
+  });
+}
+
+function keysOf(world: World, { folder }: LoadedManifest) {
+  return world.keys(`${folder}/${STORE_FOLDER}`);
+}
+
+function roleOf(text: string): Role {
+  const role = ROLES.find((one) => one === text.trim());
+  if (role !== undefined) return role;
+  const near = suggest(text, ROLES);
+  throw new Fault('USAGE', `no role "${text}"`, { at: '--role', hint: near === undefined ? `roles: ${ROLES.join(', ')}` : `did you mean "${near}"?` });
+}

@@ -1,0 +1,97 @@
+/** Turns what a schema validator found into mistakes in the user's words: the place, what is wrong, what to write instead. */
+import type { Mistake } from '../domain/fault.js';
+import { isObject, type Json, type JsonObject } from '../domain/json.js';
+import { atPointer } from '../domain/pointer.js';
+import type { SchemaIssue } from '../domain/ports.js';
+import { suggest } from './suggest.js';
+
+/** `file:line:column` of a JSON Pointer, or of its key. */
+export type At = (pointer: string, what?: 'key' | 'value') => string;
+
+/** @param what name of the whole document in a message, such as `the manifest` */
+export function mistakesOf(issues: readonly SchemaIssue[], schema: JsonObject, root: Json, at: At, what: string): readonly Mistake[] {
+  return issues.map((issue) => mistakeOf(issue, schema, root, at, what));
+}
+
+function mistakeOf(issue: SchemaIssue, schema: JsonObject, root: Json, at: At, what: string): Mistake {
+  const { pointer, keyword, params } = issue;
+  const field = pointer.split('/').slice(1).join('.') || what;
+  const value = atPointer(root, pointer);
+  const here = schemaAt(schema, pointer);
+  switch (keyword) {
+    case 'additionalProperties': {
+      const key = String(params['additionalProperty']);
+      return mistake(at(`${pointer}/${escape(key)}`, 'key'), `unknown key "${key}" in ${field}`, didYouMean(key, keysOf(here)));
+    }
+    case 'required':
+      return mistake(at(pointer), `${field} lacks "${String(params['missingProperty'])}"`, purposeOf(here, String(params['missingProperty'])));
+    case 'enum': {
+      const allowed = (params['allowedValues'] as readonly string[] | undefined) ?? [];
+      return mistake(at(pointer), `${field} must be one of ${allowed.join(', ')}`, didYouMean(String(value), allowed));
+    }
+    case 'pattern':
+      return mistake(at(pointer), `${field} ${JSON.stringify(value)} does not have the form that is asked for`, exampleOf(here));
+    case 'type':
+      return mistake(at(pointer), `${field} must be ${named(String(params['type']))}, not ${kindOf(value)}`, params['type'] === 'string' && isPlain(value) ? 'put quotes around it' : undefined);
+    default:
+      return mistake(at(pointer), `${field} ${issue.message}`);
+  }
+}
+
+function mistake(at: string, message: string, hint?: string): Mistake {
+  return hint === undefined ? { at, message } : { at, message, hint };
+}
+
+function didYouMean(word: string, known: readonly string[]): string | undefined {
+  const near = suggest(word, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  return known.length > 0 && known.length <= 20 ? `known: ${known.join(', ')}` : undefined;
+}
+
+function purposeOf(here: Json | undefined, key: string): string | undefined {
+  const purpose = here === undefined ? undefined : atPointer(here, `/properties/${escape(key)}/description`);
+  return typeof purpose === 'string' ? `${key}: ${purpose}` : undefined;
+}
+
+function exampleOf(here: Json | undefined): string | undefined {
+  if (!isObject(here)) return undefined;
+  const [example] = Array.isArray(here['examples']) ? (here['examples'] as readonly Json[]) : [];
+  if (example !== undefined) return `write it like ${JSON.stringify(example)}`;
+  return typeof here['description'] === 'string' ? here['description'] : `it has to match ${String(here['pattern'])}`;
+}
+
+const KINDS: Readonly<Record<string, string>> = { string: 'text', object: 'a mapping', array: 'a list', integer: 'a whole number', boolean: 'true or false' };
+
+function named(type: string): string {
+  return KINDS[type] ?? type;
+}
+
+function kindOf(value: Json | undefined): string {
+  if (value === null || value === undefined) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  return typeof value === 'string' ? `the text ${JSON.stringify(value)}` : String(value);
+}
+
+function isPlain(value: Json | undefined): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+function keysOf(here: Json | undefined): readonly string[] {
+  return isObject(here) && isObject(here['properties']) ? Object.keys(here['properties']) : [];
+}
+
+/** The part of the schema that describes a place of the document. */
+function schemaAt(schema: JsonObject, pointer: string): Json | undefined {
+  let here: Json | undefined = schema;
+  for (const part of pointer.split('/').slice(1)) {
+    if (!isObject(here)) return undefined;
+    const properties: Json | undefined = here['properties'];
+    here = isObject(properties) && Object.hasOwn(properties, part) ? properties[part] : (here['items'] ?? here['additionalProperties']);
+  }
+  return here;
+}
+
+function escape(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}

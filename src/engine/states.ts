@@ -1,0 +1,164 @@
+/** Computes the state of every step from manifest, ledger and clock. Nobody sets a state. */
+import { describeEdit } from '../domain/edit.js';
+import { diffBuilds, type BuildDocument } from '../domain/build.js';
+import { Fault } from '../domain/fault.js';
+import { readable, type Instant } from '../domain/time.js';
+import { isObject, parseJson, type Json } from '../domain/json.js';
+import { judge, type EvidenceQuery, type Finding, type InputName, type State, type Step, type StepId, type StepIo } from '../domain/step.js';
+import type { Entry } from '../domain/entry.js';
+import type { EvidenceView, StepView } from '../domain/report.js';
+import { known } from '../ledger/registry.js';
+import { orderOf, requiredSteps, STEPS } from '../steps/index.js';
+import { attestationOf } from './human-act.js';
+import { applyWaivers } from './waivers.js';
+import { readBlobText, type Session } from './session.js';
+import { nextOf } from './next.js';
+
+export interface StepStates {
+  readonly steps: readonly StepView[];
+  /** Unsigned deliverables as the steps would write them now. */
+  readonly deliverables: ReadonlyMap<StepId, Json>;
+}
+
+/** @param now gate time: the later of wall clock and newest entry */
+export async function computeStates(session: Session, now: Instant): Promise<StepStates> {
+  const { manifest } = session;
+  const required = requiredSteps(manifest.stakes);
+  const order = orderOf(manifest.path);
+  const done = new Map<StepId, StepView>();
+  const deliverables = new Map<StepId, Json>();
+  for (const step of inOrder(order)) {
+    const blockers = order[step.id].filter((need) => required.includes(need.step) && isOpen(done.get(need.step), need.recorded ?? false)).map((need) => need.step);
+    const { view, deliverable } = await computeStep(session, step, now, required.includes(step.id), blockers);
+    done.set(step.id, view);
+    if (deliverable !== undefined) deliverables.set(step.id, deliverable);
+  }
+  return { steps: STEPS.map((step) => done.get(step.id)).filter((view) => view !== undefined), deliverables };
+}
+
+/** Steps so that each comes after what it requires. */
+function inOrder(order: ReturnType<typeof orderOf>): readonly Step[] {
+  const placed: Step[] = [];
+  const left = [...STEPS];
+  while (left.length > 0) {
+    const index = left.findIndex((step) => order[step.id].every((need) => placed.some((one) => one.id === need.step)));
+    const [step] = left.splice(index, 1);
+    if (index < 0 || !step) throw new Fault('INTERNAL', 'the order of steps has a cycle');
+    placed.push(step);
+  }
+  return placed;
+}
+
+const SETTLED: readonly State[] = ['passed', 'waived', 'not-applicable'];
+
+function isOpen(view: StepView | undefined, recorded: boolean): boolean {
+  if (!view) return true;
+  if (recorded) return view.evidence.length === 0;
+  return !SETTLED.includes(view.state);
+}
+
+async function computeStep(session: Session, step: Step, now: Instant, required: boolean, blockers: readonly StepId[]): Promise<{ view: StepView; deliverable: Json | undefined }> {
+  const evidence = await evidenceOf(session, step, now);
+  const stale = evidence.some((view) => view.stale);
+  let findings: readonly Finding[] = [];
+  let deliverable: Json | undefined;
+  let state: State;
+  let because = '';
+  try {
+    const examined = await examine(session, step, now);
+    findings = await applyWaivers(session, step, examined.findings, now);
+    deliverable = examined.deliverable;
+    state = judge(findings, { stale, blocked: blockers.length > 0 });
+  } catch (cause) {
+    if (!(cause instanceof Fault) || (cause.exit !== 4 && cause.code !== 'UPGRADE_NEEDED')) throw cause;
+    state = cause.exit === 4 ? 'untrustworthy' : 'unproven';
+    because = cause.message;
+  }
+  because ||= reason(state, findings, evidence, blockers);
+  const { file, name } = step.deliverable;
+  const view: StepView = {
+    number: step.number, id: step.id, title: step.title, question: step.question, owner: step.owner, harm: step.ifSkipped,
+    required, state, because, findings, evidence, deliverable: { name, file }, next: null,
+  };
+  return { view: { ...view, next: nextOf(step, view, blockers) }, deliverable };
+}
+
+/** A section that agent.yaml does not have leaves every question of its step unanswered. */
+async function examine(session: Session, step: Step, now: Instant): Promise<{ findings: readonly Finding[]; deliverable: Json | undefined }> {
+  const section = step.section && session.manifest[step.section.key];
+  if (step.section && section === undefined) {
+    const because = `agent.yaml has no section "${step.section.key}"`;
+    return { findings: step.probes.map((probe) => ({ ...probe, is: 'unknown', because })), deliverable: undefined };
+  }
+  const io: StepIo = {
+    now,
+    manifest: session.manifest,
+    evidence: evidenceQuery(session),
+    inputs: Object.fromEntries(step.inputs.map((name) => [name, session.inputs[name].digest])),
+    blob: (digest) => readBlobText(session.store, digest),
+    projection: (name) => session.store.projection(session.chain, name),
+    attested: (entry, roles) => attestationOf(session.store, session.manifest, step.id, entry, roles),
+  };
+  const { findings, deliverable } = await step.examine(section, io);
+  return { findings, deliverable };
+}
+
+export function evidenceQuery({ store, chain }: Pick<Session, 'store' | 'chain'>): EvidenceQuery {
+  const check = (entry: Entry) => {
+    if (known(entry.type)) return entry;
+    throw new Fault('UPGRADE_NEEDED', `entry ${entry.seq} has the type "${entry.type}" of a newer agentctl`, { hint: 'upgrade agentctl' });
+  };
+  return {
+    latest: async (type) => {
+      const entry = await store.latest(chain, type);
+      return entry && check(entry);
+    },
+    list: async (type, limit) => (await store.readEvidence(chain, type, limit)).map(check),
+    count: (type) => store.count(chain, type),
+  };
+}
+
+async function evidenceOf(session: Session, step: Step, now: Instant): Promise<readonly EvidenceView[]> {
+  const views: EvidenceView[] = [];
+  for (const type of new Set(step.verbs.flatMap((verb) => verb.produces))) {
+    const entry = await session.store.latest(session.chain, type);
+    if (!entry) continue;
+    const { seq, ts, validUntil } = entry;
+    const stale = await staleness(session, entry, now);
+    views.push({ type, seq, ts, ...(validUntil === undefined ? {} : { validUntil }), ...(stale.length > 0 ? { stale } : {}) });
+  }
+  return views;
+}
+
+/** Why an entry no longer counts: the edits to its inputs since, or its age. */
+export async function staleness(session: Session, entry: Entry, now: Instant): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const [name, digest] of Object.entries(entry.inputs)) {
+    const current = session.inputs[name as InputName];
+    if (current === undefined || current.digest === digest) continue;
+    const before = await readBlobText(session.store, digest);
+    lines.push(...describe(name, before, current.text));
+  }
+  if (entry.validUntil !== undefined && entry.validUntil < now) lines.push(`expired on ${readable(entry.validUntil)}`);
+  return lines;
+}
+
+function describe(name: string, before: string | undefined, after: string): readonly string[] {
+  const label = name.replace('deliverable:', 'deliverable of ').replace('evidence:1-8', 'evidence of steps 1-8');
+  if (before === undefined) return [`${label} changed`];
+  const [old, current] = [parseJson(before, name), parseJson(after, name)];
+  if (name === 'build' && isObject(old) && isObject(current)) return diffBuilds(old as unknown as BuildDocument, current as unknown as BuildDocument).map((line) => `build: ${line}`);
+  if (typeof old === 'string' || old === null) return [`${label} changed`];
+  return describeEdit(old, current).map((line) => `${label}: ${line}`);
+}
+
+function reason(state: State, findings: readonly Finding[], evidence: readonly EvidenceView[], blockers: readonly StepId[]): string {
+  const musts = findings.filter((finding) => finding.severity === 'must');
+  if (state === 'failed') return musts.find((finding) => finding.is === 'no' && !finding.waived)?.because ?? 'a must is not met';
+  if (state === 'stale') return evidence.flatMap((view) => view.stale ?? []).slice(0, 2).join('; ');
+  if (state === 'unproven') return musts.find((finding) => finding.is === 'unknown' && !finding.waived)?.because ?? 'no evidence yet';
+  if (state === 'blocked') return `waits for ${blockers.join(', ')}`;
+  const open = findings.filter((finding) => finding.is === 'unknown' || finding.is === 'no').length;
+  const count = musts.filter((finding) => finding.is === 'yes').length;
+  return `${count} of ${musts.filter((finding) => finding.is !== 'not-applicable').length} proven${open > 0 ? `, ${open} further open` : ''}`;
+}

@@ -1,0 +1,78 @@
+/** `agentctl status` and `agentctl <step>`: where the agent stands and what is next. */
+import { combineExits, EXIT, Fault, type Exit } from '../domain/fault.js';
+import type { LedgerView, Report, StatusReport, StepView } from '../domain/report.js';
+import type { World } from '../domain/ports.js';
+import type { Instant } from '../domain/time.js';
+import type { StepId } from '../domain/step.js';
+import { checkSinceCheckpoint } from './check-ledger.js';
+import { computeStates } from './states.js';
+import { agentView, openSession, type Flags, type Session } from './session.js';
+
+/** Exit 0 whenever computable, 4 when the ledger is broken. Trusts the stat cache and the last checkpoint, and says so. */
+export async function status(world: World, flags: Flags): Promise<Report> {
+  const session = await openSession(world, flags, { mutates: false, quick: true });
+  try {
+    const report = await describe(session, await checkSinceCheckpoint(session));
+    const broken = report.steps.some((step) => step.state === 'untrustworthy');
+    return { kind: 'status', exit: broken ? EXIT.untrustworthy : EXIT.yes, data: report };
+  } finally {
+    await session.store.close();
+  }
+}
+
+/** One step: state, findings, evidence, next command. */
+export async function showStep(world: World, flags: Flags, id: StepId): Promise<Report> {
+  const session = await openSession(world, flags, { mutates: false, quick: true });
+  try {
+    const report = await describe(session, await checkSinceCheckpoint(session));
+    const step = report.steps.find((one) => one.id === id);
+    if (!step) throw new Fault('INTERNAL', `no step "${id}"`);
+    return { kind: 'step', exit: step.state === 'untrustworthy' ? EXIT.untrustworthy : EXIT.yes, data: { agent: report.agent, step } };
+  } finally {
+    await session.store.close();
+  }
+}
+
+export async function describe(session: Session, ledger: LedgerView, warnings: readonly string[] = [], at?: Instant): Promise<StatusReport> {
+  const { steps } = await computeStates(session, at ?? (await gateTime(session)));
+  return {
+    agent: agentView(session),
+    stakes: session.manifest.stakes,
+    steps,
+    ledger,
+    warnings: [...warnings, ...(await session.keys.placement())],
+    next: nextCommand(steps),
+  };
+}
+
+/** The later of the wall clock and the newest entry: turning the clock back revives nothing. */
+export async function gateTime({ world, store, chain }: Session): Promise<Instant> {
+  const head = await store.head(chain);
+  const newest = head && head.size > 0 ? await store.read(chain, head.size - 1) : undefined;
+  const now = world.clock.now();
+  return newest && newest.entry.ts > now ? newest.entry.ts : now;
+}
+
+export function nextCommand(steps: readonly StepView[]): string | null {
+  const open = steps.filter((step) => step.required && step.next !== null);
+  const ready = open.find((step) => step.state !== 'blocked') ?? open[0];
+  return ready?.next ?? null;
+}
+
+/** What a required step contributes to the exit status of a gate. */
+export function exitOfStep(step: StepView): Exit {
+  if (step.state === 'untrustworthy') return EXIT.untrustworthy;
+  if (step.state === 'failed') return EXIT.no;
+  if (step.state === 'passed' || step.state === 'waived' || step.state === 'not-applicable') return EXIT.yes;
+  const open = step.findings.filter((finding) => finding.severity === 'must' && finding.is === 'unknown' && !finding.waived);
+  const onlyHuman = step.state === 'unproven' && open.length > 0 && open.every((finding) => finding.proof === 'attested');
+  return onlyHuman ? EXIT.human : EXIT.indeterminate;
+}
+
+export function exitOfSteps(steps: readonly StepView[]): Exit {
+  const required = steps.filter((step) => step.required);
+  const direct = required.filter((step) => step.state !== 'blocked');
+  const exits = direct.map(exitOfStep);
+  const blockedOnly = required.length > direct.length && exits.every((exit) => exit === EXIT.yes);
+  return combineExits(blockedOnly ? [EXIT.indeterminate] : exits);
+}

@@ -1,0 +1,85 @@
+/** `agentctl verify`: the read-only gate over the store. Every byte is rehashed, every signature checked. */
+import { digestBytes, type Digest } from '../domain/digest.js';
+import { combineExits, EXIT, Fault, type Exit } from '../domain/fault.js';
+import { readable, toInstant, type Instant } from '../domain/time.js';
+import type { LedgerView, Report, StatusReport } from '../domain/report.js';
+import type { World } from '../domain/ports.js';
+import { STEPS } from '../steps/index.js';
+import { asOf } from './as-of.js';
+import { checkEverything } from './check-ledger.js';
+import { describe, exitOfStep, exitOfSteps } from './status.js';
+import { openSession, type Flags, type Session } from './session.js';
+import { readBlobText } from './session.js';
+
+export interface VerifyInput {
+  /** `launch`: steps 1 to 8 pass and 9 to 12 are configured. */
+  readonly stage?: 'launch';
+  /** Answer as of this instant; never exit 0 for now. */
+  readonly at?: string;
+}
+
+export async function verify(world: World, flags: Flags, input: VerifyInput): Promise<Report> {
+  const session = await openSession(world, flags, { mutates: false });
+  try {
+    const ledger = await checkEverything(session);
+    if (input.at !== undefined) return await verifyAsOf(session, ledger, instantOf(input.at), input);
+    const warnings = await checkArtifacts(session);
+    const report = await describe(session, ledger, warnings);
+    return { kind: 'verify', exit: exitOf(session, report, input), data: report };
+  } finally {
+    await session.store.close();
+  }
+}
+
+/** What the gate would have said then. A yes about the past is no yes for now: at best indeterminate. */
+async function verifyAsOf(session: Session, ledger: LedgerView, at: Instant, input: VerifyInput): Promise<Report> {
+  const store = asOf(session.store, at);
+  const then: Session = { ...session, store, inputs: await session.inputsOf(store) };
+  const report = await describe(then, ledger, [`as of ${readable(at)}, with the manifest as it is now; this says nothing about now`], at);
+  const exit = exitOf(then, report, input);
+  return { kind: 'verify', exit: exit === EXIT.yes ? EXIT.indeterminate : exit, data: report };
+}
+
+/** @throws {Fault} USAGE */
+export function instantOf(text: string): Instant {
+  const milliseconds = Date.parse(text);
+  if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) || Number.isNaN(milliseconds)) throw new Fault('USAGE', `--at "${text}" is no time`, { hint: '--at 2026-11-22T12:00:00Z' });
+  return toInstant(milliseconds);
+}
+
+function exitOf(session: Session, report: StatusReport, { stage }: VerifyInput): Exit {
+  if (stage === undefined) return exitOfSteps(report.steps);
+  const launch = report.steps.filter((step) => step.number <= 8);
+  const configured = STEPS.filter((step) => step.number > 8 && report.steps.some((view) => view.id === step.id && view.required))
+    .map((step): Exit => (step.section === undefined || session.manifest[step.section.key] !== undefined ? EXIT.yes : EXIT.indeterminate));
+  const broken = report.steps.filter((step) => step.number > 8 && step.state === 'untrustworthy').map(exitOfStep);
+  return combineExits([exitOfSteps(launch), ...configured, ...broken]);
+}
+
+/** Artifacts whose newest entry names their digest: missing is a warning, different is false. */
+const NAMED: readonly (readonly [type: string, member: string, file: string])[] = [
+  ['identity.registered', 'build', 'build.json'],
+  ['pact.signed', 'envelope', 'pact.dsse.json'],
+  ['baseline.accepted', 'deliverable', 'baseline.json'],
+  ['certificate.issued', 'deliverable', 'certificate.dsse.json'],
+];
+
+/** @throws {Fault} DIGEST_MISMATCH when a file differs from what its entry names */
+export async function checkArtifacts(session: Session, repair = false): Promise<readonly string[]> {
+  const { store, chain, world, artifacts } = session;
+  const warnings: string[] = [];
+  for (const [type, member, file] of NAMED) {
+    const entry = await store.latest(chain, type);
+    const digest = entry?.data[member];
+    if (typeof digest !== 'string') continue;
+    const path = `${artifacts}/${file}`;
+    if (!(await world.files.exists(path))) {
+      const text = repair ? await readBlobText(store, digest) : undefined;
+      if (text === undefined) warnings.push(`artifacts/${file} is missing; agentctl apply writes it again`);
+      else await world.files.write(path, text);
+    } else if (digestBytes(await world.files.read(path)) !== (digest as Digest)) {
+      throw new Fault('DIGEST_MISMATCH', `artifacts/${file} is not what entry ${entry?.seq} (${type}) names`, { at: `artifacts/${file}`, hint: `git checkout artifacts/${file}, or delete it and run agentctl apply` });
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,24 @@
+/** Waivers: a signed, expiring exception for one probe. Counted apart everywhere; identity and the audit log cannot be waived. */
+import { readable, type Instant } from '../domain/time.js';
+import type { Finding, Step, StepId } from '../domain/step.js';
+import { attestationOf } from './human-act.js';
+import type { Session } from './session.js';
+
+export const NOT_WAIVABLE: readonly StepId[] = ['identity', 'audit'];
+
+export async function applyWaivers(session: Session, step: Step, findings: readonly Finding[], now: Instant): Promise<readonly Finding[]> {
+  if (NOT_WAIVABLE.includes(step.id)) return findings;
+  const open = findings.filter((finding) => finding.is === 'no' || finding.is === 'unknown');
+  if (open.length === 0) return findings;
+  const granted = new Map<string, Finding['waived']>();
+  for (const entry of await session.store.readEvidence(session.chain, 'waiver.granted')) {
+    const { probe, reason, expiresAt } = entry.data;
+    if (typeof probe !== 'string' || typeof expiresAt !== 'string' || expiresAt < now) continue;
+    const act = await attestationOf(session.store, session.manifest, step.id, entry);
+    if (act) granted.set(probe, { by: act.name, until: expiresAt, reason: typeof reason === 'string' ? reason : `see entry ${entry.seq}, until ${readable(expiresAt)}` });
+  }
+  return findings.map((finding) => {
+    const waived = finding.is === 'yes' ? undefined : granted.get(finding.id);
+    return waived ? { ...finding, waived } : finding;
+  });
+}

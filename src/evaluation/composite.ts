@@ -1,0 +1,43 @@
+/** One number to look at, and one for each dimension. It is shown and watched for drift; it never decides. */
+import type { Dimension, Severity } from './condition.js';
+import { decimal } from './decimal.js';
+import type { ConditionResult } from './judge.js';
+
+/** How scores are made; a new profile gets a new id, so that old scores keep their meaning. */
+export interface ScoreProfile {
+  readonly id: string;
+  readonly weights: Readonly<Record<Severity, number>>;
+}
+
+export const DEFAULT_PROFILE: ScoreProfile = { id: 'agentctl-score/1', weights: { critical: 3, major: 2, minor: 1 } };
+
+export interface Scores {
+  readonly profile: string;
+  /** Plain mean of the dimensions, 0..1; null when nothing was measured. */
+  readonly composite: string | null;
+  /** Mean of the goodness of each condition, weighted by severity. */
+  readonly dimensions: Readonly<Partial<Record<Dimension, string>>>;
+}
+
+export function scoresOf(results: readonly ConditionResult[], profile: ScoreProfile = DEFAULT_PROFILE): Scores {
+  const names = [...new Set(results.map((result) => result.dimension))].sort();
+  const means = names.map((name) => [name, weightedMean(results.filter((result) => result.dimension === name), profile)] as const);
+  return {
+    profile: profile.id,
+    composite: means.length === 0 ? null : decimal(means.reduce((sum, [, mean]) => sum + mean, 0) / means.length),
+    dimensions: Object.fromEntries(means.map(([name, mean]) => [name, decimal(mean)])),
+  };
+}
+
+function weightedMean(results: readonly ConditionResult[], { weights }: ScoreProfile): number {
+  const total = results.reduce((sum, { severity }) => sum + weights[severity], 0);
+  return results.reduce((sum, result) => sum + weights[result.severity] * goodness(result), 0) / total;
+}
+
+/** A condition's value as 0 (worst) to 1 (best). What was not measured counts as 0, or a score could rise by measuring less. */
+export function goodness({ metric, operator, threshold, value }: Pick<ConditionResult, 'metric' | 'operator' | 'threshold' | 'value'>): number {
+  if (value === null) return 0;
+  const measured = Number(value);
+  if (metric === 'latency-p95') return Number(threshold) / (Number(threshold) + measured);
+  return operator === '>=' ? measured : 1 - measured;
+}

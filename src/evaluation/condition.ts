@@ -1,0 +1,88 @@
+/** What a pact says, as data: data sets, and for each capability the conditions that decide whether the agent kept its word. */
+import { durationOf, idOf, pathOf, rateOf } from '../domain/manifest.js';
+import { integer, list, object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';
+
+export const DATASET_USES = ['held-out', 'tuning', 'shift', 'pilot'] as const;
+export const KINDS = ['happy-path', 'failure-mode'] as const;
+export const DIMENSIONS = ['accuracy', 'reliability', 'safety', 'latency', 'calibration', 'scope-honesty', 'cost'] as const;
+export const SEVERITIES = ['critical', 'major', 'minor'] as const;
+export const METRICS = ['accuracy', 'precision', 'recall', 'share', 'abstention', 'latency-p95', 'confidence-auroc', 'brier', 'error-share'] as const;
+export const OPERATORS = ['>=', '<='] as const;
+export const CONSEQUENCES = ['alert', 'suspend', 'rollback'] as const;
+
+export type Metric = (typeof METRICS)[number];
+export type Operator = (typeof OPERATORS)[number];
+export type Severity = (typeof SEVERITIES)[number];
+export type Dimension = (typeof DIMENSIONS)[number];
+
+/** What each metric measures, over which cases, and which way is good. Help, lint and documentation read it. */
+export const METRIC_CARDS: Readonly<Record<Metric, { readonly measures: string; readonly operators: readonly Operator[] }>> = {
+  accuracy: { measures: 'share of answered cases (abstentions left out) that are right', operators: ['>='] },
+  precision: { measures: 'share of the answers with this label that are right', operators: ['>='] },
+  recall: { measures: 'share of the cases that deserve this label and get it; an abstention misses', operators: ['>='] },
+  share: { measures: 'share of the chosen cases that end in one of the outputs', operators: ['>=', '<='] },
+  abstention: { measures: 'share of all cases on which the agent abstains', operators: ['>=', '<='] },
+  'latency-p95': { measures: '95th percentile of the answer time in milliseconds', operators: ['<='] },
+  'confidence-auroc': { measures: 'chance that a right answer is stated with more confidence than a wrong one; a constant gives 0.5', operators: ['>='] },
+  brier: { measures: 'mean squared distance between confidence and truth over answered cases', operators: ['<='] },
+  'error-share': { measures: 'share of cases lost to infrastructure errors', operators: ['<='] },
+};
+
+export const dataset = object({
+  id: idOf('Name of the data set.'),
+  file: pathOf('JSON Lines file of cases, relative to agent.yaml.'),
+  sha256: string({ description: 'Digest of the file: a changed data set is another data set.', pattern: '^sha256:[0-9a-f]{64}$' }),
+  use: oneOf(DATASET_USES, { description: 'held-out: never looked at while building. tuning: thresholds were chosen on it. shift: known to differ. pilot: a replayed stream.' }),
+});
+
+export const condition = object({
+  id: idOf('Name of the condition.'),
+  statement: string({ description: 'The promise in one plain sentence that names its number.', examples: ['at least 85 % of spam is quarantined'] }),
+  kind: oneOf(KINDS, { description: 'happy-path: what it does well. failure-mode: how it behaves when it cannot.' }),
+  dimension: oneOf(DIMENSIONS, { description: 'Side of quality that it counts towards.' }),
+  severity: oneOf(SEVERITIES, { description: 'How bad a breach is.' }),
+  metric: oneOf(METRICS, { description: 'What is measured.' }),
+  label: optional(string({ description: 'Label that precision or recall is about.' })),
+  among: optional(
+    object(
+      {
+        expected: optional(string({ description: 'Only cases with this reference label.' })),
+        tag: optional(string({ description: 'Only cases with this tag.' })),
+      },
+      { description: 'Cases that a share is taken of.' },
+    ),
+  ),
+  outputs: optional(list(string(), { description: 'Outputs that a share counts.', minItems: 1, uniqueItems: true })),
+  operator: oneOf(OPERATORS, { description: 'Side on which the one-sided bound must lie.' }),
+  threshold: string({ description: 'Decimal between 0 and 1, or whole milliseconds for latency.', pattern: '^\\d{1,9}(\\.\\d{1,6})?$', examples: ['0.85'] }),
+  dataset: idOf('Data set that it is measured on.'),
+  window: durationOf('How long the evidence counts.'),
+  verification: oneOf(['deterministic'], { description: 'deterministic: a machine decides, the same way every time.' }),
+  minimumCases: integer({ description: 'Fewest cases that may decide it.', minimum: 1 }),
+  because: string({ description: 'Cost argument: what a breach costs, and why the threshold stands where it does.' }),
+  consequence: oneOf(CONSEQUENCES, { description: 'What a breach in production sets off.' }),
+});
+
+export const agreement = object({
+  capability: idOf('Capability that it covers.'),
+  output: object({
+    pointer: string({ description: 'JSON Pointer to the decision in the output, and to the reference in expected.', pattern: '^(/[^/]+)+$', examples: ['/decision'] }),
+    abstain: optional(string({ description: 'Decision with which the agent asks a human instead.' })),
+  }),
+  conditions: list(condition, { description: 'Conditions, each decided on its own.', minItems: 1 }),
+});
+
+export const pacts = object(
+  {
+    confidence: rateOf('One-sided confidence of every verdict.'),
+    datasets: list(dataset, { description: 'Data sets, bound by digest.', minItems: 1 }),
+    agreements: list(agreement, { description: 'One agreement for each capability.', minItems: 1 }),
+  },
+  { description: 'What the agent promises, in conditions that a machine can decide.' },
+);
+
+export type Pacts = TypeOf<typeof pacts>;
+export type Agreement = TypeOf<typeof agreement>;
+export type Condition = TypeOf<typeof condition>;
+export type Dataset = TypeOf<typeof dataset>;
+export type OutputRule = Agreement['output'];

@@ -1,0 +1,118 @@
+/** Cases of a data set: the strict JSON Lines reader, the order they are asked in, and requests that give nothing away. */
+import { sha256Hex } from '../domain/digest.js';
+import { Fault } from '../domain/fault.js';
+import { isObject, parseJson, type Json, type JsonObject } from '../domain/json.js';
+import { atPointer } from '../domain/pointer.js';
+import type { TargetRequest } from '../domain/ports.js';
+
+/** One question with its reference answer. `group` is a family of near duplicates: split key and cluster at once. */
+export interface Case {
+  readonly id: string;
+  readonly input: Json;
+  readonly expected: JsonObject;
+  readonly group?: string;
+  readonly tags: readonly string[];
+}
+
+/** Longest line that is read, in bytes. */
+export const MAX_LINE = 1024 * 1024;
+const KEYS: ReadonlySet<string> = new Set(['id', 'input', 'expected', 'group', 'tags']);
+
+export interface CaseSource {
+  /** What to call the file in an error. */
+  readonly file: string;
+  /** JSON Pointer into `expected` that must lead to the reference label. */
+  readonly pointer?: string;
+}
+
+/** Lines of a file, without their line feeds; the line feed at the end of the file opens no further line. */
+export function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(0x0a, start);
+    const end = found === -1 ? bytes.length : found;
+    yield bytes.subarray(start, end);
+    start = end + 1;
+  }
+}
+
+/**
+ * Reads cases line by line, holding one line and the ids seen.
+ * @throws {Fault} DATASET_INVALID at `file:line`: broken JSON, invalid UTF-8, over-long line, unknown key, duplicate id, missing reference, no case
+ */
+export async function* readCases(lines: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>, source: CaseSource): AsyncGenerator<Case> {
+  const seen = new Map<string, number>();
+  let number = 0;
+  for await (const line of lines) {
+    number += 1;
+    const at = `${source.file}:${number}`;
+    const one = caseOf(parsed(textOf(line, at), at), at, source.pointer);
+    const earlier = seen.get(one.id);
+    if (earlier !== undefined) throw invalid(`the case id ${JSON.stringify(one.id)} stands on line ${earlier} already`, at);
+    seen.set(one.id, number);
+    yield one;
+  }
+  if (number === 0) throw invalid('the data set has no case', source.file);
+}
+
+function textOf(line: string | Uint8Array, at: string): string {
+  const size = typeof line === 'string' ? Buffer.byteLength(line) : line.length;
+  if (size > MAX_LINE) throw invalid(`the line has ${size} bytes, more than ${MAX_LINE}`, at);
+  if (typeof line === 'string') return line;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
+  } catch (cause) {
+    throw new Fault('DATASET_INVALID', 'the line is not UTF-8', { at, cause });
+  }
+}
+
+function parsed(text: string, at: string): JsonObject {
+  if (text.trim() === '') throw invalid('the line is empty', at);
+  try {
+    const value = parseJson(text, at);
+    if (isObject(value)) return value;
+  } catch (cause) {
+    throw new Fault('DATASET_INVALID', `the line is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { at, cause });
+  }
+  throw invalid('a case must be a JSON object', at);
+}
+
+function caseOf(raw: JsonObject, at: string, pointer: string | undefined): Case {
+  const { id, input, expected, group, tags } = raw;
+  const unknown = Object.keys(raw).find((key) => !KEYS.has(key));
+  if (unknown !== undefined) throw invalid(`unknown key ${JSON.stringify(unknown)}: a case has ${[...KEYS].join(', ')}`, at);
+  if (typeof id !== 'string' || id === '' || id.length > 200) throw invalid('"id" must be a text of 1 to 200 characters', at);
+  if (input === undefined) throw invalid('"input" is missing', at);
+  if (!isObject(expected)) throw invalid('the reference "expected" is missing or no object', at);
+  if (pointer !== undefined && labelAt(expected, pointer) === undefined) throw invalid(`the reference has no label at ${pointer}`, at);
+  if (group !== undefined && (typeof group !== 'string' || group === '')) throw invalid('"group" must be a text', at);
+  if (tags !== undefined && !isTexts(tags)) throw invalid('"tags" must be a list of texts', at);
+  return { id, input, expected, tags: tags ?? [], ...(group === undefined ? {} : { group }) };
+}
+
+function isTexts(value: Json): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function invalid(message: string, at: string): Fault {
+  return new Fault('DATASET_INVALID', message, { at });
+}
+
+/** The label at the pointer: text as it is, a number or boolean as JSON writes it; anything else is no label. */
+export function labelAt(value: Json, pointer: string): string | undefined {
+  const found = atPointer(value, pointer);
+  if (typeof found === 'string') return found;
+  return typeof found === 'number' || typeof found === 'boolean' ? JSON.stringify(found) : undefined;
+}
+
+/** Cases in the order in which `run` asks them: fixed for the run, and unrelated to the order of the file, which often follows the labels. */
+export function presentationOrder(cases: readonly Case[], run: string): readonly Case[] {
+  return cases
+    .map((one) => ({ one, place: sha256Hex(`${run}\u0000order\u0000${one.id}`) }))
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
+    .map(({ one }) => one);
+}
+
+/** The request for a case: an opaque id and the input. Never the case's own id, group, tags, path or reference, which could tell the answer. */
+export function requestOf(one: Case, run: string): TargetRequest {
+  return { id: `case-${sha256Hex(`${run}\u0000request\u0000${one.id}`).slice(0, 16)}`, input: one.input };
+}

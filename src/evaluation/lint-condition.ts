@@ -1,0 +1,129 @@
+/** Rules for one condition: is it worded so that a machine can decide it, and can its cases decide it at all? */
+import { METRIC_CARDS, type Agreement, type Condition, type Pacts } from './condition.js';
+import { contradicts, namesThreshold, vagueWords } from './statement.js';
+import { leastCases, leastQuantileSamples } from './statistics.js';
+import { wording } from './wording.js';
+
+/** One complaint: `key` is the member of the condition that it is about. */
+export interface Complaint {
+  readonly rule: string;
+  readonly key: string;
+  readonly message: string;
+  readonly suggestion: string;
+}
+
+export interface ConditionContext {
+  readonly pacts: Pacts;
+  readonly agreement: Agreement;
+  /** How many cases of the data set the condition is about, where the caller has counted. */
+  readonly cases?: number;
+}
+
+type Rule = (condition: Condition, context: ConditionContext) => readonly Complaint[];
+
+/** Everything that is wrong with one condition. */
+export function complaintsAbout(condition: Condition, context: ConditionContext): readonly Complaint[] {
+  return RULES.flatMap((rule) => rule(condition, context));
+}
+
+const statement: Rule = (condition) => {
+  const suggestion = `write "${wording(condition)}"`;
+  const of = (rule: string, message: string): readonly Complaint[] => [{ rule, key: 'statement', message, suggestion }];
+  const vague = vagueWords(condition.statement);
+  if (vague.length > 0) return of('pact.vague-wording', `${vague.map((word) => `"${word}"`).join(', ')} cannot be decided by a machine`);
+  if (!namesThreshold(condition)) return of('pact.statement-threshold', `the statement does not name its threshold ${condition.threshold}`);
+  if (contradicts(condition)) return of('pact.statement-side', `the statement says the opposite side of "${condition.operator}"`);
+  return [];
+};
+
+const operator: Rule = ({ metric, operator: given }) => {
+  const { operators } = METRIC_CARDS[metric];
+  if (operators.includes(given)) return [];
+  return [{ rule: 'pact.operator', key: 'operator', message: `"${given}" promises nothing good of ${metric}`, suggestion: `write "${operators.join('" or "')}"` }];
+};
+
+const threshold: Rule = ({ metric, operator: side, threshold: text }) => {
+  const value = Number(text);
+  const of = (rule: string, message: string, suggestion: string): readonly Complaint[] => [{ rule, key: 'threshold', message, suggestion }];
+  if (metric === 'latency-p95') {
+    return Number.isInteger(value) && value > 0 ? [] : of('pact.threshold-range', `"${text}" is no number of milliseconds`, 'write whole milliseconds, such as "2000"');
+  }
+  if (value > 1) return of('pact.threshold-range', `"${text}" is outside 0 to 1`, `write ${value <= 100 ? `"${value / 100}" for ${value} %` : 'a decimal such as "0.95"'}`);
+  if (isVacuous(metric, side, value)) return of('pact.threshold-vacuous', `${metric} ${side} ${text} is always met${vacuousWhy(metric)}`, 'name a value that a useless agent would miss');
+  if (side === '>=' ? value === 1 : value === 0) return of('pact.threshold-unreachable', `no number of cases can show ${metric} ${side} ${text}`, `write the tolerance you accept, such as "${side === '>=' ? '0.99' : '0.01'}"`);
+  return [];
+};
+
+function isVacuous(metric: Condition['metric'], side: Condition['operator'], value: number): boolean {
+  if (metric === 'confidence-auroc') return side === '>=' && value <= 0.5;
+  if (metric === 'brier') return side === '<=' && value >= 0.25;
+  return side === '>=' ? value === 0 : value === 1;
+}
+
+function vacuousWhy(metric: Condition['metric']): string {
+  if (metric === 'confidence-auroc') return ': a constant confidence ranks at 0.5';
+  return metric === 'brier' ? ': a constant confidence of 0.5 scores 0.25' : '';
+}
+
+const members: Rule = (condition, { agreement }) => {
+  const { metric, label, among, outputs } = condition;
+  const complaints: Complaint[] = [];
+  const say = (key: string, message: string, suggestion: string) => complaints.push({ rule: 'pact.metric-members', key, message, suggestion });
+  const labelled = metric === 'precision' || metric === 'recall';
+  if (labelled && label === undefined) say('metric', `${metric} needs the label it is about`, 'add label: <the output in question>');
+  if (!labelled && label !== undefined) say('label', `${metric} has no label`, 'delete it, or measure precision or recall');
+  if (metric === 'share' && among === undefined) say('metric', 'share needs the cases it is taken of', 'add among: { expected: …, tag: … }');
+  if (metric === 'share' && outputs === undefined) say('metric', 'share needs the outputs it counts', 'add outputs: [ … ]');
+  if (metric !== 'share' && among !== undefined) say('among', `${metric} looks at every case`, 'delete it, or measure a share');
+  if (metric !== 'share' && outputs !== undefined) say('outputs', `${metric} counts no outputs`, 'delete it, or measure a share');
+  if (labelled && label === agreement.output.abstain) say('label', 'abstaining is not a label', 'measure abstention');
+  if (metric === 'abstention' && agreement.output.abstain === undefined) say('metric', 'the agreement names no output that abstains', 'add output.abstain');
+  return complaints;
+};
+
+const dataset: Rule = (condition, { pacts, cases }) => {
+  const found = pacts.datasets.find((one) => one.id === condition.dataset);
+  const known = pacts.datasets.map((one) => one.id).join(', ');
+  const of = (rule: string, key: string, message: string, suggestion: string): readonly Complaint[] => [{ rule, key, message, suggestion }];
+  if (!found) return of('pact.unknown-dataset', 'dataset', `there is no data set "${condition.dataset}"`, `write one of ${known}`);
+  if (found.use === 'tuning') return of('pact.tuning-data', 'dataset', `"${found.id}" was used for tuning, so it proves nothing`, 'measure on held-out or shift data');
+  if (cases === 0) return of('pact.no-cases', 'dataset', `no case of "${found.id}" is about this condition`, 'mend label or among, or add such cases');
+  if (cases !== undefined && cases < condition.minimumCases) {
+    return of('pact.too-few-cases', 'minimumCases', `only ${cases} cases of "${found.id}" are about this condition`, 'add cases, or accept a weaker threshold');
+  }
+  return [];
+};
+
+/** Below this, neither a ranking nor a mean is worth a verdict. */
+const LEAST_FOR_MEANS = 30;
+
+const minimumCases: Rule = (condition, { pacts }) => {
+  const least = leastToDecide(condition, Number(pacts.confidence));
+  if (condition.minimumCases >= least || least === Infinity) return [];
+  return [{
+    rule: 'pact.minimum-cases',
+    key: 'minimumCases',
+    message: `${condition.minimumCases} cases can never decide ${condition.metric} ${condition.operator} ${condition.threshold} at confidence ${pacts.confidence}`,
+    suggestion: `write ${least} or more: that many decide it when not one misses`,
+  }];
+};
+
+/** Fewest cases that could show the condition met at the confidence: none of them missing. */
+export function leastToDecide({ metric, operator: side, threshold: text }: Pick<Condition, 'metric' | 'operator' | 'threshold'>, confidence: number): number {
+  const value = Number(text);
+  if (metric === 'latency-p95') return leastQuantileSamples(0.95, confidence);
+  if (metric === 'confidence-auroc' || metric === 'brier') return LEAST_FOR_MEANS;
+  return value > 1 ? 1 : leastCases(side === '>=' ? value : 1 - value, confidence, 0);
+}
+
+const PLACEHOLDER = /^\W*(tbd|todo|fixme|n\/?a|none|nothing|xxx|because)?\W*$/i;
+const COSTLESS = /\b(costs? nothing|no costs?|zero costs?)\b/i;
+
+const costArgument: Rule = ({ because }) => {
+  const words = because.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const wrong = PLACEHOLDER.test(because) || words.length < 4 ? 'says too little' : COSTLESS.test(because) ? 'says that a breach costs nothing' : undefined;
+  if (wrong === undefined) return [];
+  return [{ rule: 'pact.cost-argument', key: 'because', message: `the cost argument ${wrong}`, suggestion: 'say what a breach costs whom, and why the threshold stands here' }];
+};
+
+const RULES: readonly Rule[] = [statement, operator, threshold, members, dataset, minimumCases, costArgument];

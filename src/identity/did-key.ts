@@ -1,0 +1,44 @@
+/** did:key for Ed25519 (W3C CCG did-key): the public key as an identifier that needs no registry. */
+import { Fault } from '../domain/fault.js';
+import { fromBase58, toBase58 } from './base-encoding.js';
+import { acceptKey } from './ed25519.js';
+
+const METHOD = 'did:key:';
+/** Multicodec `ed25519-pub` as a varint. */
+const PREFIX = [0xed, 0x01] as const;
+
+/** Multikey text of a public key: `z6Mk…` (Controlled Identifiers 1.0, Multikey). */
+export function multikeyOf(publicKey: Uint8Array): string {
+  return `z${toBase58(Uint8Array.from([...PREFIX, ...publicKey]))}`;
+}
+
+/** @throws {Fault} KEY_UNFIT for another kind of key, a wrong length or a weak point */
+export function keyOfMultikey(text: string): Uint8Array {
+  const bytes = text.startsWith('z') && text.length < 100 ? decode(text) : undefined;
+  if (!bytes || bytes[0] !== PREFIX[0] || bytes[1] !== PREFIX[1]) throw unfit(text);
+  const publicKey = acceptKey(bytes.slice(PREFIX.length));
+  if (multikeyOf(publicKey) !== text) throw unfit(text);
+  return publicKey;
+}
+
+export function didKeyOf(publicKey: Uint8Array): string {
+  return `${METHOD}${multikeyOf(publicKey)}`;
+}
+
+/** @throws {Fault} KEY_UNFIT */
+export function keyOfDid(did: string): Uint8Array {
+  if (!did.startsWith(METHOD)) throw unfit(did);
+  return keyOfMultikey(did.slice(METHOD.length));
+}
+
+function decode(text: string): Uint8Array {
+  try {
+    return fromBase58(text.slice(1));
+  } catch (cause) {
+    throw unfit(text, cause);
+  }
+}
+
+function unfit(text: string, cause?: unknown): Fault {
+  return new Fault('KEY_UNFIT', `${JSON.stringify(text.slice(0, 80))} is not an Ed25519 did:key`, { cause, hint: 'an Ed25519 did:key starts with did:key:z6Mk' });
+}

@@ -1,0 +1,109 @@
+/** Verifies a chain of a store: rows, head row and signed checkpoints against one another. */
+import { Fault } from '../../domain/fault.js';
+import type { Store } from '../../domain/ports.js';
+import { openCheckpointNote, parseVerifierKey, type Checkpoint, type VerifierKey, type VerifySignature } from '../checkpoint.js';
+import { isRange, rootOf } from '../merkle.js';
+import { FROM_GENESIS, broken, checkHead, verifyChain, type ChainBroken, type ChainStart, type ChainVerified } from '../verify.js';
+
+export interface LedgerCheck {
+  readonly verifySignature: VerifySignature;
+  /** Verifier keys that may sign checkpoints; by default the one that the first entry names. */
+  readonly keys?: readonly string[];
+  /** How much is rehashed. Since the last checkpoint: what its signed root covers is believed. */
+  readonly extent: 'every byte' | 'since the last checkpoint';
+  /** Also proves canonical form and conformance of every entry. */
+  readonly deep?: boolean;
+}
+
+/** `checkpoint` is the size that the newest signed checkpoint covers. */
+export type LedgerVerified = ChainVerified & { readonly checkpoint: number | null };
+
+/** The reading half of a store, as far as a chain goes. */
+export type ChainReader = Pick<Store, 'scan' | 'head' | 'read' | 'checkpoint' | 'checkpoints'>;
+
+interface StoredNote {
+  readonly size: number;
+  readonly note: string;
+}
+
+/** Tells the first bad place in words. Appends by others meanwhile are followed, never taken for damage. */
+export async function verifyLedger(store: ChainReader, chain: string, check: LedgerCheck): Promise<LedgerVerified | ChainBroken> {
+  const all = check.extent === 'every byte';
+  const newest = await store.checkpoint(chain);
+  const stored = all ? await store.checkpoints(chain) : newest ? [newest] : [];
+  const opened = await openCheckpoints(store, chain, stored, check);
+  const from = all || 'ok' in opened ? FROM_GENESIS : startAt(opened.at(-1), newest?.start);
+  const result = await followChain(store, chain, { from, deep: check.deep ?? false, rootsAt: stored.map(({ size }) => size) });
+  if (!result.ok) return result;
+  if ('ok' in opened) return opened;
+  return checkRoots(opened, result) ?? { ...result, checkpoint: opened.at(-1)?.size ?? null };
+}
+
+async function openCheckpoints(store: ChainReader, chain: string, stored: readonly StoredNote[], check: LedgerCheck): Promise<readonly Checkpoint[] | ChainBroken> {
+  if (stored.length === 0) return [];
+  const keys = await verifierKeys(store, chain, check);
+  return 'ok' in keys ? keys : openAll(stored, keys, check.verifySignature);
+}
+
+async function verifierKeys(store: ChainReader, chain: string, { keys }: LedgerCheck): Promise<readonly VerifierKey[] | ChainBroken> {
+  if (keys) return keys.map(parseVerifierKey);
+  try {
+    const log = (await store.read(chain, 0))?.entry.data['log'];
+    return typeof log === 'string' ? [parseVerifierKey(log)] : broken(0, 'entry 0 is missing or does not name the key of the checkpoints');
+  } catch (error) {
+    if (error instanceof Fault) return broken(0, error.message);
+    throw error;
+  }
+}
+
+async function openAll(stored: readonly StoredNote[], keys: readonly VerifierKey[], verifySignature: VerifySignature): Promise<readonly Checkpoint[] | ChainBroken> {
+  const opened: Checkpoint[] = [];
+  for (const { size, note } of stored) {
+    try {
+      const checkpoint = await openCheckpointNote(note, keys, verifySignature, `checkpoint ${size}`);
+      if (checkpoint.size !== size) return broken(size, `the checkpoint stored for ${size} entries is over ${checkpoint.size}`, 'checkpoints');
+      opened.push(checkpoint);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return broken(Math.max(0, size - 1), `the checkpoint over ${size} entries does not hold: ${error.message}`, 'checkpoints');
+    }
+  }
+  return opened;
+}
+
+/** The hash and range kept with the newest checkpoint; believed only because the range gives the signed root. */
+function startAt(newest: Checkpoint | undefined, start: Pick<ChainStart, 'hash' | 'range'> | undefined): ChainStart {
+  if (!newest || !start || !isRange(start.range, newest.size) || rootOf(start.range) !== newest.root) return FROM_GENESIS;
+  return { size: newest.size, hash: start.hash, range: start.range };
+}
+
+/** Scans until the head row, read after the rows, is reached: entries that others append meanwhile are verified too. */
+async function followChain(store: ChainReader, chain: string, options: { from: ChainStart; deep: boolean; rootsAt: readonly number[] }): Promise<ChainVerified | ChainBroken> {
+  let result = await verifyChain(store.scan(chain, options.from.size), { chain, ...options });
+  for (;;) {
+    if (!result.ok) return result;
+    const head = await store.head(chain);
+    const covered = head?.size ?? 0;
+    if (covered < options.from.size) return broken(covered, `entry ${covered} is missing: a signed checkpoint covers ${options.from.size} entries`);
+    if (!head || head.size <= result.size) return checkHead(result, head) ?? result;
+    const before: ChainVerified = result;
+    const more: ChainVerified | ChainBroken = await verifyChain(store.scan(chain, before.size), { chain, ...options, from: before });
+    if (!more.ok) return more;
+    if (more.size === before.size) return checkHead(before, head) ?? before;
+    result = { ...more, roots: new Map([...before.roots, ...more.roots]), unknownTypes: [...new Set([...before.unknownTypes, ...more.unknownTypes])].sort() };
+  }
+}
+
+/** A checkpoint beyond the chain shows a cut tail; one with another root a rewritten history. */
+function checkRoots(opened: readonly Checkpoint[], { size, roots }: ChainVerified): ChainBroken | null {
+  let believed = 0;
+  for (const checkpoint of opened) {
+    if (checkpoint.size > size) return broken(size, `entry ${size} is missing: a signed checkpoint covers ${checkpoint.size} entries`);
+    const root = roots.get(checkpoint.size);
+    if (root !== undefined && root !== checkpoint.root) {
+      return broken(believed, `entries ${believed} to ${checkpoint.size - 1} were rewritten: the signed checkpoint over them has another root`);
+    }
+    believed = checkpoint.size;
+  }
+  return null;
+}

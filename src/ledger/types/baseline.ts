@@ -1,0 +1,96 @@
+/** Entry types of evaluation runs and baselines: the schema of `data` by type. */
+import { boolean, integer, list, nullable, object, oneOf, record, string } from '../../domain/schema.js';
+import { ID } from '../../domain/manifest.js';
+
+const digest = (description: string) => string({ description, pattern: '^sha256:[0-9a-f]{64}$' });
+const hex = (description: string) => string({ description, pattern: '^[0-9a-f]{64}$' });
+const id = (description: string) => string({ description, pattern: ID });
+const count = (description: string) => integer({ description, minimum: 0 });
+/** Measured numbers are decimal text, so that the same record always has the same bytes. */
+const decimal = (description: string) => string({ description, pattern: '^\\d{1,15}(\\.\\d{1,6})?$' });
+const ascii = (description: string, maxLength = 200) => string({ description, pattern: '^[ -~]+$', maxLength });
+const run = ascii('Id of the run.', 80);
+const purpose = oneOf(['baseline', 'certification', 'monitor', 'shift', 'observational'], { description: 'What the run is for.' });
+
+const condition = object({
+  id: id('Condition.'),
+  capability: id('Capability.'),
+  kind: oneOf(['happy-path', 'failure-mode']),
+  dimension: id('Side of quality.'),
+  severity: oneOf(['critical', 'major', 'minor']),
+  metric: id('What was measured.'),
+  operator: oneOf(['>=', '<=']),
+  threshold: decimal('Threshold.'),
+  dataset: id('Data set.'),
+  n: count('Cases in the denominator.'),
+  value: nullable(decimal('Measured value; null when no case gave one.')),
+  lower: nullable(decimal('One-sided lower bound.')),
+  upper: nullable(decimal('One-sided upper bound.')),
+  verdict: oneOf(['met', 'not-met', 'insufficient', 'observed']),
+  because: ascii('What decided it.', 400),
+  errors: count('Cases lost to infrastructure errors.'),
+});
+
+export const baselineTypes = {
+  'evaluation.started': object(
+    {
+      run,
+      purpose,
+      dataset: id('Data set.'),
+      datasetDigest: digest('Its bytes.'),
+      use: oneOf(['held-out', 'tuning', 'shift', 'pilot'], { description: 'What the data set may be used for.' }),
+      cases: count('How many cases it has.'),
+      pact: nullable(digest('The signed pact document that it is judged by; null when nothing is promised yet.')),
+      harness: ascii('Version of the harness.'),
+      heldOutUse: count('How often held-out data has been used, this time included; 0 for other data.'),
+    },
+    { description: 'An evaluation run began.' },
+  ),
+  'evaluation.batch': object(
+    {
+      run,
+      index: count('1000 times the place of the data set in the run, plus the place of the batch; batch k of a data set holds cases 1000k to 1000k+999.'),
+      rows: integer({ description: 'How many rows.', minimum: 1, maximum: 1000 }),
+      root: hex('RFC 6962 Merkle root over the canonical text of the rows.'),
+      results: digest('The rows, as JSON Lines.'),
+    },
+    { description: 'A batch of results was recorded.' },
+  ),
+  'evaluation.finished': object(
+    {
+      run,
+      purpose,
+      observational: boolean({ description: 'Whether metrics were taken without verdicts.' }),
+      cases: count('Cases asked.'),
+      answered: count('Answered, right or wrong.'),
+      abstained: count('Left to a human.'),
+      errors: count('Lost to infrastructure errors.'),
+      conditions: list(condition, { description: 'Value, bounds and verdict of each condition.', maxItems: 60 }),
+      composite: nullable(decimal('One number to look at; it decides nothing.')),
+      dimensions: record(decimal('Score of a dimension.'), { propertyNames: { pattern: ID } }),
+      versions: object({
+        agent: nullable(ascii('Version of the agent.')),
+        harness: ascii('Version of the harness.'),
+        dataset: ascii('Digest of the data set, or of the list of data sets.'),
+        scorer: ascii('Version of the scorer and of the score profile.'),
+      }),
+      rowsRoot: hex('Merkle root over the roots of the batches.'),
+      deliverable: digest('The whole result as a document.'),
+    },
+    { description: 'An evaluation run came to its end.' },
+  ),
+  'baseline.measured': object(
+    { run, deliverable: digest('The result as a document.'), observational: boolean({ description: 'Whether it has no verdicts.' }) },
+    { description: 'A finished run counts as the measurement of step 3.' },
+  ),
+  'baseline.accepted': object(
+    {
+      run,
+      deliverable: digest('The baseline that was accepted.'),
+      act: digest('Envelope of the human act, over the digest of the deliverable.'),
+      operator: id('Operator who accepted.'),
+      ceremony: oneOf(['interactive', 'scripted'], { description: 'Whether a human or a stand-in signed.' }),
+    },
+    { description: 'An operator accepted a finished run as the baseline.' },
+  ),
+} as const;

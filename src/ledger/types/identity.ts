@@ -1,0 +1,52 @@
+/** Ledger entries of step 1: who the agent is, which API keys it has, which requests it signed. */
+import { integer, list, object, oneOf, string, type Schema } from '../../domain/schema.js';
+import { DID_KEY } from '../../domain/manifest.js';
+
+const digest = (description: string) => string({ description, pattern: '^sha256:[0-9a-f]{64}$' });
+const did = (description: string) => string({ description, pattern: DID_KEY });
+const instant = (description: string) => string({ description, pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
+const keyId = string({ description: 'Id of the key, derived from the hash of its token.', pattern: '^key_[0-9a-f]{16}$' });
+const orNull = <T>(schema: Schema<T>): Schema<T | null> => ({ anyOf: [schema, { type: 'null' }] });
+
+export const identityTypes = {
+  'identity.registered': object(
+    {
+      agentDid: did('The agent.'),
+      organisationDid: did('Who answers for it.'),
+      credential: digest('Envelope of the ownership credential, signed by the organisation.'),
+      acceptance: digest('Envelope of the acceptance, signed by the agent.'),
+      log: string({ description: 'Verifier key of the log (C2SP signed note).' }),
+      version: string({ description: 'Version of the agent.' }),
+      build: digest('The build document that it was registered with.'),
+      deliverable: digest('The identity document.'),
+    },
+    { description: 'The agent was given an identity, linked to its organisation in both directions.' },
+  ),
+  'identity.verified': object(
+    { ownership: oneOf(['holds'], { description: 'Checked in both directions.' }), signature: oneOf(['verified'], { description: 'A signed request verified, a changed one was refused.' }) },
+    { description: 'Ownership and request signing were tried out.' },
+  ),
+  'key.issued': object(
+    {
+      keyId,
+      prefix: string({ description: 'First characters of the token, for people.' }),
+      hash: digest('SHA-256 of the whole token; the token itself is kept nowhere.'),
+      environment: oneOf(['live', 'test'], { description: 'Where the key counts.' }),
+      scopes: list(string(), { description: 'Permissions that the key holds.', minItems: 1, uniqueItems: true }),
+      permissionsDigest: digest('The permissions declared when it was issued; others make the key void.'),
+      expiresAt: instant('End of life.'),
+    },
+    { description: 'An API key was issued.' },
+  ),
+  'key.revoked': object({ keyId, reason: string({ description: 'Why, in a word or two.', maxLength: 200 }) }, { description: 'An API key was revoked.' }),
+  'request.signed': object(
+    {
+      method: string({ description: 'HTTP method.' }),
+      authority: string({ description: 'Host and port that were called.' }),
+      keyId: string({ description: 'JWK thumbprint of the signing key (RFC 7638).' }),
+      contentDigest: orNull(string({ description: 'Content-Digest of the body (RFC 9530); null without one.' })),
+      status: orNull(integer({ description: 'Status of the response; null when none came.' })),
+    },
+    { description: 'A request left for the agent, signed with its key.' },
+  ),
+} as const;

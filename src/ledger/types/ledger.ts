@@ -1,0 +1,17 @@
+/** Entry types of the ledger itself: the schema of `data` by type. */
+import { integer, object, optional, string } from '../../domain/schema.js';
+
+const instant = string({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
+const digest = string({ pattern: '^sha256:[0-9a-f]{64}$' });
+const hash = string({ pattern: '^[0-9a-f]{64}$' });
+const size = integer({ minimum: 0 });
+
+export const ledgerTypes = {
+  /** First entry of a chain: the verifier key of its checkpoints, and the number of the entry format. */
+  'ledger.opened': object({ log: string({ maxLength: 500 }), format: integer({ minimum: 1, maximum: 1 }), origin: optional(string({ maxLength: 300 })) }),
+  /** The wall clock was found more than five minutes away from where it should have been. */
+  'clock.jumped': object({ from: instant, to: instant }),
+  'audit.checkpointed': object({ size, root: hash }),
+  /** Entries `from` up to but not including `size` were handed out as a file with this digest. */
+  'audit.exported': object({ from: size, size, root: hash, digest, format: optional(string({ maxLength: 100 })) }),
+} as const;

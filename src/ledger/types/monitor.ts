@@ -1,0 +1,80 @@
+/** Entry types of monitoring: scheduled runs, samples of the traffic, alerts and whether they arrived, the alert test. */
+import { ID, rateOf } from '../../domain/manifest.js';
+import { INSTANT } from '../../domain/time.js';
+import { boolean, integer, list, nullable, object, oneOf, record, string } from '../../domain/schema.js';
+import { digestText } from './action.js';
+
+const count = (description: string) => integer({ description, minimum: 0 });
+const decimal = (description: string) => string({ description, pattern: '^\\d{1,15}(\\.\\d{1,6})?$' });
+const id = (description: string) => string({ description, pattern: ID });
+const run = string({ description: 'Id of the evaluation run.', pattern: '^[ -~]+$', maxLength: 80 });
+const alert = string({ description: 'Id of the alert.', pattern: '^al-[0-9a-f]{16}$' });
+const instant = string({ pattern: INSTANT.source });
+
+export const monitorTypes = {
+  'monitor.ran': object(
+    {
+      run,
+      dataset: id('Data set that it was measured on.'),
+      build: digestText('Build that ran.'),
+      started: instant,
+      slot: nullable(string({ description: 'Due time that the run covers; null for an extra run.', pattern: INSTANT.source })),
+      missed: count('Due times without a run since the one before.'),
+      interval: count('Longest wait between due times, in seconds.'),
+      conditions: count('Conditions that were measured.'),
+      unmeasured: list(id('Condition for which the data set has no case.')),
+      composite: nullable(decimal('Composite over the measured conditions.')),
+      dimensions: record(decimal('Score of a dimension.'), { propertyNames: { pattern: ID } }),
+      alerts: count('Alerts that the run raised.'),
+      deliverable: digestText('Schedule and thresholds that applied.'),
+    },
+    { description: 'A scheduled evaluation ran.' },
+  ),
+  'monitor.sampled': object(
+    {
+      run: nullable(run),
+      source: oneOf(['pilot/replayed', 'production'], { description: 'Which traffic it was.' }),
+      build: digestText('Build that answered.'),
+      of: count('Requests that were seen.'),
+      actions: count('Actions that passed the decision function, one entry each.'),
+      sampled: count('Requests that fell into the sample by the hash of their id.'),
+      scored: count('Sampled requests with a reference, and so a score.'),
+      passed: count('Scored requests that were answered right.'),
+      rate: rateOf('Sampling rate.'),
+      results: nullable(digestText('Result rows of the sample, as JSON Lines.')),
+    },
+    { description: 'A share of the traffic was sampled and scored.' },
+  ),
+  'alert.raised': object(
+    {
+      alert,
+      kind: oneOf(['condition', 'composite', 'drift', 'missed'], { description: 'What was noticed.' }),
+      condition: nullable(id('Condition or dimension; null where it is neither.')),
+      value: decimal('What was measured.'),
+      threshold: decimal('What it went beyond.'),
+      run: nullable(run),
+      test: boolean({ description: 'Raised by `monitor test` on injected data.' }),
+    },
+    { description: 'Something went beyond its threshold.' },
+  ),
+  'alert.delivered': object(
+    {
+      alert,
+      run: nullable(run),
+      channel: string({ description: 'Number, kind and place of the channel, without the path of a webhook, which may be secret.', pattern: '^[ -~]+$', maxLength: 200 }),
+      ok: boolean({ description: 'Read back from the file, or answered with 2xx.' }),
+      because: string({ description: 'How it went.', pattern: '^[ -~]+$', maxLength: 200 }),
+    },
+    { description: 'An alert was sent to a channel, or could not be.' },
+  ),
+  'monitor.tested': object(
+    {
+      run,
+      alerts: integer({ description: 'Alerts that the injected shift raised.', minimum: 1 }),
+      channels: integer({ description: 'Declared channels.', minimum: 1 }),
+      delivered: integer({ description: 'Channels at which every alert arrived.', minimum: 1 }),
+      milliseconds: count('From the injection to the last delivery.'),
+    },
+    { description: 'Injected shift raised alerts, and they arrived everywhere.' },
+  ),
+} as const;

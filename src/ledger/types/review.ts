@@ -1,0 +1,3 @@
+/** Entry types of reviews: the schema of `data` by type. */
+
+export const reviewTypes = {} as const;

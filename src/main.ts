@@ -1,0 +1,99 @@
+/** Composition root: makes the real world and hands it to the command line. */
+import { files } from './adapters/files.js';
+import { http } from './adapters/http.js';
+import { jsonlTargets } from './adapters/jsonl-target.js';
+import { keyStore } from './adapters/key-store.js';
+import { passphrase } from './adapters/passphrase.js';
+import { processes } from './adapters/processes.js';
+import { prompt } from './adapters/prompt.js';
+import { schedule } from './adapters/schedule.js';
+import { schemas } from './adapters/schemas.js';
+import { sqliteStores } from './adapters/sqlite-store.js';
+import { surroundings } from './adapters/surroundings.js';
+import { systemClock, systemRandom } from './adapters/system.js';
+import { colourLevel, streamInfo, terminal } from './adapters/terminal.js';
+import { toolRunner } from './adapters/tool-runner.js';
+import { yaml } from './adapters/yaml.js';
+import { projections } from './adapters/projections.js';
+import { runProgram, type Stage } from './cli/run.js';
+import type { OutputOptions } from './cli/output.js';
+import type { World } from './domain/ports.js';
+
+/** Where time and chance come from. */
+export type Origin = Pick<World, 'clock' | 'random'>;
+
+/**
+ * @param argv arguments after the program's name
+ * @param origin only the tests hand in another one, from a program of their own: no flag and no variable can
+ * @returns exit status
+ */
+export async function main(argv: readonly string[], origin: Origin = { clock: systemClock(), random: systemRandom() }): Promise<number> {
+  const interrupt = new AbortController();
+  const onSignal = () => {
+    // The second Ctrl-C does not wait for a clean place.
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+  };
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    return await runProgram(argv, realStage(interrupt.signal, origin));
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+    process.stdout.off('error', ignoreClosedPipe);
+    process.stderr.off('error', ignoreClosedPipe);
+  }
+}
+
+function realStage(interrupted: AbortSignal, origin: Origin): Stage {
+  const around = surroundings(interrupted);
+  return {
+    surroundings: around,
+    world: (output, noInput) => realWorld(around, origin, output, noInput),
+    out: (text) => write(process.stdout, text),
+    err: (text) => write(process.stderr, text),
+    canvas: (stream, output) => {
+      const to = stream === 'out' ? process.stdout : process.stderr;
+      return { width: to.columns ?? 80, colour: colourLevel(streamInfo(to), process.env, output.color) };
+    },
+  };
+}
+
+/** Every port, real. Libraries that are slow to load are loaded by their adapter on first use. */
+function realWorld(around: World['surroundings'], { clock, random }: Origin, output: OutputOptions, noInput: boolean): World {
+  const quiet = output.quiet || output.format === 'json';
+  const interactive = !noInput && process.stdin.isTTY === true && process.stderr.isTTY === true && output.format === 'human';
+  const colour = colourLevel(streamInfo(process.stderr), process.env, output.color);
+  const path = process.env['PATH'] ?? '';
+  const asking = prompt({ interactive, input: process.stdin, output: process.stderr, colour });
+  return {
+    clock, random,
+    files: files(),
+    processes: processes(path),
+    targets: jsonlTargets({ clock, path }),
+    tools: toolRunner(path),
+    http: http(),
+    keys: keyStore({ configFolder: around.configFolder, random, passphrase: passphrase(process.env['AGENTCTL_PASSPHRASE_FILE'], asking, interactive) }),
+    stores: sqliteStores({ clock, random, projections }),
+    yaml: yaml(),
+    schemas: schemas(),
+    talk: terminal({ stream: process.stderr, interactive, colour, quiet, monotonic: () => clock.monotonic() }),
+    prompt: asking,
+    schedule: schedule(),
+    surroundings: around,
+  };
+}
+
+/** Waits until the text is out: a pipe may be slow, and nothing may be cut short. A reader who left early is no failure. */
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => (error && (error as NodeJS.ErrnoException).code !== 'EPIPE' ? reject(error) : resolve()));
+  });
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

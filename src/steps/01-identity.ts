@@ -1,0 +1,147 @@
+/** Step 1: who is this agent, who answers for it, and does every call say so. */
+import { defineStep, no, unknown, yes, type Answer } from '../domain/step.js';
+import { digestJson, isDigest } from '../domain/digest.js';
+import { object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';
+import { durationOf } from '../domain/manifest.js';
+import { readable } from '../domain/time.js';
+import { ownershipOf } from '../attestation/ownership.js';
+
+export const identitySection = object(
+  {
+    apiKey: object({
+      environment: oneOf(['test', 'live'], { description: 'Environment that the key is for; it is part of the key.' }),
+      lifetime: durationOf('How long a key lives.'),
+    }),
+    web: optional(string({ description: 'Address where did.json will be published, for a did:web beside the did:key.', pattern: '^https://[^?#]+$', examples: ['https://agents.example.com/mail-triage'] })),
+  },
+  { description: 'Identity of the agent: its API key and, if it has one, its web address.' },
+);
+export type IdentitySection = TypeOf<typeof identitySection>;
+
+type Key = { keyId: string; scopes: readonly string[]; fits: boolean; expiresAt: string; active: boolean };
+type Facts = {
+  did: string | null;
+  organisation: string;
+  ownership: 'holds' | 'missing' | string;
+  permissions: readonly string[];
+  keys: readonly Key[];
+  verified: boolean;
+  requests: number;
+  build: string | null;
+  actions: number;
+  unnamed: number;
+};
+
+const REGISTER = 'agentctl identity register';
+
+export const identity = defineStep<IdentitySection, Facts>({
+  number: 1,
+  id: 'identity',
+  title: 'Cryptographic identity',
+  question: 'Can anyone tell which agent acted, in which version, and who answers for it?',
+  owner: ['engineering'],
+  ifSkipped: 'nobody can say which agent acted',
+  requires: [],
+  inputs: ['owner', 'permissions', 'build'],
+  deliverable: { name: 'DID, scoped API key, attribution config', file: 'did.json', mediaType: 'application/did+json' },
+  section: { key: 'identity', schema: identitySection },
+  verbs: [
+    { name: 'register', summary: 'make the agent\'s key and DID; the organisation signs that it owns it, the agent that it is owned', mutates: true, needsHuman: false, produces: ['identity.registered'] },
+    { name: 'show', summary: 'DID, owner, key ids, build', mutates: false, needsHuman: false, produces: [] },
+    { name: 'verify', summary: 'check ownership in both directions, and that a request is signed and verifies', mutates: true, needsHuman: false, produces: ['identity.verified'] },
+    {
+      name: 'key issue', summary: 'issue an API key scoped to exactly the declared permissions; it is shown or written once', mutates: true, needsHuman: false, produces: ['key.issued'],
+      options: [{ flags: '--out <file>', description: 'file for the key, mode 0600; otherwise beside the service keys' }],
+    },
+    {
+      name: 'key check', summary: 'check a key, offline, for one permission', mutates: false, needsHuman: false, produces: [],
+      options: [
+        { flags: '--key-file <file>', description: 'file that holds the key; otherwise standard input' },
+        { flags: '--permission <permission>', description: 'such as mail:move', required: true },
+      ],
+    },
+    {
+      name: 'key revoke', summary: 'revoke an API key from the next decision on', mutates: true, needsHuman: false, produces: [],
+      arguments: [{ name: 'key-id', description: 'id from identity show' }],
+      options: [{ flags: '--reason <text>', description: 'why', required: true }],
+    },
+  ],
+  async gather(spec, io) {
+    const registered = await io.evidence.latest('identity.registered');
+    const { credential, acceptance, agentDid, organisationDid } = registered?.data ?? {};
+    const permissionsDigest = digestJson(declaredPermissions(io.manifest));
+    const keys = [...(await io.projection('api-keys'))].map(([keyId, state]): Key => ({
+      keyId,
+      scopes: (state['scopes'] as readonly string[] | undefined) ?? [],
+      fits: state['permissionsDigest'] === permissionsDigest,
+      expiresAt: String(state['expiresAt'] ?? ''),
+      active: state['revokedAt'] === null || state['revokedAt'] === undefined,
+    }));
+    // An agent that ran before it had a DID keeps its early records; what counts is what came after.
+    const actions = (await io.evidence.list('action.recorded', 1000)).filter((entry) => registered !== undefined && entry.seq > registered.seq);
+    return {
+      did: typeof agentDid === 'string' ? agentDid : null,
+      organisation: io.manifest.owner.organisation.did,
+      ownership: await ownership(isDigest(credential) ? await io.blob(credential) : undefined, isDigest(acceptance) ? await io.blob(acceptance) : undefined, {
+        agent: String(agentDid), organisation: organisationDid === io.manifest.owner.organisation.did ? io.manifest.owner.organisation.did : String(organisationDid),
+      }),
+      permissions: declaredPermissions(io.manifest),
+      keys: keys.map((key) => ({ ...key, active: key.active && key.expiresAt > io.now })),
+      verified: (await io.evidence.latest('identity.verified'))?.data['signature'] === 'verified',
+      requests: await io.evidence.count('request.signed'),
+      build: registered?.agent.build ?? null,
+      actions: actions.length,
+      unnamed: actions.filter((entry) => entry.agent.did === null || entry.agent.build === null || entry.agent.version === null).length,
+    };
+  },
+  probes: [
+    {
+      id: 'identity.did', row: '1.1', question: 'Does the agent have a DID of its own?', severity: 'must', proof: 'measured', remedy: REGISTER,
+      answer: ({ did }) => (did === null ? unknown('not registered yet') : yes(did)),
+    },
+    {
+      id: 'identity.ownership', row: '1.2', question: 'Has the organisation signed that it owns the agent, and the agent that it is owned?', severity: 'must', proof: 'measured', remedy: REGISTER,
+      answer: ({ ownership: state, organisation }) =>
+        state === 'holds' ? yes(`checked in both directions with ${organisation}`) : state === 'missing' ? unknown('no credential yet') : no(state),
+    },
+    {
+      id: 'identity.api-key', row: '1.3', question: 'Is there a live API key, scoped to exactly the declared permissions?', severity: 'must', proof: 'measured', remedy: 'agentctl identity key issue',
+      answer: ({ keys, permissions }) => apiKey(keys, permissions),
+    },
+    {
+      id: 'identity.signed-requests', row: '1.4', question: 'Does every HTTP request that agentctl makes for the agent carry its signature?', severity: 'must', proof: 'measured', remedy: 'agentctl identity verify',
+      answer: ({ verified, requests }) => (verified ? yes(`the only way to the wire signs; self-test verified, ${requests} sent so far`) : unknown('the signature self-test has not run')),
+    },
+    {
+      id: 'identity.own-traffic', row: '1.4', question: 'Is the traffic that the agent sends by itself signed as well?', severity: 'should', proof: 'measured', remedy: 'send it through agentctl',
+      answer: () => unknown('requests that the agent process sends by itself do not pass agentctl, so they were not seen'),
+    },
+    {
+      id: 'identity.version', row: '1.5', question: 'Does every recorded action name agent, version and build?', severity: 'must', proof: 'measured', remedy: REGISTER,
+      answer: ({ build, actions, unnamed }) => {
+        if (build === null) return unknown('no build is bound to the identity yet');
+        return unnamed > 0 ? no(`${unnamed} of the last ${actions} actions lack DID, version or build`) : yes(`build ${build.slice(7, 19)}; ${actions} recorded actions name it`);
+      },
+    },
+  ],
+  deliver: ({ did, organisation, permissions }) => ({ did, organisation, permissions: [...permissions] }),
+});
+
+/** All declared permissions, sorted, each once: the exact scope of an API key. */
+export function declaredPermissions(manifest: { readonly capabilities: readonly { readonly permissions: readonly string[] }[] }): readonly string[] {
+  return [...new Set(manifest.capabilities.flatMap((item) => item.permissions))].sort();
+}
+
+async function ownership(credential: string | undefined, acceptance: string | undefined, expected: { agent: string; organisation: string }): Promise<string> {
+  if (credential === undefined || acceptance === undefined) return 'missing';
+  const result = await ownershipOf(credential, acceptance, expected);
+  return result.ok ? 'holds' : result.problem;
+}
+
+function apiKey(keys: readonly Key[], permissions: readonly string[]): Answer {
+  const live = keys.filter((key) => key.active);
+  const fitting = live.find((key) => key.fits);
+  if (fitting) return yes(`key ${fitting.keyId} for ${permissions.join(', ')} until ${readable(fitting.expiresAt)}; only its hash is kept`);
+  if (live.length > 0) return unknown('the permissions changed since the key was issued');
+  return unknown(keys.length > 0 ? 'every key is revoked or expired' : 'no key issued yet');
+}

@@ -1,0 +1,86 @@
+/** Step 2: what the agent promises, so exactly that a machine can tell whether it was kept. */
+import { defineStep, no, unknown, yes } from '../domain/step.js';
+import { pacts as pactsSection, type Pacts } from '../evaluation/condition.js';
+import { lintPacts, type LintFinding } from '../evaluation/lint.js';
+
+type Facts = {
+  lint: readonly { rule: string; at: string; message: string; suggestion: string }[];
+  uncovered: readonly string[];
+  conditions: number;
+  withoutFailureMode: readonly string[];
+  signed: { by: string; ceremony: string; conditions: number; loosened: readonly string[] } | null;
+  everSigned: boolean;
+};
+
+export const pact = defineStep<Pacts, Facts>({
+  number: 2,
+  id: 'pact',
+  title: 'Behavioural pact',
+  question: 'Is there a standard to judge the agent by, for everything it may do?',
+  owner: ['product', 'engineering'],
+  ifSkipped: 'nothing to evaluate against',
+  requires: ['identity'],
+  inputs: ['pacts', 'capabilities', 'datasets'],
+  deliverable: { name: 'signed pact document, 3+ verified conditions', file: 'pact.dsse.json', mediaType: 'application/vnd.dsse+json' },
+  section: { key: 'pacts', schema: pactsSection },
+  verbs: [
+    { name: 'lint', summary: 'refuse vague, unmeasurable, vacuous or underpowered conditions, each at its place', mutates: false, needsHuman: false, produces: [] },
+    {
+      name: 'sign', summary: 'sign the pact document; says what was loosened since the last one', mutates: true, needsHuman: true, produces: ['pact.signed'],
+      options: [{ flags: '--as <operator>', description: 'operator who signs' }],
+    },
+    { name: 'show', summary: 'conditions, thresholds, why, and what changed since the last signature', mutates: false, needsHuman: false, produces: [] },
+  ],
+  async gather(spec, io) {
+    const entry = await io.evidence.latest('pact.signed');
+    const act = await io.attested(entry);
+    const covered = new Set(spec.agreements.map((agreement) => agreement.capability));
+    return {
+      lint: lintPacts(spec, io.manifest.capabilities).map(flat),
+      uncovered: io.manifest.capabilities.filter((item) => !covered.has(item.id)).map((item) => item.id),
+      conditions: spec.agreements.reduce((sum, agreement) => sum + agreement.conditions.length, 0),
+      withoutFailureMode: spec.agreements.filter((agreement) => !agreement.conditions.some((condition) => condition.kind === 'failure-mode')).map((agreement) => agreement.capability),
+      signed: act && entry ? { by: act.name, ceremony: act.ceremony, conditions: Number(entry.data['conditions']), loosened: (entry.data['loosened'] as readonly string[] | undefined) ?? [] } : null,
+      everSigned: entry !== undefined,
+    };
+  },
+  probes: [
+    {
+      id: 'pact.coverage', row: '2.1', question: 'Does every declared capability have a pact?', severity: 'must', proof: 'measured', remedy: 'add the missing agreement under pacts.agreements',
+      answer: ({ uncovered }) => (uncovered.length > 0 ? no(`no agreement for ${uncovered.join(', ')}`, 'agent.yaml: pacts.agreements') : yes('every capability is covered')),
+    },
+    {
+      id: 'pact.precise', row: '2.2', question: 'Is every condition specific, measurable and verifiable by machine?', severity: 'must', proof: 'measured', remedy: 'agentctl pact lint',
+      answer: ({ lint }) => (lint[0] ? no(`${lint[0].message}${lint.length > 1 ? `, and ${lint.length - 1} more` : ''}`, `agent.yaml: ${lint[0].at}`) : yes('metric, operator, threshold, data set and window are all there')),
+    },
+    {
+      id: 'pact.failure-modes', row: '2.3', question: 'Are failure modes covered beside the happy path?', severity: 'must', proof: 'measured', remedy: 'add a condition with kind: failure-mode',
+      answer: ({ withoutFailureMode }) => (withoutFailureMode.length > 0 ? no(`no failure-mode condition for ${withoutFailureMode.join(', ')}`) : yes('each capability has one')),
+    },
+    {
+      id: 'pact.three', row: '2.4', question: 'Are there at least three conditions?', severity: 'must', proof: 'measured', remedy: 'add conditions under pacts.agreements',
+      answer: ({ conditions }) => (conditions < 3 ? no(`${conditions} of 3`) : yes(`${conditions} conditions`)),
+    },
+    {
+      id: 'pact.signed', row: '2.4', question: 'Has a human with the role signed the pact?', severity: 'must', proof: 'attested', remedy: 'agentctl pact sign --as <operator>',
+      answer: ({ signed, everSigned }) => {
+        if (!signed) return unknown(everSigned ? 'the signer no longer holds a fitting role' : 'not signed yet');
+        const loosened = signed.loosened.length > 0 ? `; loosened: ${signed.loosened.join(', ')}` : '';
+        return yes(`${signed.by} (${signed.ceremony}), ${signed.conditions} conditions${loosened}`);
+      },
+    },
+    {
+      id: 'pact.dispute', row: '2.5', question: 'Can a dispute be decided from a bundle of pact, cases, results and proofs?', severity: 'should', proof: 'measured', remedy: 'agentctl baseline show',
+      answer: () => unknown('no dispute bundle in this release; the signed pact and the committed results are in the ledger'),
+    },
+    {
+      id: 'pact.drafting', row: '2.6', question: 'Were the thresholds drafted from data?', severity: 'should', proof: 'measured', remedy: 'state where each threshold comes from in because',
+      answer: () => unknown('no drafting help in this release; each condition states its cost argument'),
+    },
+  ],
+  deliver: (facts, spec) => ({ confidence: spec.confidence, conditions: facts.conditions }),
+});
+
+function flat({ rule, at, message, suggestion }: LintFinding): Facts['lint'][number] {
+  return { rule, at, message, suggestion };
+}

@@ -1,0 +1,113 @@
+/** Step 3: how good the agent is before launch, in honest numbers that a change can be held against. */
+import { defineStep, no, notApplicable, unknown, yes, type Answer } from '../domain/step.js';
+import { isObject, type JsonObject } from '../domain/json.js';
+import type { Entry } from '../domain/entry.js';
+
+type Verdict = { id: string; severity: string; verdict: string; value: string; lower: string; upper: string; n: number; because: string };
+type Run = { run: string; observational: boolean; heldOut: boolean; uses: number; conditions: readonly Verdict[]; composite: string; dimensions: number; versions: readonly string[]; errors: number; cases: number; onBuild: boolean };
+type Facts = { run: Run | null; pactSigned: boolean; accepted: { by: string; ceremony: string; run: string } | null; imported: number };
+
+export const baseline = defineStep<never, Facts>({
+  number: 3,
+  id: 'baseline',
+  title: 'Evaluation baseline',
+  question: 'How well does this build keep its pact, with how much certainty?',
+  owner: ['engineering'],
+  ifSkipped: 'drift cannot be seen',
+  requires: ['pact'],
+  inputs: ['build', 'deliverable:pact', 'target', 'datasets', 'harness'],
+  deliverable: { name: 'baseline report, scores per condition', file: 'baseline.json', mediaType: 'application/json' },
+  verbs: [
+    {
+      name: 'run', summary: 'ask the agent every case of the pact\'s data sets and judge each condition; resumes where it stopped', mutates: true, needsHuman: false, produces: ['baseline.measured'],
+      options: [{ flags: '--concurrency <n>', description: 'requests in flight at once' }],
+    },
+    {
+      name: 'accept', summary: 'accept the newest run as the baseline that drift is measured against', mutates: true, needsHuman: true, produces: ['baseline.accepted'],
+      options: [{ flags: '--as <operator>', description: 'operator who accepts' }],
+    },
+    { name: 'show', summary: 'per condition: value, n, interval, verdict; composite and dimensions', mutates: false, needsHuman: false, produces: [] },
+  ],
+  async gather(_spec, io) {
+    const measured = await io.evidence.latest('baseline.measured');
+    const newest = (await io.evidence.list('evaluation.finished')).find((entry) => entry.data['run'] === measured?.data['run']);
+    const started = newest && (await io.evidence.list('evaluation.started')).filter((entry) => entry.data['run'] === newest.data['run']);
+    const accepted = await io.evidence.latest('baseline.accepted');
+    const act = await io.attested(accepted);
+    return {
+      run: newest ? runOf(newest, started ?? [], io.inputs.build) : null,
+      pactSigned: (await io.evidence.latest('pact.signed')) !== undefined,
+      accepted: act && accepted ? { by: act.name, ceremony: act.ceremony, run: String(accepted.data['run']) } : null,
+      imported: 0,
+    };
+  },
+  probes: [
+    {
+      id: 'baseline.verdicts', row: '3.1', question: 'Is every condition of the pact met, with evidence?', severity: 'must', proof: 'measured', remedy: 'agentctl baseline run',
+      answer: ({ run }) => verdicts(run),
+    },
+    {
+      id: 'baseline.breakdown', row: '3.1', question: 'Are there scores with intervals per condition, a composite and a breakdown by dimension?', severity: 'must', proof: 'measured', remedy: 'agentctl baseline run',
+      answer: ({ run }) => (run === null ? unknown('no run yet') : run.dimensions > 0 ? yes(`composite ${run.composite} over ${run.dimensions} dimensions, ${run.conditions.length} conditions`) : no('the run has no dimensions')),
+    },
+    {
+      id: 'baseline.versions', row: '3.2', question: 'Does the record name the versions of agent, harness and data set?', severity: 'must', proof: 'measured', remedy: 'agentctl baseline run',
+      answer: ({ run }) => (run === null ? unknown('no run yet') : run.versions.every((version) => version !== '') ? yes(run.versions.join(' · ')) : no('a version is missing')),
+    },
+    {
+      id: 'baseline.held-out', row: '3.3', question: 'Was it measured on held-out data, with outages kept apart from failures?', severity: 'must', proof: 'measured', remedy: 'declare a data set with use: held-out',
+      answer: ({ run }) => {
+        if (run === null) return unknown('no run yet');
+        return run.heldOut ? yes(`${run.cases} cases, ${run.errors} infrastructure errors apart; held-out data used ${run.uses} time${run.uses === 1 ? '' : 's'}`) : no('no held-out data set was used');
+      },
+    },
+    {
+      id: 'baseline.accepted', row: '3.2', question: 'Has a human accepted this run as the baseline?', severity: 'must', proof: 'attested', remedy: 'agentctl baseline accept --as <operator>',
+      answer: ({ run, accepted }) => {
+        if (!accepted) return unknown('not accepted yet');
+        return run && accepted.run !== run.run ? unknown('a newer run is not accepted yet') : yes(`${accepted.by} (${accepted.ceremony})`);
+      },
+    },
+    {
+      id: 'baseline.repeats', row: '3.3', question: 'Were cases repeated to tell luck from skill?', severity: 'should', proof: 'measured', remedy: 'a later release repeats cases',
+      answer: () => unknown('each case is asked once in this release'),
+    },
+    {
+      id: 'baseline.imported', row: '3.4', question: 'Are results of other harnesses taken into account?', severity: 'should', proof: 'measured', remedy: 'a later release imports them',
+      answer: ({ imported }) => (imported === 0 ? notApplicable('nothing was imported; import comes in a later release') : yes(`${imported} imported runs`)),
+    },
+  ],
+  deliver: ({ run }) => (run === null ? null : { run: run.run, composite: run.composite }),
+});
+
+function runOf(entry: Entry, started: readonly Entry[], build: string | undefined): Run {
+  const { data } = entry;
+  const list = (data['conditions'] as readonly JsonObject[] | undefined) ?? [];
+  const versions = isObject(data['versions']) ? data['versions'] : {};
+  return {
+    run: String(data['run']),
+    observational: data['observational'] === true,
+    heldOut: started.some((one) => one.data['use'] === 'held-out'),
+    uses: Math.max(0, ...started.map((one) => Number(one.data['heldOutUse'] ?? 0))),
+    conditions: list.map((item) => ({
+      id: String(item['id']), severity: String(item['severity']), verdict: String(item['verdict']), value: String(item['value']),
+      lower: String(item['lower']), upper: String(item['upper']), n: Number(item['n']), because: String(item['because'] ?? ''),
+    })),
+    composite: String(data['composite']),
+    dimensions: Object.keys(isObject(data['dimensions']) ? data['dimensions'] : {}).length,
+    versions: ['agent', 'harness', 'dataset'].map((name) => String(versions[name] ?? '')),
+    errors: Number(data['errors']),
+    cases: Number(data['cases']),
+    onBuild: entry.agent.build === build,
+  };
+}
+
+function verdicts(run: Run | null): Answer {
+  if (run === null) return unknown('no run yet');
+  if (run.observational) return unknown('observational: metrics without verdicts; run again once the pact is signed');
+  const missed = run.conditions.filter((one) => one.verdict === 'not-met');
+  if (missed[0]) return no(`${missed.map((one) => one.id).join(', ')} not met: ${missed[0].value} (${missed[0].lower} to ${missed[0].upper})`);
+  const open = run.conditions.filter((one) => one.verdict !== 'met');
+  if (open[0] || run.conditions.length === 0) return unknown(`insufficient evidence for ${open.map((one) => one.id).join(', ') || 'any condition'}: ${open[0]?.because ?? 'no conditions'}`);
+  return yes(`${run.conditions.length} of ${run.conditions.length} conditions met on ${run.cases} cases`);
+}

@@ -1,0 +1,241 @@
+/** Step 5: is the agent still as good as its baseline, and does somebody hear of it when it is not. */
+import { defineStep, no, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
+import { cronOf, durationOf, ID, idOf, pathOf } from '../domain/manifest.js';
+import { asObject, parseJson, type JsonObject } from '../domain/json.js';
+import { integer, list, object, oneOf, optional, record, string, type TypeOf } from '../domain/schema.js';
+import { readable } from '../domain/time.js';
+import { isDigest } from '../domain/digest.js';
+import type { Entry } from '../domain/entry.js';
+import type { Condition, Pacts } from '../evaluation/condition.js';
+import { DRIFT_DAYS, drifted, driftOf, type DatedScores } from '../evaluation/drift.js';
+
+const threshold = string({ description: 'Decimal as in the condition, at least as strict.', pattern: '^\\d{1,9}(\\.\\d{1,6})?$' });
+
+export const channel = object({
+  kind: oneOf(['file', 'webhook'], { description: 'file: one JSON line is appended. webhook: a signed POST, answered with 2xx.' }),
+  path: optional(pathOf('File of alerts, relative to agent.yaml; for kind file.')),
+  url: optional(string({ description: 'Address of the webhook: https, or http on this machine; for kind webhook.', pattern: '^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])[:/])[^@\\s]+$' })),
+});
+
+export const monitoringSection = object(
+  {
+    schedule: cronOf('When the evaluation is due: five cron fields, in UTC.'),
+    dataset: idOf('Data set of the scheduled evaluation; never the held-out one, which would wear out.'),
+    pilot: optional(object({ dataset: idOf('Data set whose cases are replayed as a stream through the decision function; its use is pilot.') })),
+    sample: string({ description: 'Share of the traffic that is scored, 0.10 to 0.20.', pattern: '^0\\.(1\\d{0,5}|20{0,5})$', examples: ['0.15'] }),
+    thresholds: object({
+      conditions: optional(record(threshold, { propertyNames: { pattern: ID }, description: 'Alert threshold by condition, where it is stricter than the pact\'s.' })),
+      composite: string({ description: 'The composite score that must not be undercut.', pattern: '^(0(\\.\\d{1,6})?|1(\\.0{1,6})?)$', examples: ['0.90'] }),
+    }),
+    drift: object({
+      percent: integer({ description: 'Alert when a dimension falls by more than this share of its best day.', minimum: 1, maximum: 100 }),
+      window: durationOf('Days that are compared; P7D.', 'P7D'),
+    }),
+    channels: list(channel, { description: 'Where alerts go; each must arrive.', minItems: 1, maxItems: 10 }),
+    shift: idOf('Data set that is known to be hard, injected by `monitor test`: at least one alert must arrive.'),
+  },
+  { description: 'When the agent is evaluated again, what sets off an alert, and who hears it.' },
+);
+export type MonitoringSection = TypeOf<typeof monitoringSection>;
+export type Channel = TypeOf<typeof channel>;
+
+type Ran = { run: string; at: string; dataset: string; until: string; interval: number; missed: number; unmeasured: readonly string[]; composite: string; conditions: number; alerts: number };
+type Sampled = { source: string; sampled: number; of: number; actions: number; at: string };
+type Facts = {
+  stakes: string;
+  now: string;
+  problems: readonly string[];
+  loose: readonly string[];
+  ran: Ran | null;
+  sampled: Sampled | null;
+  tested: { alerts: number; channels: number; delivered: number; at: string } | null;
+  undelivered: number;
+  drift: { armed: boolean; because: string; fallen: readonly string[] };
+};
+
+const RUN = 'agentctl monitor run';
+const DAILY = 86_400;
+
+export const monitor = defineStep<MonitoringSection, Facts>({
+  number: 5,
+  id: 'monitor',
+  title: 'Continuous monitoring',
+  question: 'Would somebody notice when the agent gets worse?',
+  owner: ['engineering'],
+  ifSkipped: 'silent degradation',
+  requires: ['baseline'],
+  inputs: ['monitoring', 'deliverable:pact', 'deliverable:baseline'],
+  deliverable: { name: 'evaluation schedule + alert thresholds', file: 'monitoring.json', mediaType: 'application/json' },
+  section: { key: 'monitoring', schema: monitoringSection },
+  verbs: [
+    {
+      name: 'run', summary: 'the scheduled evaluation, now; raises and delivers alerts; replays the pilot stream once, through the decision function', mutates: true, needsHuman: false, produces: ['monitor.ran', 'monitor.sampled'],
+      options: [{ flags: '--pilot', description: 'replay the pilot stream again' }],
+    },
+    { name: 'schedule', summary: 'when the evaluation is due, which runs were missed, and ready lines for crontab and GitHub Actions', mutates: false, needsHuman: false, produces: [] },
+    { name: 'status', summary: 'last run, next one, missed ones, open alerts, drift', mutates: false, needsHuman: false, produces: [] },
+    { name: 'test', summary: 'inject the shift data set: an alert must be raised and arrive at every channel', mutates: true, needsHuman: false, produces: ['monitor.tested'] },
+  ],
+  async gather(spec, io) {
+    const pacts = await signedPact(io);
+    const ran = await io.evidence.latest('monitor.ran');
+    const tested = await io.evidence.latest('monitor.tested');
+    const delivered = ran && (await io.evidence.list('alert.delivered', 1000)).filter((entry) => entry.data['run'] === ran.data['run']);
+    return {
+      stakes: io.manifest.stakes,
+      now: io.now,
+      problems: lintMonitoring(spec, pacts),
+      loose: looseThresholds(spec, pacts),
+      ran: ran ? ranOf(ran) : null,
+      sampled: sampledOf((await io.evidence.list('monitor.sampled', 100)).filter((entry) => entry.data['rate'] === spec.sample)),
+      tested: tested ? { alerts: Number(tested.data['alerts']), channels: Number(tested.data['channels']), delivered: Number(tested.data['delivered']), at: tested.ts } : null,
+      undelivered: (delivered ?? []).filter((entry) => entry.data['ok'] !== true).length,
+      drift: driftFacts(await io.evidence.list('monitor.ran', 1000), spec, io.now),
+    };
+  },
+  probes: [
+    {
+      id: 'monitor.datasets', row: '5.1', question: 'Is the evaluation on a data set of its own, never the held-out one?', severity: 'must', proof: 'measured', remedy: 'correct the section monitoring in agent.yaml',
+      answer: ({ problems }) => (problems[0] === undefined ? yes('data sets are declared and fit their use') : no(problems.join('; '), 'agent.yaml: monitoring')),
+    },
+    {
+      id: 'monitor.daily', row: '5.1', question: 'Is the evaluation scheduled often enough for the stakes?', severity: 'must', proof: 'measured', remedy: 'set monitoring.schedule in agent.yaml, for example "17 3 * * *"',
+      answer: ({ ran, stakes }) => {
+        if (ran === null) return unknown('no scheduled run yet');
+        const hours = `at most ${Math.ceil(ran.interval / 360) / 10} h between runs`;
+        return stakes === 'high' && ran.interval > DAILY ? no(`${hours}; high stakes ask for a run a day`, 'agent.yaml: monitoring.schedule') : yes(hours);
+      },
+    },
+    {
+      id: 'monitor.current', row: '5.1', question: 'Did the evaluation run when it was last due?', severity: 'must', proof: 'measured', remedy: RUN,
+      answer: ({ ran, now }) => {
+        if (ran === null) return unknown('no scheduled run yet');
+        return ran.until < now ? unknown(`missed: a run was due before ${readable(ran.until)}`) : yes(`ran ${readable(ran.at)} on ${ran.dataset}; the next one counts as missed after ${readable(ran.until)}`);
+      },
+    },
+    {
+      id: 'monitor.missed', row: '5.1', question: 'Was no due run missed before the last one?', severity: 'should', proof: 'measured', remedy: 'agentctl monitor schedule',
+      answer: ({ ran }) => {
+        if (ran === null) return unknown('no scheduled run yet');
+        return ran.missed > 0 ? no(`${ran.missed} due runs were missed before the last one`) : yes('none missed');
+      },
+    },
+    {
+      id: 'monitor.sample', row: '5.2', question: 'Is 10 to 20 % of the traffic sampled and scored?', severity: 'must', proof: 'measured', remedy: `${RUN} --pilot`,
+      answer: ({ sampled }, { sample, pilot }) => sampling(sampled, sample, pilot !== undefined),
+    },
+    {
+      id: 'monitor.conditions', row: '5.3', question: 'Is every condition of the pact, and the composite, watched by a threshold at least as strict as promised?', severity: 'must', proof: 'measured', remedy: 'correct monitoring.thresholds, or choose a data set that holds such cases',
+      answer: ({ ran, loose }) => {
+        if (loose[0] !== undefined) return no(loose.join('; '), 'agent.yaml: monitoring.thresholds');
+        if (ran === null) return unknown('no scheduled run yet');
+        return ran.unmeasured.length > 0 ? no(`${ran.dataset} has no case for ${ran.unmeasured.join(', ')}`) : yes(`${ran.conditions} conditions; composite ${ran.composite}`);
+      },
+    },
+    {
+      id: 'monitor.delivery', row: '5.3', question: 'Did a test alert arrive at every declared channel?', severity: 'must', proof: 'measured', remedy: 'agentctl monitor test',
+      answer: ({ tested, undelivered }, { channels }) => {
+        if (undelivered > 0) return no(`${undelivered} deliveries of the last run's alerts failed`);
+        if (tested === null) return unknown('monitor test has not passed yet');
+        return tested.channels === channels.length && tested.delivered >= tested.channels ? yes(`${tested.alerts} alerts on injected shift, read back from ${tested.channels} channel${tested.channels === 1 ? '' : 's'}`) : no(`${tested.delivered} of ${tested.channels} deliveries`);
+      },
+    },
+    {
+      id: 'monitor.quiet', row: '5.3', question: 'Did the last run raise no alert?', severity: 'should', proof: 'measured', remedy: 'agentctl monitor status',
+      answer: ({ ran }) => (ran === null ? unknown('no scheduled run yet') : ran.alerts > 0 ? no(`${ran.alerts} alerts are open`) : yes('no alert is open')),
+    },
+    {
+      id: 'monitor.drift', row: '5.3', question: 'Has no dimension drifted beyond the limit within 7 days?', severity: 'should', proof: 'measured', remedy: 'agentctl monitor status',
+      answer: ({ drift }) => (drift.armed ? unknown(drift.because) : drift.fallen.length > 0 ? no(drift.fallen.join('; ')) : yes(drift.because)),
+    },
+    {
+      id: 'monitor.repeated', row: '5.4', question: 'Is the rate of false alarms kept however often one looks?', severity: 'should', proof: 'measured', remedy: 'read each alert with its interval; a later release controls repeated looks',
+      answer: () => unknown('each look alone keeps the confidence of the pact: an alert needs a one-sided bound beyond its threshold; looking again and again is not controlled yet'),
+    },
+  ],
+  deliver: ({ problems }, spec) => (problems.length > 0 ? null : monitoringPlan(spec)),
+});
+
+/** The deliverable: what is evaluated when, and what sets off an alert. */
+export function monitoringPlan(spec: MonitoringSection): JsonObject {
+  const { schedule, dataset, sample, thresholds, drift, channels } = spec;
+  return {
+    v: 1, schedule, timezone: 'UTC', dataset, sample,
+    thresholds: { conditions: { ...thresholds.conditions }, composite: thresholds.composite },
+    drift: { ...drift },
+    // Addresses of webhooks may hold secrets, and this file is committed.
+    channels: channels.map(({ kind, path }) => (path === undefined ? { kind } : { kind, path })),
+  };
+}
+
+/** What a schema cannot see: data sets that are not there or not meant for this, and channels without an address. */
+export function lintMonitoring(spec: MonitoringSection, pacts: Pacts | undefined): readonly string[] {
+  const problems: string[] = [];
+  const useOf = (id: string) => pacts?.datasets.find((one) => one.id === id)?.use;
+  const check = (id: string, where: string, fits: (use: string) => boolean, wanted: string) => {
+    const use = useOf(id);
+    if (pacts === undefined) return;
+    if (use === undefined) problems.push(`${where} names "${id}", which is no data set of the signed pact`);
+    else if (!fits(use)) problems.push(`${where} is ${id}, whose use is ${use}: ${wanted}`);
+  };
+  check(spec.dataset, 'dataset', (use) => use !== 'held-out', 'held-out data wears out when it is used every day');
+  check(spec.shift, 'shift', (use) => use === 'shift', 'the alert test needs data that is known to differ');
+  if (spec.pilot) check(spec.pilot.dataset, 'pilot.dataset', (use) => use === 'pilot', 'declare a data set with use: pilot');
+  if (spec.drift.window !== `P${DRIFT_DAYS}D` && spec.drift.window !== 'P1W') problems.push(`drift.window is ${spec.drift.window}: drift is measured over ${DRIFT_DAYS} days`);
+  spec.channels.forEach(({ kind, path, url }, index) => {
+    const [has, wants] = kind === 'file' ? [path, 'path'] : [url, 'url'];
+    if (has === undefined) problems.push(`channel ${index + 1} is a ${kind} without "${wants}"`);
+  });
+  return problems;
+}
+
+/** Alert thresholds that let through what the pact promises not to do, or that name no condition. */
+export function looseThresholds({ thresholds }: MonitoringSection, pacts: Pacts | undefined): readonly string[] {
+  if (pacts === undefined) return [];
+  const conditions = new Map(pacts.agreements.flatMap((agreement) => agreement.conditions.map((one): [string, Condition] => [one.id, one])));
+  return Object.entries(thresholds.conditions ?? {}).flatMap(([id, alert]) => {
+    const promised = conditions.get(id);
+    if (!promised) return [`"${id}" is no condition of the signed pact`];
+    const looser = promised.operator === '>=' ? Number(alert) < Number(promised.threshold) : Number(alert) > Number(promised.threshold);
+    return looser ? [`${id} alerts at ${alert}, but ${promised.operator} ${promised.threshold} is promised`] : [];
+  });
+}
+
+async function signedPact(io: StepIo): Promise<Pacts | undefined> {
+  const digest = (await io.evidence.latest('pact.signed'))?.data['document'];
+  const text = isDigest(digest) ? await io.blob(digest) : undefined;
+  return text === undefined ? undefined : (asObject(parseJson(text, 'pact document'), 'pact document')['pacts'] as unknown as Pacts);
+}
+
+function ranOf({ ts, validUntil, data }: Entry): Ran {
+  return {
+    run: String(data['run']), at: ts, dataset: String(data['dataset']), until: validUntil ?? ts, interval: Number(data['interval']), missed: Number(data['missed']),
+    unmeasured: (data['unmeasured'] as readonly string[] | undefined) ?? [], composite: String(data['composite']), conditions: Number(data['conditions']), alerts: Number(data['alerts']),
+  };
+}
+
+/** The newest sample that met any traffic. */
+function sampledOf(entries: readonly Entry[]): Sampled | null {
+  const entry = entries.findLast((one) => Number(one.data['of']) > 0) ?? entries.at(-1);
+  if (!entry) return null;
+  const { data, ts } = entry;
+  return { source: String(data['source']), sampled: Number(data['sampled']), of: Number(data['of']), actions: Number(data['actions']), at: ts };
+}
+
+function sampling(sampled: Sampled | null, rate: string, pilot: boolean): Answer {
+  if (sampled === null) return unknown('nothing sampled yet');
+  if (sampled.of === 0) return unknown(pilot ? 'the pilot stream has not been replayed' : 'no traffic has passed agentctl yet');
+  if (sampled.sampled === 0) return unknown(`none of ${sampled.of} requests fell into the sample: too few to score`);
+  return yes(`${sampled.sampled} of ${sampled.of} requests (${sampled.source}) scored at a rate of ${rate}, chosen by the hash of their ids`);
+}
+
+/** Scores of the scheduled runs, as drift reads them. */
+export function datedScores(entries: readonly Entry[]): readonly DatedScores[] {
+  return entries.map(({ ts, data }) => ({ at: ts, dimensions: asObject(data['dimensions'], 'dimensions') as Record<string, string> }));
+}
+
+function driftFacts(entries: readonly Entry[], spec: MonitoringSection, now: string): Facts['drift'] {
+  const drift = driftOf(datedScores(entries), now);
+  const fallen = drifted(drift, String(spec.drift.percent)).map(({ dimension, best, newest, percent }) => `${dimension} fell by ${percent} % (${best} to ${newest})`);
+  return { armed: drift.state === 'armed', because: drift.because, fallen };
+}

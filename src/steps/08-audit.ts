@@ -1,0 +1,106 @@
+/** Step 8: a log that can be trusted, because nobody can change it unseen, and it is kept as long as the law asks. */
+import { defineStep, no, unknown, yes } from '../domain/step.js';
+import { integer, object, oneOf, type TypeOf } from '../domain/schema.js';
+
+/** Retention presets, with the rule that they follow. */
+export const RETENTION = {
+  'finance-us': { years: 6, rule: 'SEC Rule 17a-4' },
+  'finance-eu': { years: 5, rule: 'MiFID II Art. 16(7)' },
+  'health-us': { years: 6, rule: 'HIPAA 45 CFR 164.316(b)(2)' },
+  tax: { years: 7, rule: 'common tax practice' },
+  general: { years: 3, rule: 'this checklist, lower bound' },
+} as const;
+
+export const auditSection = object(
+  {
+    retention: object({
+      preset: oneOf(Object.keys(RETENTION) as (keyof typeof RETENTION)[], { description: 'Rule that sets how long entries are kept.' }),
+      years: integer({ description: 'Years kept; at least what the preset asks.', minimum: 1, maximum: 30 }),
+    }),
+    anchor: oneOf(['none', 'file'], { description: 'Whether a witness outside the store is asked for. none: a rollback of the whole file cannot be excluded, and verify says so.' }),
+  },
+  { description: 'How long the ledger is kept, and whether its head is anchored outside.' },
+);
+export type AuditSection = TypeOf<typeof auditSection>;
+
+type Facts = {
+  entries: number;
+  unnamed: number;
+  openIntents: readonly string[];
+  checked: boolean;
+  preset: string;
+  years: number;
+  least: number;
+  exported: number;
+};
+
+export const audit = defineStep<AuditSection, Facts>({
+  number: 8,
+  id: 'audit',
+  title: 'Audit log',
+  question: 'Can an investigator trust the record of what the agent did?',
+  owner: ['engineering'],
+  ifSkipped: 'no investigation possible',
+  requires: ['baseline'],
+  inputs: ['audit'],
+  deliverable: { name: 'append-only log + retention', file: 'checkpoint.txt', mediaType: 'text/plain' },
+  section: { key: 'audit', schema: auditSection },
+  verbs: [
+    { name: 'verify', summary: 'rehash every byte, check every signature, compare every table with the chain', mutates: true, needsHuman: false, produces: ['audit.verified'], options: [{ flags: '--deep', description: 'also canonicalise every body again' }] },
+    {
+      name: 'log', summary: 'entries, newest last', mutates: false, needsHuman: false, produces: [],
+      options: [
+        { flags: '--type <type>', description: 'entry type, or its beginning' },
+        { flags: '--since <instant>', description: 'from this time on' },
+        { flags: '--last <n>', description: 'only the newest n' },
+      ],
+    },
+    { name: 'export', summary: 'entries, checkpoint and verifier key as one JSON Lines file for an auditor', mutates: true, needsHuman: false, produces: [], options: [{ flags: '--out <file>', description: 'file to write', required: true }] },
+    { name: 'checkpoint', summary: 'sign the head of the log now', mutates: true, needsHuman: false, produces: [], options: [{ flags: '--witness-file <file>', description: 'also publish it to a file on other storage' }] },
+  ],
+  async gather(spec, io) {
+    const intents = await io.evidence.list('action.intent');
+    const actions = await io.evidence.list('action.recorded');
+    const settled = new Set(actions.map((entry) => entry.data['action']));
+    const { preset, years } = spec.retention;
+    return {
+      entries: actions.length,
+      unnamed: actions.filter((entry) => entry.agent.build === null || typeof entry.data['decision'] !== 'string').length,
+      openIntents: intents.map((entry) => String(entry.data['action'])).filter((id) => !settled.has(id)),
+      checked: (await io.evidence.latest('audit.verified')) !== undefined,
+      preset, years, least: RETENTION[preset].years,
+      exported: await io.evidence.count('audit.exported'),
+    };
+  },
+  probes: [
+    {
+      id: 'audit.records', row: '8.1', question: 'Does every action record who, when, what was decided and how it ended?', severity: 'must', proof: 'measured', remedy: 'agentctl audit log --type action',
+      answer: ({ entries, unnamed }) => (unnamed > 0 ? no(`${unnamed} of ${entries} action records are incomplete`) : yes(`${entries} actions, each with DID, version, build, inputs, outputs, tool call, validation, confidence`)),
+    },
+    {
+      id: 'audit.tamper-evident', row: '8.2', question: 'Was the whole log rehashed and found unbroken?', severity: 'must', proof: 'measured', remedy: 'agentctl audit verify',
+      answer: ({ checked }) => (checked ? yes('chain, checkpoints and tables agree; updates and deletes are refused') : unknown('audit verify has not run')),
+    },
+    {
+      id: 'audit.anchor', row: '8.2', question: 'Would a rollback of the whole file by its owner show?', severity: 'should', proof: 'measured', remedy: 'agentctl audit checkpoint --witness-file <file>',
+      answer: () => unknown('no witness outside the store is consulted in this release: a rollback of store and checkpoint together cannot be excluded'),
+    },
+    {
+      id: 'audit.retention', row: '8.3', question: 'Is retention set to the rule that applies?', severity: 'must', proof: 'measured', remedy: 'set audit.retention.years in agent.yaml',
+      answer: ({ preset, years, least }) => (years < least ? no(`${years} years, but ${preset} asks for ${least}`, 'agent.yaml: audit.retention') : yes(`${years} years (${preset}); nothing is deleted in this release`)),
+    },
+    {
+      id: 'audit.export', row: '8.4', question: 'Can an investigator query and take the log along?', severity: 'should', proof: 'measured', remedy: 'agentctl audit export --out <file>',
+      answer: ({ exported }) => (exported > 0 ? yes(`${exported} exports`) : unknown('nothing was exported yet; proofs of single entries come in a later release')),
+    },
+    {
+      id: 'audit.erasure', row: '8.5', question: 'Can personal data be erased without breaking the chain?', severity: 'should', proof: 'measured', remedy: 'a later release erases payloads',
+      answer: () => unknown('payloads stand apart behind salted commitments; erasing them comes in a later release'),
+    },
+    {
+      id: 'audit.complete', row: '8.6', question: 'Does every intent have an outcome?', severity: 'must', proof: 'measured', remedy: 'agentctl audit log --type action.intent',
+      answer: ({ openIntents }) => (openIntents.length > 0 ? no(`${openIntents.length} intents without an outcome, first ${openIntents[0]}`) : yes('no intent is open')),
+    },
+  ],
+  deliver: ({ preset, years }) => ({ preset, years }),
+});

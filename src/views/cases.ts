@@ -1,0 +1,88 @@
+/** Any report as a list of cases with an outcome each: what JUnit and SARIF have in common. */
+import type { ApplyReport, CertificateReport, Report, StepView } from '../domain/report.js';
+import type { Finding } from '../domain/step.js';
+
+export interface Case {
+  /** Stable id of the rule: the probe, the link or the command. */
+  readonly id: string;
+  readonly suite: string;
+  readonly name: string;
+  readonly remedy: string;
+  readonly outcome: 'passed' | 'failed' | 'unknown' | 'skipped';
+  /** A `should`, or a step that these stakes do not require. */
+  readonly minor: boolean;
+  readonly because: string;
+  readonly at?: string;
+  readonly waived?: string;
+}
+
+export function casesOf(report: Report): readonly Case[] {
+  switch (report.kind) {
+    case 'status':
+    case 'verify':
+      return report.data.steps.flatMap(stepCases);
+    case 'step':
+      return stepCases(report.data.step);
+    case 'certificate':
+      return linkCases(report.data);
+    case 'apply':
+      return planCases(report.data);
+    default:
+      return [];
+  }
+}
+
+/** Whom the cases are about, for fingerprints that survive a rename. */
+export function agentIdOf(report: Report): string {
+  switch (report.kind) {
+    case 'status':
+    case 'verify':
+    case 'step':
+    case 'apply':
+      return report.data.agent.id;
+    default:
+      return '';
+  }
+}
+
+function stepCases(step: StepView): readonly Case[] {
+  return step.findings.map((finding) => ({
+    id: finding.id,
+    suite: `${step.number} ${step.id}`,
+    name: `${finding.row} ${finding.question}`,
+    remedy: finding.remedy,
+    outcome: outcomeOf(finding),
+    minor: finding.severity === 'should' || !step.required,
+    because: `${finding.proof}: ${finding.because}`,
+    ...(finding.at !== undefined && { at: finding.at }),
+    ...(finding.waived && finding.is !== 'yes' && { waived: `waived by ${finding.waived.by} until ${finding.waived.until}: ${finding.waived.reason}` }),
+  }));
+}
+
+function outcomeOf({ is }: Finding): Case['outcome'] {
+  return is === 'yes' ? 'passed' : is === 'no' ? 'failed' : is === 'unknown' ? 'unknown' : 'skipped';
+}
+
+function linkCases({ links }: CertificateReport): readonly Case[] {
+  return links.map((link) => ({
+    id: `certificate.${link.link.replace(/\W+/g, '-')}`,
+    suite: 'certificate',
+    name: link.link,
+    remedy: 'agentctl verify --help',
+    outcome: link.is === 'yes' ? 'passed' : link.is === 'no' ? 'failed' : 'unknown',
+    minor: false,
+    because: link.because,
+  }));
+}
+
+function planCases({ items }: ApplyReport): readonly Case[] {
+  return items.map((item) => ({
+    id: `apply.${item.step}`,
+    suite: 'apply',
+    name: item.command,
+    remedy: item.command,
+    outcome: item.outcome === 'done' ? 'passed' : item.outcome === 'failed' ? 'failed' : 'skipped',
+    minor: false,
+    because: item.detail ?? item.why,
+  }));
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import { lstat, mkdir, mkdtemp, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { files } from '../../src/adapters/files.js';
+import { visible } from '../../src/domain/visible.js';
+
+const disk = files();
+const folder = () => mkdtemp(join(tmpdir(), 'agentctl-'));
+const modeOf = async (path: string) => (await lstat(path)).mode & 0o777;
+
+describe('write', () => {
+  test('writes bytes and text, makes missing folders, and leaves no temporary file', async () => {
+    const at = await folder();
+    await disk.write(join(at, 'a/b/c.txt'), 'héllo');
+    await disk.write(join(at, 'a/b/d.bin'), new Uint8Array([0, 255]));
+    expect(await disk.readText(join(at, 'a/b/c.txt'))).toBe('héllo');
+    expect([...(await disk.read(join(at, 'a/b/d.bin')))]).toEqual([0, 255]);
+    expect(await readdir(join(at, 'a/b'))).toEqual(['c.txt', 'd.bin']);
+  });
+
+  test('the mode is the one that was asked for, and a rewritten file keeps its own', async () => {
+    const at = await folder();
+    const before = process.umask(0o077);
+    try {
+      await disk.write(join(at, 'open'), 'x', 0o644);
+    } finally {
+      process.umask(before);
+    }
+    expect(await modeOf(join(at, 'open'))).toBe(0o644);
+    await disk.write(join(at, 'secret'), 'x', 0o600);
+    await disk.write(join(at, 'secret'), 'y');
+    expect(await modeOf(join(at, 'secret'))).toBe(0o600);
+  });
+
+  test('a link in the way is replaced and what it points to stays untouched', async () => {
+    const at = await folder();
+    await writeFile(join(at, 'precious'), 'precious');
+    await symlink(join(at, 'precious'), join(at, 'report'));
+    await disk.write(join(at, 'report'), 'new');
+    expect(await readFile(join(at, 'precious'), 'utf8')).toBe('precious');
+    expect((await disk.info(join(at, 'report')))?.kind).toBe('file');
+  });
+
+  test('readers see the old bytes or the new ones while twenty writers race', async () => {
+    const at = join(await folder(), 'f');
+    const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(50_000));
+    await disk.write(at, texts[0] ?? '');
+    const writes = Promise.all(texts.map((text) => disk.write(at, text)));
+    for (let index = 0; index < 20; index += 1) expect(texts).toContain(await disk.readText(at));
+    await writes;
+    expect(await readdir(join(at, '..'))).toEqual(['f']);
+  });
+
+  test('a failed write leaves the old file and no temporary one', async () => {
+    const at = await folder();
+    await mkdir(join(at, 'taken'));
+    await expect(disk.write(join(at, 'taken'), 'x')).rejects.toMatchObject({ code: 'IO', at: join(at, 'taken') });
+    expect(await readdir(at)).toEqual(['taken']);
+  });
+});
+
+describe('faults name the path and a way out', () => {
+  test.each([
+    ['read', (at: string) => disk.read(join(at, 'none')), 'none', /does not exist/],
+    ['list', (at: string) => disk.list(join(at, 'none')), 'none', /does not exist/],
+    ['move', (at: string) => disk.move(join(at, 'none'), join(at, 'b')), 'none', /does not exist/],
+    ['read a folder', (at: string) => disk.read(at), '', /it is a folder/],
+    ['write below a file', (at: string) => disk.write(join(at, 'file/x'), 'x'), 'file/x', /no folder is in the way/],
+    ['read through a circle', (at: string) => disk.read(join(at, 'circle')), 'circle', /symbolic link/],
+  ])('%s', async (_name, act, path, reason) => {
+    const at = await folder();
+    await writeFile(join(at, 'file'), '');
+    await symlink('circle', join(at, 'circle'));
+    await expect(act(at)).rejects.toMatchObject({ code: 'IO', at: join(at, path), message: expect.stringMatching(reason), hint: expect.stringMatching(/./) });
+  });
+
+  test('a full disk is said to be full', async () => {
+    await expect(disk.write('/dev/full/x', 'x')).rejects.toMatchObject({ code: 'IO' });
+  });
+
+  test('bytes that are no text are not silently mended', async () => {
+    const at = join(await folder(), 'latin1');
+    await writeFile(at, Buffer.from([0x66, 0xfc]));
+    await expect(disk.readText(at)).rejects.toMatchObject({ code: 'INPUT_INVALID', at });
+  });
+});
+
+describe('list, info, move, remove, makeFolder', () => {
+  test('lists files sorted by code unit with links as links, and never follows one', async () => {
+    const at = await folder();
+    for (const name of ['b/x', 'a', 'B', 'b-c', 'b/é']) await disk.write(join(at, name), name);
+    await symlink('/etc', join(at, 'b/etc'));
+    await symlink('..', join(at, 'b/up'));
+    const listed = await disk.list(at);
+    expect(listed.map(({ path, kind }) => `${path} ${kind}`)).toEqual(['B file', 'a file', 'b-c file', 'b/etc link', 'b/up link', 'b/x file', 'b/é file']);
+    expect(listed.find(({ path }) => path === 'b-c')?.size).toBe(3);
+  });
+
+  test('a fifo is other, and nobody waits on it', async () => {
+    const at = await folder();
+    execFileSync('mkfifo', [join(at, 'pipe')]);
+    expect((await disk.list(at))[0]?.kind).toBe('other');
+  });
+
+  test('info and exists answer for what is not there', async () => {
+    const at = await folder();
+    await writeFile(join(at, 'file'), '');
+    expect(await disk.info(join(at, 'none'))).toBeUndefined();
+    expect(await disk.exists(join(at, 'file/below'))).toBe(false);
+    await symlink('nowhere', join(at, 'dangling'));
+    expect(await disk.exists(join(at, 'dangling'))).toBe(true);
+  });
+
+  test('moves between folders; removes files and folders; what is gone is no fault', async () => {
+    const at = await folder();
+    await disk.write(join(at, 'new/1'), 'mail');
+    await disk.makeFolder(join(at, 'spam'), 0o700);
+    await disk.makeFolder(join(at, 'spam'), 0o700);
+    expect(await modeOf(join(at, 'spam'))).toBe(0o700);
+    await disk.move(join(at, 'new/1'), join(at, 'spam/1'));
+    expect((await disk.list(at)).map(({ path }) => path)).toEqual(['spam/1']);
+    await disk.remove(join(at, 'spam'));
+    await disk.remove(join(at, 'spam'));
+    expect(await disk.exists(join(at, 'spam'))).toBe(false);
+  });
+});
+
+test('visible shows what hides and is idempotent', () => {
+  const hostile = 'a\u001b[31m\nb\u202ec\u200bd\u{e0041}e\ufe0f\u0085é漢🙂';
+  expect(visible(hostile)).toBe('a\\x1b[31m\\nb\\u202ec\\u200bd\\u{e0041}e\\ufe0f\\x85é漢🙂');
+  expect(visible(visible(hostile))).toBe(visible(hostile));
+  expect(visible('\ud800')).toBe('\\ud800');
+});

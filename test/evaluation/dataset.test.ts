@@ -1,0 +1,77 @@
+/** Reading cases strictly, and asking them without giving the answer away. */
+import { describe, expect, test } from '@jest/globals';
+import { Fault } from '../../src/domain/fault.js';
+import { linesOf, MAX_LINE, presentationOrder, readCases, requestOf, type Case } from '../../src/evaluation/dataset.js';
+
+const SOURCE = { file: 'data/held-out.jsonl', pointer: '/decision' };
+const good = (id: string) => JSON.stringify({ id, input: { text: 'hello' }, expected: { decision: 'deliver' }, group: 'g', tags: ['hard-ham'] });
+
+async function read(lines: readonly (string | Uint8Array)[], source = SOURCE): Promise<readonly Case[]> {
+  const cases: Case[] = [];
+  for await (const one of readCases(lines, source)) cases.push(one);
+  return cases;
+}
+
+test('3.1 reads a file of cases, line by line', async () => {
+  const bytes = new TextEncoder().encode(`${good('a')}\n${good('ä')}\r\n`);
+  const cases = await read([...linesOf(bytes)]);
+  expect(cases).toEqual(['a', 'ä'].map((id) => ({ id, input: { text: 'hello' }, expected: { decision: 'deliver' }, group: 'g', tags: ['hard-ham'] })));
+});
+
+describe('a broken data set is refused at its line', () => {
+  test.each<[string, string | Uint8Array, RegExp]>([
+    ['broken JSON', '{"id":"b",', /not JSON/],
+    ['a list', '[]', /JSON object/],
+    ['an empty line', '', /empty/],
+    ['a duplicate id', good('a'), /stands on line 1/],
+    ['a duplicate key', '{"id":"b","id":"c","input":1,"expected":{"decision":"x"}}', /duplicate key/],
+    ['no id', '{"input":1,"expected":{"decision":"x"}}', /"id"/],
+    ['no input', '{"id":"b","expected":{"decision":"x"}}', /"input"/],
+    ['no reference', '{"id":"b","input":1}', /reference "expected"/],
+    ['no label in the reference', '{"id":"b","input":1,"expected":{"verdict":"x"}}', /no label at \/decision/],
+    ['an unknown key', '{"id":"b","input":1,"expected":{"decision":"x"},"lable":"x"}', /unknown key "lable"/],
+    ['tags that are no list', '{"id":"b","input":1,"expected":{"decision":"x"},"tags":"x"}', /"tags"/],
+    ['a lone surrogate', '{"id":"b","input":"\\ud800","expected":{"decision":"x"}}', /surrogate/],
+    ['invalid UTF-8', new Uint8Array([0x22, 0xff, 0x22]), /not UTF-8/],
+    ['an over-long line', 'x'.repeat(MAX_LINE + 1), /more than 1048576/],
+  ])('3.3 %s', async (_name, line, message) => {
+    const error = await read([good('a'), line]).catch((fault: unknown) => fault);
+    expect(error).toBeInstanceOf(Fault);
+    expect(error).toMatchObject({ code: 'DATASET_INVALID', at: 'data/held-out.jsonl:2', message: expect.stringMatching(message) });
+  });
+
+  test('3.3 no case at all', async () => {
+    await expect(read([])).rejects.toMatchObject({ code: 'DATASET_INVALID', at: 'data/held-out.jsonl' });
+  });
+});
+
+describe('no leaks', () => {
+  const cases: readonly Case[] = Array.from({ length: 200 }, (_, i) => ({
+    id: `${i < 100 ? 'ham' : 'spam'}/${i}`, input: { text: `mail ${i}` }, expected: { decision: i < 100 ? 'deliver' : 'quarantine' }, group: `group-${i}`, tags: [i < 100 ? 'ham' : 'spam'],
+  }));
+
+  test('3.3 a request carries an opaque id and the input, nothing else', () => {
+    const one = cases[0];
+    const request = one && requestOf(one, 'run-1');
+    expect(Object.keys(request ?? {}).sort()).toEqual(['id', 'input']);
+    expect(request?.id).toMatch(/^case-[0-9a-f]{16}$/);
+    expect(JSON.stringify(request)).not.toMatch(/ham|deliver|group|spam/);
+  });
+
+  test('3.3 ids are distinct in a run, stable for it, and different in the next', () => {
+    const ids = new Set(cases.map((one) => requestOf(one, 'run-1').id));
+    expect(ids.size).toBe(200);
+    expect(cases.map((one) => requestOf(one, 'run-1').id).every((id) => ids.has(id))).toBe(true);
+    expect(cases.some((one) => ids.has(requestOf(one, 'run-2').id))).toBe(false);
+  });
+
+  test('3.3 the order of the file, which follows the labels, is not the order of the questions', () => {
+    const order = presentationOrder(cases, 'run-1');
+    expect([...order].sort((a, b) => (a.input as { text: string }).text.localeCompare((b.input as { text: string }).text))).toHaveLength(200);
+    expect(new Set(order).size).toBe(200);
+    const hamFirst = order.slice(0, 100).filter((one) => one.tags.includes('ham')).length;
+    expect(hamFirst).toBeGreaterThan(30);
+    expect(hamFirst).toBeLessThan(70);
+    expect(presentationOrder([...cases].reverse(), 'run-1')).toEqual(order);
+  });
+});

@@ -1,0 +1,142 @@
+/** The runner against real processes: every case one row, faults asked again alone, whole batches only. */
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { describe, expect, test } from '@jest/globals';
+import { canonical } from '../../src/domain/canonical.js';
+import { sha256Hex } from '../../src/domain/digest.js';
+import type { Clock, Progress, RunningTarget } from '../../src/domain/ports.js';
+import { jsonlTargets } from '../../src/adapters/jsonl-target.js';
+import { requestOf, type Case } from '../../src/evaluation/dataset.js';
+import { runEvaluation, type Batch, type EvaluationPlan } from '../../src/evaluation/flow/run.js';
+
+const AGENTS = join(import.meta.dirname, '../fixtures/agents');
+const clock: Clock = { now: () => '2026-11-22T12:00:00.000Z', monotonic: () => performance.now(), sleep: async () => undefined };
+const quiet: Progress = { update: () => undefined, end: () => undefined };
+const root = (texts: readonly string[]) => sha256Hex(texts.join('\n'));
+
+const cases = (count: number, input: (i: number) => object): readonly Case[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `mail-${i}`, input: input(i) as Case['input'], expected: { decision: 'ok' }, tags: [] }));
+
+async function run(name: string, given: readonly Case[], options: Partial<EvaluationPlan> & { timeout?: string } = {}) {
+  const { timeout = 'PT5S', ...plan } = options;
+  const target = await jsonlTargets({ clock }).start({ kind: 'jsonl', command: [process.execPath, join(AGENTS, `${name}.mjs`)], timeout }, AGENTS);
+  const batches: Batch[] = [];
+  try {
+    const summary = await runEvaluation({
+      target, cases: given, total: given.length, run: 'run-1', as: { capability: 'triage', dataset: 'held-out', output: { pointer: '/decision', abstain: 'ask-human' } }, concurrency: 4, progress: quiet, clock, root,
+      onBatch: async (batch) => void batches.push(batch), ...plan,
+    });
+    return { summary, batches, rows: batches.flatMap((batch) => batch.rows) };
+  } finally {
+    await target.close();
+  }
+}
+
+test('3.1 every case becomes one row, in order, in batches of at most 1,000 that commit to their rows', async () => {
+  const given = cases(2300, (i) => ({ say: i % 10 === 0 ? 'ask-human' : i % 7 === 0 ? 'wrong' : 'ok' }));
+  const seen: number[] = [];
+  const { summary, batches, rows } = await run('honest', given, { progress: { update: (done) => void seen.push(done), end: () => undefined } });
+  expect(batches.map(({ index, rows: { length } }) => [index, length])).toEqual([[0, 1000], [1, 1000], [2, 300]]);
+  expect(rows.map((row) => row.case)).toEqual(given.map((one) => one.id));
+  for (const batch of batches) {
+    expect(batch.texts).toEqual(batch.rows.map((row) => canonical(row)));
+    expect(batch.root).toBe(root(batch.texts));
+  }
+  expect(summary).toMatchObject({ cases: 2300, answered: 2070, abstained: 230, errors: 0, batches: 3, retried: 0, interrupted: false });
+  expect(seen.at(-1)).toBe(2300);
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+});
+
+test('3.1 no more questions are in flight than allowed', async () => {
+  let open = 0;
+  let most = 0;
+  const target: RunningTarget = {
+    async ask() {
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      open -= 1;
+      return { outcome: 'answer', output: { decision: 'ok' }, confidence: null, doubt: false, reason: null, toolCalls: [], milliseconds: 1 };
+    },
+    describe: async () => ({}),
+    close: async () => undefined,
+  };
+  await run('honest', cases(100, () => ({})), { target, concurrency: 7 });
+  expect(most).toBe(7);
+});
+
+describe('3.3 faults are asked again alone', () => {
+  test('a crash takes its neighbours along; alone only the culprit fails', async () => {
+    const { summary, rows } = await run('die', cases(20, (i) => ({ die: i === 5 })), { concurrency: 8 });
+    expect(rows.filter((row) => row.outcome === 'pass')).toHaveLength(19);
+    expect(rows[5]).toMatchObject({ outcome: 'fail', cause: 'agent_crash', output: null });
+    expect(summary).toMatchObject({ answered: 20, errors: 0 });
+    expect(summary.retried).toBeGreaterThan(0);
+  });
+  test('a case that hangs twice is an infrastructure error, its neighbours are not', async () => {
+    const { summary, rows } = await run('hang', cases(12, (i) => ({ hang: i === 5 })), { timeout: 'PT1S' });
+    expect(rows.map((row) => row.outcome)).toEqual(Array.from({ length: 12 }, (_, i) => (i === 5 ? 'infrastructure' : 'pass')));
+    expect(summary).toMatchObject({ cases: 12, errors: 1 });
+  });
+  test('garbage for one case spoils that case alone', async () => {
+    const { rows } = await run('garbage', cases(12, (i) => (i === 5 ? { raw: 'Loading…' } : {})));
+    expect(rows.map((row) => row.cause)).toEqual(Array.from({ length: 12 }, (_, i) => (i === 5 ? 'garbage' : null)));
+  });
+  test('two bad cases in a hundred never look like an outage', async () => {
+    const { summary } = await run('garbage', cases(1000, (i) => (i % 50 === 0 ? { raw: '{"id":"$ID"}' } : {})));
+    expect(summary).toMatchObject({ cases: 1000, errors: 20, retried: 20 });
+  });
+});
+
+describe('3.3 an outage stops the run instead of failing the agent', () => {
+  test.each<[string, RegExp]>([['outage', /503 from the provider/], ['twice', /never asked or has been answered/], ['stranger', /never asked/]])('%s', async (name, message) => {
+    const batches: Batch[] = [];
+    await expect(run(name, cases(200, () => ({})), { onBatch: async (batch) => void batches.push(batch) })).rejects.toMatchObject({ code: 'TARGET_FAILED', message: expect.stringMatching(message) });
+    expect(batches).toEqual([]);
+  });
+});
+
+describe('3.1 resumable', () => {
+  const given = cases(2300, () => ({ say: 'ok' }));
+
+  test('recorded batches are not asked again, and the rest is the same', async () => {
+    const whole = await run('honest', given);
+    const rest = await run('honest', given, { resumeAfter: [0, 1] });
+    expect(rest.summary).toMatchObject({ cases: 300, resumed: 2000, batches: 1 });
+    const stable = (batch: Batch | undefined) => batch?.rows.map(({ milliseconds: _milliseconds, ...row }) => row);
+    expect(stable(rest.batches[0])).toEqual(stable(whole.batches[2]));
+    expect(rest.batches[0]?.index).toBe(2);
+  });
+
+  test('an interruption leaves whole batches only', async () => {
+    const stop = new AbortController();
+    const { summary, batches } = await run('honest', given, { signal: stop.signal, progress: { update: (done) => done === 1500 && stop.abort(), end: () => undefined } });
+    expect(summary).toMatchObject({ interrupted: true, cases: 1000, batches: 1 });
+    expect(batches.map((batch) => batch.rows.length)).toEqual([1000]);
+  });
+
+  test('an interruption does not wait for an agent that hangs', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 150);
+    const started = performance.now();
+    const { summary } = await run('hang', cases(8, () => ({ hang: true })), { signal: stop.signal, timeout: 'PT30S' });
+    expect(summary).toMatchObject({ interrupted: true, batches: 0 });
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
+test('3.3 nothing of the data set but the input reaches the agent', async () => {
+  const secret: Case = { id: 'spam-2/00042', input: { text: 'hello' }, expected: { decision: 'quarantine' }, group: 'family-of-spam', tags: ['spam-tag'] };
+  const asked: string[] = [];
+  const target = await jsonlTargets({ clock }).start({ kind: 'jsonl', command: [process.execPath, join(AGENTS, 'mirror.mjs')] }, AGENTS);
+  const listening: RunningTarget = { ...target, ask: async (request) => {
+    const reply = await target.ask(request);
+    asked.push(JSON.stringify(reply));
+    return reply;
+  } };
+  await run('honest', [secret], { target: listening });
+  await target.close();
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toContain(requestOf(secret, 'run-1').id);
+  expect(asked[0]).not.toMatch(/00042|quarantine|family|spam|held-out|data\//);
+});

@@ -1,0 +1,149 @@
+/** Keys at rest, on real files. */
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { keyStore } from '../../src/adapters/key-store.js';
+import { verifySignature } from '../../src/identity/ed25519.js';
+import { readKeyFile } from '../../src/identity/key-file.js';
+import type { KeyName } from '../../src/domain/ports.js';
+
+const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
+const AGENT: KeyName = { role: 'agent', name: '7f1d0c1e-0000-4000-8000-000000000001' };
+const MEMBERS = ['v', 'kid', 'role', 'name', 'alg', 'publicKeyMultibase', 'kdf', 'cipher', 'ciphertext'];
+const LOG: KeyName = { role: 'log', name: AGENT.name };
+const ANN: KeyName = { role: 'operator', name: 'ann' };
+const ORG: KeyName = { role: 'organisation', name: 'example' };
+let root = '';
+let config = '';
+let store = '';
+const open = (passphrase = 'correct horse') => keyStore({ configFolder: config, passphrase: () => Promise.resolve(passphrase), random })(store);
+const fileOf = ({ role, name }: KeyName) => join(role === 'agent' || role === 'log' ? store : config, 'keys', `${role}-${name}.json`);
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'agentctl-keys-'));
+  config = join(root, 'home', 'config');
+  store = join(root, 'project', '.agentctl');
+  const keys = open();
+  for (const name of [ORG, ANN, AGENT, LOG]) await keys.create(name);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+describe('keys', () => {
+  test('come back from disk and sign', async () => {
+    const keys = open();
+    for (const name of [ORG, ANN, AGENT, LOG]) {
+      const signer = await keys.open(name);
+      const bytes = new TextEncoder().encode('hello');
+      expect(await verifySignature(signer.publicKey, bytes, await signer.sign(bytes))).toBe(true);
+      expect((await keys.openByDid(name.role, signer.did)).did).toBe(signer.did);
+      expect(await keys.list(name.role)).toEqual([{ name: name.name, did: signer.did }]);
+      expect(await keys.has(name)).toBe(true);
+    }
+  });
+
+  test('lie in files of their own, closed to others, and no secret is readable in them', async () => {
+    for (const name of [ORG, ANN, AGENT, LOG]) {
+      const info = await stat(fileOf(name));
+      expect(info.mode & 0o777).toBe(0o600);
+      expect((await stat(join(fileOf(name), '..'))).mode & 0o777).toBe(0o700);
+      expect(Object.keys(JSON.parse(await readFile(fileOf(name), 'utf8')))).toEqual(MEMBERS);
+    }
+    const wrapping = await readdir(join(config, 'wrapping'));
+    expect(wrapping).toHaveLength(2);
+    for (const name of wrapping) expect((await stat(join(config, 'wrapping', name))).mode & 0o777).toBe(0o600);
+    expect((await readdir(join(store, 'keys'))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('an existing key is never replaced', async () => {
+    const before = await readFile(fileOf(ANN), 'utf8');
+    await expect(open().create(ANN)).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(await readFile(fileOf(ANN), 'utf8')).toBe(before);
+    const twin: KeyName = { role: 'agent', name: 'twin' };
+    const results = await Promise.allSettled([open().create(twin), open().create(twin), open().create(twin)]);
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+    await open().open(twin);
+    await rm(fileOf(twin));
+  });
+
+  test('a wrong passphrase opens nothing, an empty one is refused, the right one is asked for once', async () => {
+    await expect(open('wrong').open(ANN)).rejects.toMatchObject({ code: 'PASSPHRASE', exit: 6 });
+    await expect(open('').open(ANN)).rejects.toMatchObject({ code: 'PASSPHRASE' });
+    let asked = 0;
+    const keys = keyStore({ configFolder: config, random, passphrase: () => Promise.resolve(`${'correct horse'}${(asked += 1) > 1 ? '!' : ''}`) })(store);
+    await Promise.all([keys.open(ANN), keys.open(ORG), keys.open(ANN)]);
+    expect(asked).toBe(1);
+  });
+
+  test('service keys need no passphrase', async () => {
+    const keys = keyStore({ configFolder: config, random, passphrase: () => Promise.reject(new Error('asked')) })(store);
+    await keys.open(LOG);
+  });
+
+  test('a missing key names the command that makes it', async () => {
+    await expect(open().open({ role: 'operator', name: 'bob' })).rejects.toMatchObject({ code: 'KEY_MISSING', hint: expect.stringContaining('agentctl operator add bob') });
+    await expect(open().openByDid('operator', 'did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw')).rejects.toMatchObject({ code: 'KEY_MISSING' });
+    await expect(open().open({ role: 'operator', name: '../ann' })).rejects.toMatchObject({ code: 'USAGE' });
+    const wrapping = join(config, 'wrapping');
+    await rename(wrapping, `${wrapping}-away`);
+    await expect(open().open(LOG)).rejects.toMatchObject({ code: 'KEY_MISSING', message: expect.stringContaining('wrapping key') });
+    await rename(`${wrapping}-away`, wrapping);
+  });
+});
+
+describe('tampering', () => {
+  const edits: readonly (readonly [string, KeyName, (file: Record<string, unknown>, other: Record<string, unknown>) => unknown, string])[] = [
+    ['swapped ciphertext', AGENT, (file, other) => ({ ...file, ciphertext: other['ciphertext'] }), 'KEY_UNFIT'],
+    ['swapped ciphertext and cipher', AGENT, (file, other) => ({ ...file, ciphertext: other['ciphertext'], cipher: other['cipher'] }), 'KEY_UNFIT'],
+    ['swapped ciphertext, cipher and wrapping key', AGENT, (file, other) => ({ ...file, ciphertext: other['ciphertext'], cipher: other['cipher'], kdf: other['kdf'] }), 'KEY_UNFIT'],
+    ['another key under this name', AGENT, (_file, other) => other, 'KEY_UNFIT'],
+    ['another public key', AGENT, (file, other) => ({ ...file, kid: other['kid'], publicKeyMultibase: other['publicKeyMultibase'] }), 'KEY_UNFIT'],
+    ['kid and key disagree', AGENT, (file, other) => ({ ...file, kid: other['kid'] }), 'KEY_UNFIT'],
+    ['one more member', AGENT, (file) => ({ ...file, note: 'x' }), 'KEY_UNFIT'],
+    ['a newer version', AGENT, (file) => ({ ...file, v: 2 }), 'UPGRADE_NEEDED'],
+    ['scrypt that would take all memory', ANN, (file) => ({ ...file, kdf: { ...(file['kdf'] as object), N: 2 ** 30 } }), 'KEY_UNFIT'],
+    ['scrypt that takes no time', ANN, (file) => ({ ...file, kdf: { ...(file['kdf'] as object), N: 2 } }), 'KEY_UNFIT'],
+    ['another salt', ANN, (file) => ({ ...file, kdf: { ...(file['kdf'] as object), salt: 'AAAAAAAAAAAAAAAAAAAAAA' } }), 'PASSPHRASE'],
+    ['a role of its own', ANN, (file) => ({ ...file, role: 'root' }), 'KEY_UNFIT'],
+  ];
+  test.each(edits)('%s is refused', async (_name, key, edit, code) => {
+    const original = await readFile(fileOf(key), 'utf8');
+    const other = JSON.parse(await readFile(fileOf(key === AGENT ? LOG : ORG), 'utf8')) as Record<string, unknown>;
+    await writeFile(fileOf(key), JSON.stringify(edit(JSON.parse(original) as Record<string, unknown>, other)));
+    await expect(open().open(key)).rejects.toMatchObject({ code });
+    await writeFile(fileOf(key), original);
+    await open().open(key);
+  });
+
+  test('a file or folder that others can open, or a link, is refused', async () => {
+    await chmod(fileOf(AGENT), 0o640);
+    await expect(open().open(AGENT)).rejects.toMatchObject({ code: 'STORE_UNFIT', hint: `chmod 600 ${fileOf(AGENT)}` });
+    await chmod(fileOf(AGENT), 0o600);
+    await chmod(join(store, 'keys'), 0o755);
+    await expect(open().open(AGENT)).rejects.toMatchObject({ code: 'STORE_UNFIT' });
+    await chmod(join(store, 'keys'), 0o700);
+    await rename(fileOf(AGENT), join(root, 'elsewhere.json'));
+    await symlink(join(root, 'elsewhere.json'), fileOf(AGENT));
+    await expect(open().open(AGENT)).rejects.toMatchObject({ code: 'STORE_UNFIT' });
+    await rm(fileOf(AGENT));
+    await rename(join(root, 'elsewhere.json'), fileOf(AGENT));
+    await open().open(AGENT);
+  });
+
+  test('an unfinished file is no key', () => {
+    expect(() => readKeyFile('', 'x')).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+    expect(() => readKeyFile('{"v":1}', 'x')).toThrow();
+  });
+});
+
+test('8.2 placement warns when the ledger and what unwraps its key travel together', async () => {
+  const at = (configFolder: string) => keyStore({ configFolder, passphrase: () => Promise.resolve('x'), random })(store).placement();
+  expect(await at(config)).toEqual([]);
+  expect(await at(join(store, 'config'))).toEqual([expect.stringContaining('lies in the store')]);
+  expect(await at(join(root, 'project', '.config'))).toEqual([expect.stringContaining('beside the ledger')]);
+  await mkdir(join(store, 'inside'), { recursive: true });
+  await symlink(join(store, 'inside'), join(root, 'disguised'));
+  expect(await at(join(root, 'disguised', 'config'))).toEqual([expect.stringContaining('lies in the store')]);
+});
+
