@@ -15,6 +15,7 @@ import { colourLevel, streamInfo, terminal } from './adapters/terminal.js';
 import { toolRunner } from './adapters/tool-runner.js';
 import { yaml } from './adapters/yaml.js';
 import { projections } from './adapters/projections.js';
+import { renderers } from './cli/renderers.js';
 import { runProgram, type Stage } from './cli/run.js';
 import type { OutputOptions } from './cli/output.js';
 import type { World } from './domain/ports.js';
@@ -83,6 +84,7 @@ function realWorld(around: World['surroundings'], { clock, random }: Origin, out
     talk: terminal({ stream: process.stderr, interactive, colour, quiet, monotonic: () => clock.monotonic() }),
     prompt: asking,
     schedule: schedule(),
+    renderers,
     surroundings: around,
   };
 }

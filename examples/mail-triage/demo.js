@@ -76,7 +76,7 @@ function layOut() {
 async function standIn(step, command) {
   const { report } = await answer([step]);
   const who = report.step.owner.map((role) => OPERATORS[role])[0] ?? 'erin';
-  const words = command.replace(/^agentctl /, '').replace('<operator>', who).split(' ');
+  const words = command.replace(/^agentctl /, '').replace('<operator>', who).replace(/--decision <[^>]+>/, '--decision promote').split(' ');
   say(`${STAND_IN} ${who}: agentctl ${words.join(' ')}`);
   await agentctl([...words, '--yes'], [0]);
 }

@@ -17,6 +17,7 @@ export function files(): Files {
     },
     list: (folder) => named('list', folder, () => walk(folder)),
     write: (path, data, mode) => named('write', path, () => replace(path, data, mode)),
+    append: (path, text) => named('write', path, () => append(path, text)),
     makeFolder: (path, mode) => named('make folder', path, () => makeFolder(path, mode)),
     move: (from, to) =>
       named('move', from, async () => {
@@ -92,6 +93,17 @@ async function replace(path: string, data: string | Uint8Array, mode?: number): 
     throw error;
   }
   await settle(folder);
+}
+
+async function append(path: string, text: string): Promise<void> {
+  if (!(await look(dirname(path)))) await makeFolder(dirname(path));
+  const handle = await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o666);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 let counter = 0;

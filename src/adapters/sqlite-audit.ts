@@ -10,6 +10,7 @@ import type { Instant } from '../domain/time.js';
 import { commitment } from '../ledger/commitment.js';
 import { decodeEntry, GENESIS } from '../ledger/entry.js';
 import { extendRange } from '../ledger/merkle.js';
+import { codeOf } from './sqlite-fault.js';
 import type { Sqlite } from './sqlite-module.js';
 import { migrate, objectsOf } from './sqlite-schema.js';
 import type { Tables } from './sqlite-tables.js';
@@ -39,14 +40,23 @@ export async function findProblems(tables: Tables, chain: string, projections: r
 
 /** Damage below the tables: broken pages, an index that hides rows, triggers that somebody dropped. */
 export function structureProblems(Sqlite: Sqlite, db: Database): readonly Problem[] {
-  const reported = (db.prepare('PRAGMA integrity_check(20)').pluck().all() as string[]).filter((line) => line !== 'ok');
   const found = objectsOf(db);
   const expected = expectedObjects(Sqlite);
   const names = [...new Set([...expected.keys(), ...found.keys()])].filter((name) => expected.get(name) !== found.get(name));
   return [
-    ...reported.map((problem) => ({ table: 'database', key: 'integrity', problem })),
+    ...integrityReport(db).map((problem) => ({ table: 'database', key: 'integrity', problem })),
     ...names.map((key) => ({ table: 'schema', key, problem: expected.has(key) ? (found.has(key) ? 'was changed' : 'was dropped') : 'was added' })),
   ];
+}
+
+/** An index over damaged JSON makes the check itself fail, which is an answer too. */
+function integrityReport(db: Database): readonly string[] {
+  try {
+    return (db.prepare('PRAGMA integrity_check(20)').pluck().all() as string[]).filter((line) => line !== 'ok');
+  } catch (error) {
+    if (codeOf(error).startsWith('SQLITE_')) return [(error as Error).message];
+    throw error;
+  }
 }
 
 function expectedObjects(Sqlite: Sqlite): ReadonlyMap<string, string> {

@@ -1,6 +1,6 @@
 /** The store's folder and files: private, no links, opened for writing or strictly for reading. */
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, type BigIntStats } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { accessSync, chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, readFileSync, type BigIntStats } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { Fault } from '../domain/fault.js';
 import { patiently, type Waiting } from './sqlite-busy.js';
@@ -69,17 +69,21 @@ export interface Reading {
   unchanged(): boolean;
 }
 
+/** Up to this size a quiet database is read into memory at once: about 1.5 ms for each MB. */
+const IN_MEMORY = 64_000_000n;
+
 /**
- * Opens for reading without creating or changing any file. A quiet WAL database is opened as immutable, since a plain
- * reader would leave `-wal` and `-shm` beside it and fails where it may not; the caller reads again when a writer came by.
+ * Opens for reading without creating or changing any file. A plain reader of a WAL database would leave `-wal` and `-shm`
+ * beside it, and fails where it may not; so a quiet database is read into memory, and the caller reads again when
+ * `unchanged` says that a writer came by. A large one, or one that is being written to, gets a plain reader.
  *
- * @throws {Fault} STORE_UNFIT, UPGRADE_NEEDED
+ * @throws {Fault} STORE_UNFIT, UPGRADE_NEEDED, STORE_TAMPERED
  */
 export async function openReading(Sqlite: Sqlite, path: string, waiting: Waiting): Promise<Reading> {
   return patiently(() => {
     const before = stamp(path);
-    const quiet = before !== undefined;
-    const db = new Sqlite(quiet ? `${pathToFileURL(path).href}?immutable=1` : path, { readonly: true, fileMustExist: true, timeout: 0 });
+    const copy = before !== undefined && (before.size <= IN_MEMORY || !isWritable(path)) ? rollbackCopy(path) : undefined;
+    const db = openPlainly(Sqlite, copy ?? path, path);
     try {
       db.pragma('trusted_schema = OFF');
       db.pragma('query_only = ON');
@@ -88,16 +92,42 @@ export async function openReading(Sqlite: Sqlite, path: string, waiting: Waiting
       db.close();
       throw error;
     }
-    return { db, unchanged: () => !quiet || stamp(path) === before };
+    return { db, unchanged: () => copy === undefined || stamp(path)?.text === before?.text };
   }, path, waiting);
 }
 
+function openPlainly(Sqlite: Sqlite, source: Buffer | string, path: string): Database {
+  try {
+    return typeof source === 'string' ? new Sqlite(source, { readonly: true, fileMustExist: true, timeout: 0 }) : new Sqlite(source, { readonly: true });
+  } catch (cause) {
+    if (!/^SQLITE_(READONLY|CANTOPEN)/.test(codeOf(cause))) throw cause;
+    throw new Fault('STORE_UNFIT', `${path} has an open write-ahead log, and its folder cannot be written to`, { at: path, cause, hint: 'copy the whole folder to a place of your own and read it there' });
+  }
+}
+
+/** The bytes with the journal mode of the header (offsets 18 and 19) set from WAL to rollback, which memory needs. */
+function rollbackCopy(path: string): Buffer {
+  const bytes = readFileSync(path);
+  if (bytes.length >= 100 && bytes[18] === 2 && bytes[19] === 2) bytes.fill(1, 18, 20);
+  return bytes;
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EACCES' || codeOf(error) === 'EROFS') return false;
+    throw error;
+  }
+}
+
 /** What identifies the content of a quiet database file; undefined while a `-wal` shows that somebody may be writing. */
-function stamp(path: string): string | undefined {
+function stamp(path: string): { readonly text: string; readonly size: bigint } | undefined {
   const stats = checkFile(path);
   if (!stats) throw new Fault('STORE_UNFIT', `there is no store at ${path}`, { at: path, hint: 'agentctl init, or point --store at it' });
   if (lstatSync(`${path}-wal`, { throwIfNoEntry: false })) return undefined;
-  return `${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
+  return { text: `${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`, size: stats.size };
 }
 
 function guarded<T>(path: string, work: () => T): T {

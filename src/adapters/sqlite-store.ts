@@ -150,14 +150,8 @@ class SqliteStore implements Store {
     return row && { entry: decodeEntry(row.body, `entry ${seq}`), hash: row.hash };
   }
 
-  async *scan(chain: string, from = 0): AsyncGenerator<StoredRow> {
-    for (let next = from; ; ) {
-      const rows = await this.#read((tables) => tables.page(chain, next));
-      yield* rows;
-      const last = rows.at(-1);
-      if (!last) return;
-      next = last.seq + 1;
-    }
+  scan(chain: string, from = 0): AsyncIterable<StoredRow> {
+    return inPages((next) => this.#read((tables) => tables.page(chain, next)), from);
   }
 
   async blob(digest: Digest): Promise<StoredBlob | undefined> {
@@ -263,4 +257,26 @@ class SqliteStore implements Store {
     if (!writing) throw new Fault('INTERNAL', 'the store was opened for reading only');
     return writing.writer.run(() => work(writing, this.#view.tables));
   }
+}
+
+/** Rows one by one from pages. Written out, because an async generator waits three times for each row. */
+function inPages(fetch: (from: number) => Promise<readonly StoredRow[]>, from: number): AsyncIterable<StoredRow> {
+  return {
+    [Symbol.asyncIterator]() {
+      let page: readonly StoredRow[] = [];
+      let [at, next] = [0, from];
+      const turn = async (): Promise<IteratorResult<StoredRow>> => {
+        page = await fetch(next);
+        at = 0;
+        return step();
+      };
+      const step = (): IteratorResult<StoredRow> => {
+        const value = page[at++];
+        if (value === undefined) return { done: true, value };
+        next = value.seq + 1;
+        return { done: false, value };
+      };
+      return { next: () => (at < page.length ? Promise.resolve(step()) : turn()) };
+    },
+  };
 }

@@ -4,6 +4,7 @@ import type { Entry, EntryDraft, StoredEntry } from './entry.js';
 import type { Json, JsonObject } from './json.js';
 import type { Mistake } from './fault.js';
 import type { Money } from './money.js';
+import type { ReviewData } from './review.js';
 import type { Instant } from './time.js';
 import type { Target, Tool } from './manifest.js';
 
@@ -36,6 +37,8 @@ export interface Files {
   list(folder: string): Promise<readonly FileInfo[]>;
   /** Temp file + fsync + rename: readers see the old bytes or the new ones. */
   write(path: string, data: string | Uint8Array, mode?: number): Promise<void>;
+  /** One write at the end + fsync, so that lines of several processes do not mix; makes the file, refuses a link. */
+  append(path: string, text: string): Promise<void>;
   makeFolder(path: string, mode?: number): Promise<void>;
   move(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
@@ -294,6 +297,11 @@ export interface Tools {
   run(tool: Tool, args: JsonObject, where: { readonly folder: string; readonly build: string }): Promise<ToolRun>;
 }
 
+/** A review as texts for people: Markdown, and one self-contained page. */
+export interface Renderers {
+  review(data: ReviewData): Promise<{ readonly markdown: string; readonly html: string }>;
+}
+
 export interface World {
   readonly clock: Clock;
   readonly random: Random;
@@ -309,5 +317,6 @@ export interface World {
   readonly talk: Talk;
   readonly prompt: Prompt;
   readonly schedule: Schedule;
+  readonly renderers: Renderers;
   readonly surroundings: Surroundings;
 }

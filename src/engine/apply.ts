@@ -89,7 +89,7 @@ function plan(session: Session, views: readonly StepView[], only: readonly strin
       if (why === undefined) continue;
       const command = commandOf({ step, verb, why });
       if (verb.needsHuman) {
-        human.push({ step: step.id, command: `${command} --as <operator>`, why });
+        human.push({ step: step.id, command: [command, '--as <operator>', ...requiredFlags(verb)].join(' '), why });
         break; // What comes after a human act builds on it.
       }
       work.push({ step, verb, why });
@@ -107,6 +107,11 @@ function lacking(verb: VerbCard, view: StepView): string | undefined {
     if (evidence.stale) return `stale: ${evidence.stale[0] ?? type}`;
   }
   return undefined;
+}
+
+/** Flags that the human has to fill in, as the card words them. */
+function requiredFlags(verb: VerbCard): readonly string[] {
+  return (verb.options ?? []).filter((option) => option.required === true && !option.flags.startsWith('--as')).map((option) => option.flags);
 }
 
 function commandOf({ step, verb }: Work): string {

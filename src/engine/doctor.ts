@@ -36,7 +36,6 @@ async function checkManifest(world: World, flags: Flags): Promise<{ finding: Fin
 function reportOf(findings: readonly Finding[], source: LoadedManifest | undefined): Report {
   const failed = findings.filter((one) => one.is === 'fail');
   const warned = findings.filter((one) => one.is === 'warn');
-  const worst = failed[0] ?? warned[0];
   const count = (list: readonly Finding[], what: string) => (list.length === 1 ? `one ${what}` : `${list.length} ${what}s`);
   return outcome(
     {
@@ -44,7 +43,7 @@ function reportOf(findings: readonly Finding[], source: LoadedManifest | undefin
       verb: 'doctor',
       headline: failed.length > 0 ? `${count(failed, 'failure')} on this machine` : warned.length > 0 ? `this machine can do the work, with ${count(warned, 'warning')}` : 'this machine can do the work',
       tables: [{ title: 'checks', columns: ['', 'check', 'found', 'fix'], rows: findings.map((one) => [one.is, one.check, one.found, one.fix ?? '']) }],
-      next: worst?.fix ?? (source === undefined ? 'agentctl init' : 'agentctl status'),
+      next: failed[0]?.fix ?? (source === undefined ? 'agentctl init' : 'agentctl status'),
       data: { checks: findings.map(({ check, is, found, fix = null }) => ({ check, is, found, fix })) },
     },
     failed.length > 0 ? EXIT.surroundings : EXIT.yes,

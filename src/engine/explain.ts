@@ -11,7 +11,11 @@ import { suggest } from './suggest.js';
 /** @throws {Fault} USAGE for an unknown topic */
 export async function explain(_world: Pick<World, 'surroundings'>, topic: string): Promise<Report> {
   const word = topic.trim();
-  const data = aboutStep(word) ?? aboutProbe(word) ?? aboutRow(word) ?? aboutCode(word) ?? aboutExit(word) ?? aboutEntry(word);
+  const entry = aboutEntry(word);
+  const probe = aboutProbe(word);
+  // A probe and an entry may share a name: then both are told.
+  const both = probe && entry ? { ...probe, tables: [...(probe.tables ?? []), ...(entry.tables ?? [])] } : (probe ?? entry);
+  const data = aboutStep(word) ?? both ?? aboutRow(word) ?? aboutCode(word) ?? aboutExit(word);
   if (data) return { kind: 'explain', exit: EXIT.yes, data };
   const near = suggest(word, topics()) ?? topics().find((one) => one.endsWith(`.${word.toLowerCase()}`));
   throw new Fault('USAGE', `nothing is called "${word}"`, { hint: near === undefined ? 'agentctl explain <step | probe | row | fault code | exit status | entry type>' : `did you mean "${near}"?` });
@@ -142,7 +146,7 @@ function aboutEntry(word: string): ExplainReport | undefined {
     title: `ledger entry ${type}`,
     paragraphs: [typeof schema['description'] === 'string' ? schema['description'] : 'An entry of the append-only ledger; its envelope names agent, version, build, actor and inputs.'],
     facts: [{ label: 'evidence of', value: steps.map((step) => step.id).join(', ') || 'no step by itself' }],
-    tables: [{ title: 'data', columns: ['member', 'required', 'holds'], rows: membersOf(schema) }],
+    tables: [{ title: `data of the ledger entry ${type}`, columns: ['member', 'required', 'holds'], rows: membersOf(schema) }],
     next: `agentctl audit log --type ${type}`,
   };
 }

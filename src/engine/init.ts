@@ -61,7 +61,7 @@ async function create(world: World, flags: Flags, folder: string, input: InitInp
   await world.files.write(`${folder}/${MANIFEST_FILE}`, text);
   return {
     keys: [organisation, operator],
-    written: [{ file: MANIFEST_FILE, what: 'the manifest: who the agent is and what it promises' }, ...written],
+    written: [{ file: MANIFEST_FILE, what: 'the manifest: who the agent is, what it promises, what it may do' }, ...written],
     notes: [
       ...(assumed.length > 0 ? [`taken by default, edit if wrong: ${assumed.map((key) => `${key} (${[answers[key]].flat().join(', ')})`).join('; ')}`] : []),
       ...build.missing.map((one) => `${one} does not exist yet: put the agent there, or correct build.files and target.command`),

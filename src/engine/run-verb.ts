@@ -15,9 +15,13 @@ export interface VerbInput {
 
 /** A verb does the work and appends evidence; it never judges. */
 export type Verb = (session: Session, input: VerbInput) => Promise<Report>;
+/** A verb that needs neither agent.yaml nor store (`outside` on its card). */
+export type OutsideVerb = (surroundings: Pick<Session, 'world'>, input: VerbInput) => Promise<Report>;
 
 export async function runVerb(world: World, flags: Flags, id: StepId, card: VerbCard, input: VerbInput): Promise<Report> {
   const verb = await loadVerb(id, card.name);
+  // The card says that the verb is an OutsideVerb: it looks at nothing but the world.
+  if (card.outside === true) return verb({ world } as Session, input);
   const session = await openSession(world, flags, { mutates: card.mutates });
   try {
     const report = await verb(session, input);

@@ -12,6 +12,7 @@ import { computeBuild, hashFiles, type ComputedBuild, type Hasher } from './buil
 import { currentInputs, type Inputs } from './inputs.js';
 import { findManifest, loadManifest, type LoadedManifest, type Manifest } from './manifest.js';
 import { openLedger } from './open-ledger.js';
+import { recallManifest, rememberManifest } from './manifest-cache.js';
 import { cachedHasher, rememberingHasher } from './stat-cache.js';
 
 export const STORE_FOLDER = '.agentctl';
@@ -54,18 +55,34 @@ export interface Artifact {
 
 /**
  * Opens agent.yaml and its store. Reading needs no key and creates nothing; `mutates` opens the ledger, making it on first use.
- * @param quick trust the stat cache for file digests: for `status` only
+ * @param quick trust what was kept about files and manifest: for `status` only
  */
 export async function openSession(world: World, flags: Flags, { mutates, quick = false }: { mutates: boolean; quick?: boolean }): Promise<Session> {
-  const source = await loadManifest(world, await findManifest(world, flags.manifest));
-  const storeFolder = await findStore(world, source.folder, flags.store);
-  const exists = await world.stores.exists(storeFolder);
-  if (!exists && !mutates) return sessionOf(world, flags, source, storeFolder, emptyStore(), hashFiles(world));
-  const store = await world.stores.open(storeFolder, { readonly: !mutates });
+  const path = await findManifest(world, flags.manifest);
+  const storeFolder = await findStore(world, path.slice(0, path.lastIndexOf('/')), flags.store);
+  if (mutates) return openToWrite(world, flags, path, storeFolder);
+  if (!(await world.stores.exists(storeFolder))) return sessionOf(world, flags, await loadManifest(world, path), storeFolder, emptyStore(), hashFiles(world));
+  const store = await world.stores.open(storeFolder, { readonly: true });
+  return closingOnFault(store, async () => {
+    const source = quick ? await recallManifest(world, store, path) : await loadManifest(world, path);
+    return sessionOf(world, flags, source, storeFolder, store, quick ? cachedHasher(world, store) : hashFiles(world));
+  });
+}
+
+/** A manifest with mistakes must not leave a store behind: it is read before the store is made. */
+async function openToWrite(world: World, flags: Flags, path: string, storeFolder: string): Promise<Session> {
+  const source = await loadManifest(world, path);
+  const store = await world.stores.open(storeFolder, { readonly: false });
+  return closingOnFault(store, async () => {
+    await openLedger(world, store, storeFolder, source.manifest);
+    await rememberManifest(store, source);
+    return sessionOf(world, flags, source, storeFolder, store, rememberingHasher(world, store));
+  });
+}
+
+async function closingOnFault(store: Store, work: () => Promise<Session>): Promise<Session> {
   try {
-    if (mutates) await openLedger(world, store, storeFolder, source.manifest);
-    const hasher = quick ? cachedHasher(world, store) : mutates ? rememberingHasher(world, store) : hashFiles(world);
-    return await sessionOf(world, flags, source, storeFolder, store, hasher);
+    return await work();
   } catch (cause) {
     await store.close();
     throw cause;

@@ -24,14 +24,22 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Load>> } = {
     accept: () => import('./baseline/accept.js'),
     show: () => import('./baseline/show.js'),
   },
-  guardrails: {},
+  guardrails: {
+    check: () => import('./guardrails/check.js'),
+    simulate: () => import('./guardrails/simulate.js'),
+  },
   monitor: {
     run: () => import('./monitor/run.js'),
     schedule: () => import('./monitor/schedule.js'),
     status: () => import('./monitor/status.js'),
     test: () => import('./monitor/test.js'),
   },
-  escalation: {},
+  escalation: {
+    list: () => import('./escalation/list.js'),
+    approve: () => import('./escalation/approve.js'),
+    deny: () => import('./escalation/deny.js'),
+    test: () => import('./escalation/test.js'),
+  },
   rollback: {
     snapshot: () => import('./rollback/snapshot.js'),
     drill: () => import('./rollback/drill.js'),
@@ -44,10 +52,31 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Load>> } = {
     export: () => import('./audit/export.js'),
     checkpoint: () => import('./audit/checkpoint.js'),
   },
-  certify: {},
-  incident: {},
-  trust: {},
-  review: {},
+  certify: {
+    run: () => import('./certify/run.js'),
+    'sign-off': () => import('./certify/sign-off.js'),
+    issue: () => import('./certify/issue.js'),
+    renew: () => import('./certify/renew.js'),
+    show: () => import('./certify/show.js'),
+  },
+  incident: {
+    open: () => import('./incident/open.js'),
+    drill: () => import('./incident/drill.js'),
+    scope: () => import('./incident/scope.js'),
+    notify: () => import('./incident/notify.js'),
+    close: () => import('./incident/close.js'),
+    tabletop: () => import('./incident/tabletop.js'),
+  },
+  trust: {
+    card: () => import('./trust/card.js'),
+    publish: () => import('./trust/publish.js'),
+    verify: () => import('./trust/verify.js'),
+  },
+  review: {
+    run: () => import('./review/run.js'),
+    decide: () => import('./review/decide.js'),
+    show: () => import('./review/show.js'),
+  },
 };
 
 export async function loadVerb(id: StepId, name: string): Promise<Verb> {

@@ -62,6 +62,7 @@ const NAMED: readonly (readonly [type: string, member: string, file: string])[] 
   ['pact.signed', 'envelope', 'pact.dsse.json'],
   ['baseline.accepted', 'deliverable', 'baseline.json'],
   ['certificate.issued', 'deliverable', 'certificate.dsse.json'],
+  ['trust.carded', 'deliverable', 'agent-card.json'],
 ];
 
 /** @throws {Fault} DIGEST_MISMATCH when a file differs from what its entry names */

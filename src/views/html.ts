@@ -90,7 +90,8 @@ function titleOf(blocks: readonly Block[]): string {
   return first?.is === 'heading' ? first.text : 'agentctl';
 }
 
-function block(one: Block): Value {
+/** One part of an outline, escaped. */
+export function block(one: Block): Value {
   switch (one.is) {
     case 'heading':
       return one.level === 1 ? html`<h1>${one.text} ${one.mark && markOf(one.mark)}</h1>` : html`<h2>${one.text}</h2>`;

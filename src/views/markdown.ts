@@ -5,14 +5,14 @@ import type { FaultView, Report } from '../domain/report.js';
 import { outline, outlineFault, type Block, type Cell } from './outline.js';
 
 export function markdownReport(report: Report): string {
-  return write(outline(report));
+  return markdownOf(outline(report));
 }
 
 export function markdownFault(fault: FaultView, exit: Exit): string {
-  return write(outlineFault(fault, exit));
+  return markdownOf(outlineFault(fault, exit));
 }
 
-function write(blocks: readonly Block[]): string {
+export function markdownOf(blocks: readonly Block[]): string {
   return `${blocks.map(block).filter((text) => text !== '').join('\n\n')}\n`;
 }
 

@@ -16,6 +16,7 @@ import { surroundings } from '../../src/adapters/surroundings.js';
 import { systemRandom } from '../../src/adapters/system.js';
 import { toolRunner } from '../../src/adapters/tool-runner.js';
 import { yaml } from '../../src/adapters/yaml.js';
+import { renderers } from '../../src/cli/renderers.js';
 import type { Fault } from '../../src/domain/fault.js';
 import type { Clock, World } from '../../src/domain/ports.js';
 import type { OutcomeReport, Report } from '../../src/domain/report.js';
@@ -187,6 +188,7 @@ function worldAt(folder: string, clock: StillClock, said: string[]): World {
     talk: { interactive: false, say: (line) => void said.push(line), progress: () => ({ update: () => undefined, end: () => undefined }) },
     prompt: prompt({ interactive: false, input: process.stdin, output: process.stderr, colour: 0 }),
     schedule: schedule(),
+    renderers,
     surroundings: { ...surroundings(), cwd: folder },
   };
 }

@@ -1,5 +1,5 @@
 /** Where a certification stands: the newest run, who signed off what, the certificate in force; and what stands in the way. */
-import { certificationSection, type CertificationSection } from '../../steps/09-certify.js';
+import type { CertificationSection } from '../../steps/09-certify.js';
 import { isDigest, type Digest } from '../../domain/digest.js';
 import type { Entry } from '../../domain/entry.js';
 import { Fault } from '../../domain/fault.js';
@@ -18,8 +18,8 @@ import { candidateOf, type Candidate } from './candidate.js';
 export function certificationOf({ manifest }: Pick<Session, 'manifest'>): CertificationSection {
   const section = manifest['certification'];
   if (section === undefined) throw new Fault('MANIFEST_INVALID', 'agent.yaml has no section "certification"', { at: 'agent.yaml', hint: 'agentctl explain certify' });
-  // The manifest was validated against this very schema.
-  return section as unknown as CertificationSection & typeof certificationSection;
+  // The manifest was validated against the schema of this section.
+  return section as unknown as CertificationSection;
 }
 
 /** The candidate as it is now. @throws {Fault} BLOCKED when agent.yaml promises something else than what was signed */

@@ -1,5 +1,5 @@
 /** The files beside agent.yaml: its schema for editors, the git rule for the store, the shipped texts that the manifest names. */
-import { isObject, type Json } from '../../domain/json.js';
+import { isObject, type Json, type JsonObject } from '../../domain/json.js';
 import type { World } from '../../domain/ports.js';
 import { MANIFEST_FILE, manifestSchema, SCHEMA_FILE } from '../manifest.js';
 import { STORE_FOLDER } from '../session.js';
@@ -44,28 +44,33 @@ async function ignoreStore({ files }: Pick<World, 'files'>, folder: string): Pro
   return { file: '.gitignore', what: `keeps ${RULE} out of git: it holds keys` };
 }
 
-/** Shipped texts by the manifest key that says where they go: a folder of notices, a runbook. */
-const SHIPPED: readonly (readonly [section: string, key: string, source: string, what: string])[] = [
-  ['incidents', 'templates', 'incident-notices', 'notices of an incident, filled from the facts'],
-  ['incidents', 'runbook', 'runbook.md', 'what to do, by whom, in which order'],
-];
-
-async function copyShipped(world: Pick<World, 'files' | 'surroundings'>, folder: string, manifest: Json): Promise<readonly Written[]> {
+/**
+ * Notices go where `incidents.templates` says, and the runbook beside the first of them. A text that is there is the
+ * user's and stays.
+ */
+async function copyShipped({ files, surroundings }: Pick<World, 'files' | 'surroundings'>, folder: string, manifest: Json): Promise<readonly Written[]> {
+  const shipped = `${surroundings.home}/templates`;
+  const notices = Object.entries(noticesOf(manifest)).filter((pair): pair is [string, string] => typeof pair[1] === 'string' && staysInside(pair[1]));
+  const [first] = notices;
+  const copies = [
+    ...notices.map(([notice, to]) => ({ from: `${shipped}/incident-notices/${notice}.md`, to, what: `${notice} notice of an incident, filled from the facts` })),
+    ...(first === undefined ? [] : [{ from: `${shipped}/runbook.md`, to: first[1].replace(/[^/]*$/, 'runbook.md'), what: 'what to do when the agent misbehaves' }]),
+  ];
   const written: Written[] = [];
-  for (const [section, key, source, what] of SHIPPED) {
-    const place = isObject(manifest) && isObject(manifest[section]) ? manifest[section][key] : undefined;
-    if (typeof place !== 'string' || place.startsWith('/') || place.split('/').includes('..')) continue;
-    for (const [from, to] of await pairs(world, source, place)) {
-      if (await world.files.exists(`${folder}/${to}`)) continue;
-      await world.files.write(`${folder}/${to}`, await world.files.read(from));
-      written.push({ file: to, what });
-    }
+  for (const { from, to, what } of copies) {
+    if ((await files.exists(`${folder}/${to}`)) || !(await files.exists(from))) continue;
+    await files.write(`${folder}/${to}`, await files.read(from));
+    written.push({ file: to, what });
   }
   return written;
 }
 
-async function pairs({ files, surroundings }: Pick<World, 'files' | 'surroundings'>, source: string, place: string): Promise<readonly (readonly [from: string, to: string])[]> {
-  const from = `${surroundings.home}/templates/${source}`;
-  if (source.endsWith('.md')) return [[from, place]];
-  return (await files.list(from)).map((info) => [`${from}/${info.path}`, `${place.replace(/\/$/, '')}/${info.path}`]);
+function noticesOf(manifest: Json): JsonObject {
+  const incidents = isObject(manifest) ? manifest['incidents'] : undefined;
+  return isObject(incidents) && isObject(incidents['templates']) ? incidents['templates'] : {};
+}
+
+/** The manifest was not validated yet: a path out of the folder must not be written to. */
+function staysInside(path: string): boolean {
+  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..');
 }

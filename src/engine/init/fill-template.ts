@@ -32,6 +32,7 @@ export async function fillTemplate(world: Pick<World, 'files' | 'yaml' | 'random
     ['/build/files', build.files],
     ...(build.prompts.length > 0 ? [['/build/prompts', build.prompts] as const] : []),
     ['/target/command', commandWords(answers.command)],
+    ...(answers.stakes === 'low' ? [] : [['/trust/card/provider/organisation', answers.organisation] as const]),
     ...moneyEdits(answers),
   ];
   for (const [pointer, value] of edits) text = await world.yaml.edit(text, pointer, value);

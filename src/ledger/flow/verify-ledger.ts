@@ -41,15 +41,17 @@ export async function verifyLedger(store: ChainReader, chain: string, check: Led
 
 async function openCheckpoints(store: ChainReader, chain: string, stored: readonly StoredNote[], check: LedgerCheck): Promise<readonly Checkpoint[] | ChainBroken> {
   if (stored.length === 0) return [];
-  const keys = await verifierKeys(store, chain, check);
+  const keys = await verifierKeys(store, chain, check, stored.at(-1)?.size ?? 0);
   return 'ok' in keys ? keys : openAll(stored, keys, check.verifySignature);
 }
 
-async function verifierKeys(store: ChainReader, chain: string, { keys }: LedgerCheck): Promise<readonly VerifierKey[] | ChainBroken> {
+async function verifierKeys(store: ChainReader, chain: string, { keys }: LedgerCheck, covered: number): Promise<readonly VerifierKey[] | ChainBroken> {
   if (keys) return keys.map(parseVerifierKey);
   try {
-    const log = (await store.read(chain, 0))?.entry.data['log'];
-    return typeof log === 'string' ? [parseVerifierKey(log)] : broken(0, 'entry 0 is missing or does not name the key of the checkpoints');
+    const first = await store.read(chain, 0);
+    if (!first) return broken(0, `entry 0 is missing: a signed checkpoint covers ${covered} entries`);
+    const log = first.entry.data['log'];
+    return typeof log === 'string' ? [parseVerifierKey(log)] : broken(0, 'entry 0 does not name the key of the checkpoints');
   } catch (error) {
     if (error instanceof Fault) return broken(0, error.message);
     throw error;

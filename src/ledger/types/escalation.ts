@@ -33,4 +33,24 @@ export const escalationTypes = {
   'approval.denied': object({ ...vote, reason: oneOf(REFUSALS) }),
   'approval.consumed': object({ id, action }),
   'approval.expired': object({ id, action }),
+  // Only a test that passed can be written down.
+  'escalation.tested': object(
+    {
+      trigger: oneOf(['doubt'], { description: 'Trigger that made the action wait.' }),
+      beforeApproval: oneOf(['not-moved']),
+      afterApproval: oneOf(['moved-once']),
+      replay: oneOf(['refused'], { description: 'The same approval a second time.' }),
+      changed: oneOf(['refused'], { description: 'Other arguments under the approval.' }),
+      forged: oneOf(['refused'], { description: 'An approval without a genuine signature.' }),
+      expired: oneOf(['refused'], { description: 'An approval past its time.' }),
+      subject: vote.subject,
+      act: vote.act,
+      operator: operatorDid('DID of the human who approved in the drill.'),
+      ceremony: vote.ceremony,
+      policy: digestText('Version of the policy.'),
+      deliverable: digestText('The document escalation.json.'),
+      milliseconds: integer({ description: 'Machine time of the drill.', minimum: 0 }),
+    },
+    { description: 'The way over a human was rehearsed, and the file system showed that it holds.' },
+  ),
 } as const;

@@ -1,0 +1,113 @@
+/** `monitor run`: the scheduled evaluation of what is active, now; alerts for what went beyond its threshold; the pilot stream, once. */
+import { combineExits, EXIT, Fault, type Exit } from '../../domain/fault.js';
+import { readable } from '../../domain/time.js';
+import type { Table } from '../../domain/report.js';
+import { watch, type Watched } from '../../evaluation/alerts.js';
+import { drifted, driftOf, type Drift } from '../../evaluation/drift.js';
+import { datedScores, monitoringPlan } from '../../steps/05-monitor.js';
+import { activeFolder, runningAs } from '../active-build.js';
+import { conditionTable } from '../baseline/table.js';
+import { evaluate, type Evaluation } from '../evaluate.js';
+import { staleness } from '../states.js';
+import { artifactOf, recordEvidence, type Session } from '../session.js';
+import { outcome } from '../outcome.js';
+import type { Verb } from '../run-verb.js';
+import { raiseAlerts, type Delivery, type Found } from './alerts.js';
+import { declaredMonitoring, timingOf, type Declared, type Timing } from './declared.js';
+import { replayPilot, sampleProduction, type Sample } from './pilot.js';
+
+export const run: Verb = async (session, input) => {
+  const { store, chain, world } = session;
+  const declared = await declaredMonitoring(session);
+  const { spec, pacts, pact } = declared;
+  if (input.options['pilot'] === true && !spec.pilot) throw new Fault('USAGE', 'no pilot stream is declared', { at: 'agent.yaml: monitoring.pilot', hint: 'declare a data set with use: pilot and name it under monitoring.pilot' });
+  const started = world.clock.now();
+  const timing = timingOf(session, spec, await store.latest(chain, 'monitor.ran'), started);
+  const active = await activeFolder(session);
+  const running = runningAs(session, active);
+  const result = await evaluate(running, { purpose: 'monitor', pacts, pact, on: spec.dataset, folder: active.folder });
+  const watched = watch(result.conditions, spec.thresholds);
+  const drift = driftOf([...datedScores(await store.readEvidence(chain, 'monitor.ran')), { at: world.clock.now(), dimensions: watched.scores.dimensions }], world.clock.now());
+  const found: readonly Found[] = [...watched.breaches, ...fallen(drift, spec.drift.percent), ...missing(timing, declared)];
+  const deliveries = await raiseAlerts(running, spec.channels, found, { run: result.run, test: false });
+  const plan = artifactOf('monitoring.json', monitoringPlan(spec));
+  await recordEvidence(
+    running, 'monitor',
+    { type: 'monitor.ran', validUntil: timing.until, data: {
+      run: result.run, dataset: spec.dataset, build: active.build, started, slot: timing.covers, missed: timing.missed.length, interval: timing.interval,
+      conditions: result.conditions.length - watched.unmeasured.length, unmeasured: [...watched.unmeasured],
+      composite: watched.scores.composite, dimensions: { ...watched.scores.dimensions } as Record<string, string>, alerts: found.length, deliverable: plan.digest,
+    } },
+    { artifacts: [plan] },
+  );
+  const samples = await sampleTraffic(running, active, declared, input.options['pilot'] === true);
+  return report({ declared, result, watched, drift, timing, found, deliveries, samples });
+};
+
+function fallen(drift: Drift, percent: number): readonly Found[] {
+  return drifted(drift, String(percent)).map((one) => ({ kind: 'drift', condition: one.dimension, value: one.percent, threshold: String(percent) }));
+}
+
+/** Missed runs ring at the first when safety is promised, otherwise at two in a row. */
+function missing({ missed }: Timing, { pacts }: Declared): readonly Found[] {
+  const safety = pacts.agreements.some((agreement) => agreement.conditions.some((condition) => condition.dimension === 'safety'));
+  const threshold = safety ? 1 : 2;
+  return missed.length >= threshold ? [{ kind: 'missed', condition: null, value: String(missed.length), threshold: String(threshold) }] : [];
+}
+
+/** The pilot is replayed once for each baseline and section; a replay has effects, so every further one is asked for. */
+async function sampleTraffic(session: Session, active: Awaited<ReturnType<typeof activeFolder>>, declared: Declared, again: boolean): Promise<readonly Sample[]> {
+  const { store, chain, world } = session;
+  const { spec } = declared;
+  const earlier = (await store.readEvidence(chain, 'monitor.sampled')).findLast((entry) => entry.data['source'] === 'pilot/replayed');
+  const current = earlier !== undefined && (await staleness(session, earlier, world.clock.now())).length === 0;
+  const samples: Sample[] = [];
+  if (spec.pilot && (again || !current)) samples.push(await replayPilot(session, active, declared, spec.pilot));
+  const production = (await store.readEvidence(chain, 'action.recorded', 1000)).some((entry) => entry.data['source'] === 'production');
+  if (!spec.pilot || production) samples.push(await sampleProduction(session, spec));
+  return samples;
+}
+
+interface Told {
+  readonly declared: Declared;
+  readonly result: Evaluation;
+  readonly watched: Watched;
+  readonly drift: Drift;
+  readonly timing: Timing;
+  readonly found: readonly Found[];
+  readonly deliveries: readonly Delivery[];
+  readonly samples: readonly Sample[];
+}
+
+function report({ declared, result, watched, drift, timing, found, deliveries, samples }: Told): ReturnType<Verb> {
+  const lost = deliveries.filter((one) => !one.ok);
+  const exits: Exit[] = [found.length > 0 ? EXIT.no : EXIT.yes, ...(lost.length > 0 ? [EXIT.surroundings] : [])];
+  return Promise.resolve(outcome({
+    step: 'monitor', verb: 'run',
+    headline: found.length === 0 ? `no alert: ${result.cases} cases of ${declared.spec.dataset}, composite ${watched.scores.composite ?? 'none'}` : `${found.length} alert${found.length === 1 ? '' : 's'} raised${lost.length > 0 ? `, ${lost.length} deliveries failed` : ''}`,
+    facts: [
+      { label: 'covers', value: timing.covers === null ? 'no due time: an extra run' : `the run due ${readable(timing.covers)}` },
+      { label: 'missed', value: timing.missed.length === 0 ? 'none since the last run' : timing.missed.slice(-3).map(readable).join(', ') },
+      { label: 'next due', value: readable(timing.next) },
+      { label: 'drift', value: drift.because },
+      ...(watched.unmeasured.length > 0 ? [{ label: 'not watched', value: `${declared.spec.dataset} has no case for ${watched.unmeasured.join(', ')}` }] : []),
+      ...samples.map((one) => ({ label: one.source, value: sampleText(one) })),
+    ],
+    tables: [conditionTable(result.conditions), ...(deliveries.length > 0 ? [alertTable(deliveries)] : [])],
+    notes: ['Verdicts in this table are about this data set alone; an alert needs a one-sided bound beyond its threshold.'],
+    next: found.length > 0 ? 'agentctl monitor status' : null,
+    data: { run: result.run, slot: timing.covers, missed: [...timing.missed], composite: watched.scores.composite, alerts: found.map((one) => ({ ...one })), delivered: deliveries.length - lost.length, samples: samples.map((one) => ({ ...one, decisions: { ...one.decisions } })) },
+  }, combineExits(exits)));
+}
+
+function sampleText({ of, actions, sampled, scored, passed, decisions }: Sample): string {
+  const counts = Object.entries(decisions).map(([name, count]) => `${count} ${name}`).join(', ');
+  return `${of} requests, ${actions} actions${counts ? ` (${counts})` : ''}; ${sampled} sampled${scored > 0 ? `, ${passed} of ${scored} right` : ''}`;
+}
+
+export function alertTable(deliveries: readonly Delivery[]): Table {
+  return {
+    title: 'Alerts', columns: ['alert', 'about', 'value', 'threshold', 'channel', 'arrived'],
+    rows: deliveries.map(({ alert, found, channel, ok, because }) => [alert, found.condition === null ? found.kind : `${found.kind} ${found.condition}`, found.value, found.threshold, channel, `${ok ? 'yes' : 'no'}: ${because}`]),
+  };
+}

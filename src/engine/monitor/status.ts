@@ -1,0 +1,41 @@
+/** `monitor status`: is somebody looking, what was missed, what rang last, and how far drift can be told. */
+import { readable } from '../../domain/time.js';
+import { driftOf } from '../../evaluation/drift.js';
+import { datedScores } from '../../steps/05-monitor.js';
+import { outcome } from '../outcome.js';
+import type { Verb } from '../run-verb.js';
+import { monitoringSectionOf, timingOf } from './declared.js';
+import { cronInWords } from './words.js';
+
+export const run: Verb = async ({ world, store, chain, manifest }) => {
+  const spec = monitoringSectionOf({ manifest });
+  const now = world.clock.now();
+  const runs = await store.readEvidence(chain, 'monitor.ran');
+  const last = runs.at(-1);
+  const tested = await store.latest(chain, 'monitor.tested');
+  const { missed, next } = timingOf({ world }, spec, last, now);
+  const drift = driftOf(datedScores(runs), now);
+  // An alert stays open until a later run no longer raises it.
+  const open = (await store.readEvidence(chain, 'alert.raised')).filter((entry) => entry.data['test'] === false && entry.data['run'] === last?.data['run']);
+  const delivered = await store.readEvidence(chain, 'alert.delivered');
+  const lost = delivered.filter((entry) => entry.data['ok'] === false && open.some((one) => one.data['alert'] === entry.data['alert']));
+  return outcome({
+    step: 'monitor', verb: 'status',
+    headline: !last ? 'no scheduled run yet' : `${open.length === 0 ? 'no alert is open' : `${open.length} alert${open.length === 1 ? ' is' : 's are'} open`}${missed.length > 0 ? `, ${missed.length} runs missed` : ''}`,
+    facts: [
+      { label: 'schedule', value: cronInWords(spec.schedule) },
+      { label: 'last run', value: last ? `${readable(last.ts)} on ${String(last.data['dataset'])}, composite ${String(last.data['composite'])}` : 'none' },
+      { label: 'next due', value: readable(next) },
+      { label: 'missed', value: missed.length === 0 ? 'none since the last run' : missed.slice(-3).map(readable).join(', ') },
+      { label: 'drift', value: drift.because },
+      { label: 'alert test', value: tested ? `${readable(tested.ts)}, ${String(tested.data['alerts'])} alerts at ${String(tested.data['channels'])} channels` : 'not passed yet' },
+      ...(lost.length > 0 ? [{ label: 'not delivered', value: lost.map((entry) => `${String(entry.data['channel'])}: ${String(entry.data['because'])}`).join('; ') }] : []),
+    ],
+    tables: open.length === 0 ? [] : [{
+      title: 'Open alerts', columns: ['alert', 'raised', 'about', 'value', 'threshold'],
+      rows: open.map(({ ts, data }) => [String(data['alert']), readable(ts), data['condition'] === null ? String(data['kind']) : `${String(data['kind'])} ${String(data['condition'])}`, String(data['value']), String(data['threshold'])]),
+    }],
+    next: !last || missed.length > 0 ? 'agentctl monitor run' : tested ? null : 'agentctl monitor test',
+    data: { last: last?.ts ?? null, next, missed: [...missed], open: open.map(({ data }) => ({ ...data })), drift: drift.because },
+  });
+};

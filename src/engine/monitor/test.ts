@@ -1,0 +1,48 @@
+/** `monitor test`: data that is known to be hard goes in; an alert has to come out at every channel, or the test has failed. */
+import { EXIT } from '../../domain/fault.js';
+import { addDuration } from '../../domain/time.js';
+import { watch } from '../../evaluation/alerts.js';
+import { activeFolder, runningAs } from '../active-build.js';
+import { conditionTable } from '../baseline/table.js';
+import { evaluate } from '../evaluate.js';
+import { recordEvidence } from '../session.js';
+import { outcome } from '../outcome.js';
+import type { Verb } from '../run-verb.js';
+import { raiseAlerts } from './alerts.js';
+import { declaredMonitoring } from './declared.js';
+import { alertTable } from './run.js';
+
+/** How long a test counts. */
+const COUNTS = 'P90D';
+
+export const run: Verb = async (session) => {
+  const { world } = session;
+  const { spec, pacts, pact } = await declaredMonitoring(session);
+  const active = await activeFolder(session);
+  const running = runningAs(session, active);
+  const begun = world.clock.monotonic();
+  const result = await evaluate(running, { purpose: 'shift', pacts, pact, on: spec.shift, folder: active.folder });
+  const { breaches } = watch(result.conditions, spec.thresholds);
+  const deliveries = await raiseAlerts(running, spec.channels, breaches, { run: result.run, test: true });
+  const milliseconds = Math.round(world.clock.monotonic() - begun);
+  const lost = deliveries.filter((one) => !one.ok);
+  const arrived = breaches.length > 0 && lost.length === 0;
+  if (arrived) {
+    const count = spec.channels.length;
+    await recordEvidence(running, 'monitor', { type: 'monitor.tested', validUntil: addDuration(world.clock.now(), COUNTS), data: { run: result.run, alerts: breaches.length, channels: count, delivered: count, milliseconds } });
+  }
+  return outcome({
+    step: 'monitor', verb: 'test',
+    headline: arrived
+      ? `${breaches.length} alert${breaches.length === 1 ? '' : 's'} raised on ${spec.shift} and delivered to ${spec.channels.length} channel${spec.channels.length === 1 ? '' : 's'}`
+      : breaches.length === 0 ? `the injected shift went unnoticed: no alert on ${result.cases} cases of ${spec.shift}` : `${lost.length} of ${deliveries.length} deliveries failed: ${lost[0]?.channel ?? ''}, ${lost[0]?.because ?? ''}`,
+    facts: [
+      { label: 'injected', value: `${result.cases} cases of ${spec.shift}, marked as a test in every alert` },
+      { label: 'time', value: `${milliseconds} ms from injection to the last delivery` },
+    ],
+    tables: [conditionTable(result.conditions), ...(deliveries.length > 0 ? [alertTable(deliveries)] : [])],
+    ...(arrived ? {} : { notes: ['nothing was recorded as proof'] }),
+    next: arrived ? null : breaches.length === 0 ? 'tighten monitoring.thresholds in agent.yaml, then agentctl monitor test' : 'mend the channel, then agentctl monitor test',
+    data: { run: result.run, alerts: breaches.map((one) => ({ ...one })), channels: spec.channels.length, lost: lost.length, milliseconds },
+  }, arrived ? EXIT.yes : EXIT.no);
+};

@@ -1,0 +1,41 @@
+/** The small page that a human sees at the published place: what lies here, and how to check it. */
+import { visible } from '../domain/visible.js';
+
+export interface PageWords {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly organisation: string;
+  readonly agentDid: string;
+  readonly organisationDid: string;
+  readonly validUntil: string;
+  readonly files: readonly string[];
+}
+
+/** Self-contained: no script, no style from elsewhere, every text escaped. */
+export function publicationPage(words: PageWords): string {
+  const items = words.files.map((path) => `<li><a href="/${escape(path)}">${escape(path)}</a></li>`).join('\n');
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escape(words.name)} ${escape(words.version)}</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{overflow-wrap:anywhere}</style>
+<h1>${escape(words.name)} ${escape(words.version)}</h1>
+<p>${escape(words.description)}</p>
+<p>${escape(words.organisation)} answers for this agent. Its certificate says so until ${escape(words.validUntil)}; do not take this page's word for it:</p>
+<pre><code>agentctl trust verify &lt;this address&gt; --trust &lt;the organisation's DID, from a source you trust&gt;</code></pre>
+<dl>
+<dt>agent</dt><dd><code>${escape(words.agentDid)}</code></dd>
+<dt>organisation</dt><dd><code>${escape(words.organisationDid)}</code></dd>
+</dl>
+<ul>
+${items}
+</ul>
+</html>
+`;
+}
+
+function escape(text: string): string {
+  return visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,122 @@
+/** SIGKILL at twenty random points of `apply`, and two `apply` at once: nothing acknowledged is lost or counted twice. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { StepView } from '../src/domain/report.js';
+import { clearDesks, type Answer, type Desk } from './support/cli.js';
+import { blobText, rowsOf, type Row } from './support/ledger-file.js';
+import { parallel } from './support/parallel.js';
+import { desk } from './support/stages.js';
+
+const SEED = 'twenty crashes';
+/** Enough for three batches, so that a run can be cut off between two of them. */
+const CASES = 2464;
+
+let before: Desk;
+let after: Desk;
+let whole: { readonly answer: Answer; readonly milliseconds: number };
+let undisturbed: readonly Row[];
+
+/** The held-out notes many times over, each with a text of its own, and the digest that goes with them. */
+function enlarge(at: Desk): void {
+  const lines = at.read('data', 'held-out.jsonl').trimEnd().split('\n').map((line) => JSON.parse(line) as { id: string; input: { text: string } });
+  const many = Array.from({ length: CASES }, (_, n) => ({ one: lines[n % lines.length], n }))
+    .map(({ one, n }) => JSON.stringify({ ...one, id: `${one?.id}-${n}`, input: { ...one?.input, text: `${one?.input.text} of ${n}` } }));
+  const text = `${many.join('\n')}\n`;
+  writeFileSync(at.path('data', 'held-out.jsonl'), text);
+  at.edit('agent.yaml', (manifest) => manifest.replace(/(data\/held-out\.jsonl, sha256: "sha256:)[0-9a-f]+/, `$1${createHash('sha256').update(text).digest('hex')}`));
+}
+
+async function apply(at: Desk): Promise<{ answer: Answer; milliseconds: number }> {
+  const started = performance.now();
+  return { answer: await at.run(['apply']), milliseconds: performance.now() - started };
+}
+
+/** Numbers in [0, 1) that follow from a seed, so that a failure can be repeated. */
+function chances(seed: string, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, n) => createHash('sha256').update(`${seed} ${n}`).digest().readUInt32BE() / 2 ** 32);
+}
+
+beforeAll(async () => {
+  before = await desk('bare', SEED);
+  enlarge(before);
+  await before.expect(0, 'pact', 'sign', '--as', 'erin', '--yes');
+  const once = before.copy('once');
+  whole = await apply(once);
+  undisturbed = rowsOf(once);
+  after = await desk('accepted', SEED);
+}, 120_000);
+afterAll(clearDesks);
+
+const typesOf = (rows: readonly Row[]) => rows.map((row) => row.entry.type);
+const countOf = (rows: readonly Row[], type: string) => typesOf(rows).filter((one) => one === type).length;
+const dataOf = (rows: readonly Row[], type: string) => rows.filter((row) => row.entry.type === type).map((row) => row.entry.data);
+
+async function killedAfter(at: Desk, milliseconds: number): Promise<Answer> {
+  return at.run(['apply'], { started: (child) => void setTimeout(() => child.kill(), milliseconds) });
+}
+
+describe('SIGKILL of apply', () => {
+  test('8.2 at ten points before the launch: what was acknowledged stays, every case counts once, one key, one baseline run', async () => {
+    expect(whole.answer.exit).toBe(5);
+    const points = chances(SEED, 10).map((chance) => Math.round(60 + chance * whole.milliseconds));
+    await parallel(points, async (point, index) => {
+      const at = before.copy(`killed ${index}`);
+      const killed = await killedAfter(at, point);
+      const where = `seed "${SEED}" ${index}, killed after ${point} of ${Math.round(whole.milliseconds)} ms, exit ${killed.exit}`;
+      const durable = rowsOf(at);
+      const { answer } = await apply(at);
+      const rows = rowsOf(at);
+      expect([where, answer.exit]).toEqual([where, whole.answer.exit]);
+      expect([where, rows.slice(0, durable.length)]).toEqual([where, durable]);
+      // The same work was done, as often as without the crash.
+      expect([where, typesOf(rows).sort()]).toEqual([where, typesOf(undisturbed).sort()]);
+      const batches = dataOf(rows, 'evaluation.batch');
+      const ids = batches.flatMap((data) => blobText(at, data['results']).trimEnd().split('\n')).map((line) => (JSON.parse(line) as { case: string }).case);
+      expect([where, ids.length, new Set(ids).size]).toEqual([where, CASES, CASES]);
+      expect([where, new Set(batches.map((data) => data['run'])).size]).toEqual([where, 1]);
+      expect([where, (await at.run(['audit', 'verify'])).exit]).toEqual([where, 0]);
+      const [key] = dataOf(rows, 'key.issued');
+      expect([where, existsSync(at.path('.agentctl/keys', `${String(key?.['keyId'])}.token`))]).toEqual([where, true]);
+    });
+  }, 240_000);
+
+  test('8.2 8.6 at ten points after the baseline: the drills of guardrails, monitor, rollback and audit are finished by the next apply', async () => {
+    const once = after.copy('once');
+    const { answer: expected, milliseconds } = await apply(once);
+    const states = await statesOf(once);
+    const points = chances(`${SEED}, later`, 10).map((chance) => Math.round(60 + chance * milliseconds));
+    await parallel(points, async (point, index) => {
+      const at = after.copy(`killed later ${index}`);
+      const killed = await killedAfter(at, point);
+      const where = `seed "${SEED}, later" ${index}, killed after ${point} of ${Math.round(milliseconds)} ms, exit ${killed.exit}`;
+      const durable = rowsOf(at);
+      const { answer } = await apply(at);
+      const rows = rowsOf(at);
+      expect([where, answer.exit]).toEqual([where, expected.exit]);
+      expect([where, rows.slice(0, durable.length)]).toEqual([where, durable]);
+      expect([where, await statesOf(at)]).toEqual([where, states]);
+      for (const type of ['baseline.accepted', 'key.issued']) expect([where, type, countOf(rows, type)]).toEqual([where, type, 1]);
+      expect([where, (await at.run(['audit', 'verify'])).exit]).toEqual([where, 0]);
+    });
+  }, 240_000);
+});
+
+async function statesOf(at: Desk): Promise<readonly string[]> {
+  const { report } = await at.json('status');
+  return (report['steps'] as readonly StepView[]).map((step) => `${step.id} ${step.state}`);
+}
+
+test('two apply at once: one works, the other exits 6 and says who holds the lock', async () => {
+  const at = before.copy('two');
+  let first = 0;
+  const working = at.run(['apply'], { started: (child) => (first = child.pid) });
+  const note = at.path('.agentctl/lock.json');
+  while (!existsSync(note)) await new Promise((done) => { setTimeout(done, 5); });
+  expect(JSON.parse(readFileSync(note, 'utf8'))).toMatchObject({ pid: first, purpose: 'apply' });
+  const second = await at.run(['apply']);
+  expect(second).toEqual({ exit: 6, stdout: '', stderr: expect.stringContaining(`STORE_LOCKED: the store is locked by process ${first} (apply)`) });
+  expect((await working).exit).toBe(whole.answer.exit);
+  // The lock went with its holder.
+  expect((await at.run(['apply'])).exit).toBe(whole.answer.exit);
+}, 60_000);

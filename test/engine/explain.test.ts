@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { explain } from '../../src/engine/explain.js';
+import { EXIT_MEANING, FAULTS } from '../../src/domain/fault.js';
+import { entryTypes } from '../../src/ledger/registry.js';
+import { STEPS } from '../../src/steps/index.js';
+import { surroundings } from '../../src/adapters/surroundings.js';
+import { faultOf } from '../support/folder.js';
+
+const about = async (topic: string) => {
+  const report = await explain({ surroundings: surroundings() }, topic);
+  if (report.kind !== 'explain') throw new Error('no explanation');
+  return report.data;
+};
+
+describe('X6 everything that can be named can be explained', () => {
+  test.each(STEPS.map((step) => step.id))('step %s: owner, harm, rows, verbs', async (id) => {
+    const step = STEPS.find((one) => one.id === id);
+    const data = await about(id);
+    expect(data).toMatchObject({ kind: 'step', next: `agentctl ${id}` });
+    expect(data.paragraphs.join(' ')).toContain(step?.ifSkipped);
+    expect(data.facts.find((fact) => fact.label === 'owner')?.value).toBe(step?.owner.join(', '));
+    expect(data.tables?.[0]?.rows).toHaveLength(step?.probes.length ?? 0);
+  });
+
+  test('every probe, fault code, exit status and entry type', async () => {
+    for (const probe of STEPS.flatMap((step) => step.probes)) expect(await about(probe.id)).toMatchObject({ kind: 'probe', title: probe.question });
+    for (const [code, { exit }] of Object.entries(FAULTS)) expect((await about(code)).facts[0]?.value).toContain(String(exit));
+    for (const exit of Object.keys(EXIT_MEANING)) expect(await about(exit)).toMatchObject({ kind: 'exit', title: `exit status ${exit}` });
+    // A probe and an entry may share a name: then both are told.
+    for (const type of entryTypes()) expect((await about(type)).tables?.map((table) => table.title)).toContain(`data of the ledger entry ${type}`);
+  });
+
+  test('a row of the checklist, with one question or several', async () => {
+    expect(await about('1.4')).toMatchObject({ title: 'row 1.4 of the checklist' });
+    expect(await about('1.1')).toMatchObject({ topic: 'identity.did' });
+  });
+
+  test.each<[string, string]>([
+    ['identiy', 'did you mean "identity"?'],
+    ['pact.sigend', 'did you mean "pact.signed"?'],
+    ['manifest_invalud', 'did you mean "MANIFEST_INVALID"?'],
+    ['weather', 'agentctl explain <step | probe | row | fault code | exit status | entry type>'],
+  ])('unknown: %s', async (topic, hint) => {
+    expect(await faultOf(explain({ surroundings: surroundings() }, topic))).toMatchObject({ code: 'USAGE', exit: 2, hint });
+  });
+});

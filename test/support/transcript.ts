@@ -1,0 +1,87 @@
+/**
+ * Transcripts: what is typed, exactly what is seen, and the exit status. They are the manual and its test.
+ *
+ * A file opens with a line on why it exists and a line `# Desk: <stage>`. Then come commands, `$ agentctl …`, each followed by its standard output,
+ * its standard error marked `2> `, and `[exit n]`. Beside agentctl there are `edit FILE s/old/new/`, `cat FILE`, `ls FOLDER`, `rm FILE` and `clock +P1D`.
+ * A word that holds `*` stands for the newest word seen above that fits it, and `< FILE` gives standard input. The home folder reads `~`.
+ */
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { Desk } from './cli.js';
+import { desk, isStage, type Stage } from './stages.js';
+
+export interface Transcript {
+  readonly why: string;
+  readonly stage: Stage;
+  /** Lines of prose and commands, in order; what was recorded below a command is not among them. */
+  readonly script: readonly string[];
+}
+
+/** @throws when the file does not open as it should, or holds text that belongs to nothing */
+export function readTranscript(text: string): Transcript {
+  const [why = '', where = '', ...rest] = text.split('\n');
+  const stage = /^# Desk: (\w+)$/.exec(where)?.[1] ?? '';
+  if (!/^# .{20,}/.test(why)) throw new Error('the first line does not say why the transcript exists');
+  if (!isStage(stage)) throw new Error(`the second line is not "# Desk: <stage>": ${where}`);
+  const script: string[] = [];
+  let inside = false;
+  for (const line of rest) {
+    if (line.startsWith('$ ') || (!inside && line.startsWith('#'))) script.push(line);
+    else if (!inside && line !== '') throw new Error(`belongs to no command: ${line}`);
+    if (line.startsWith('$ ')) inside = true;
+    if (/^\[exit \d+\]$/.test(line)) inside = false;
+  }
+  return { why, stage, script };
+}
+
+/** Types the script at a desk of its own and writes down what is seen. */
+export async function play({ why, stage, script }: Transcript, seed: string): Promise<string> {
+  const at = await desk(stage, seed);
+  let page = `${why}\n# Desk: ${stage}\n`;
+  for (const line of script) {
+    if (line.startsWith('#')) {
+      page += `\n${line}\n`;
+      continue;
+    }
+    const { stdout, stderr, exit } = await type(at, line.slice(2), page);
+    const seen = `${stdout}${stderr === '' ? '' : stderr.replace(/\n$/, '').replace(/^/gm, '2> ')}`.replace(/\n?$/, (end) => (stdout + stderr === '' ? '' : end || '\n'));
+    page += `${page.endsWith(']\n') ? '\n' : ''}${line}\n${seen.replaceAll(at.home, '~')}[exit ${exit}]\n`;
+  }
+  return page;
+}
+
+/** Words as a shell splits them, double quotes and all. */
+export function split(line: string): readonly string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+}
+
+function lookedUp(word: string, page: string): string {
+  if (!word.includes('*')) return word;
+  const pattern = new RegExp(`^${word.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('[^*]+')}$`);
+  const found = page.split('\n').filter((line) => !line.startsWith('$ ')).flatMap((line) => line.split(/[\s,()"]+/)).findLast((one) => pattern.test(one));
+  if (found === undefined) throw new Error(`nothing above fits "${word}"`);
+  return found;
+}
+
+async function type(at: Desk, line: string, page: string): Promise<{ stdout: string; stderr: string; exit: number | null }> {
+  const [command = '', ...words] = line.startsWith('edit ') ? ['edit'] : split(line).map((word) => lookedUp(word, page).replace(/^~(?=\/)/, at.home));
+  const [first = ''] = words;
+  const done = { stdout: '', stderr: '', exit: 0 };
+  if (command === 'agentctl') {
+    const from = words.indexOf('<');
+    return from < 0 ? at.run(words) : at.run(words.slice(0, from), { input: at.read(words[from + 1] ?? '') });
+  }
+  if (command === 'cat') return { ...done, stdout: at.read(first) };
+  if (command === 'ls') return { ...done, stdout: readdirSync(at.path(first)).sort().map((name) => `${name}\n`).join('') };
+  if (command === 'rm') rmSync(at.path(first));
+  else if (command === 'clock') at.wait(first.replace(/^\+/, ''));
+  else if (command === 'edit') edit(at, line);
+  else throw new Error(`a transcript cannot type "${command}"`);
+  return done;
+}
+
+/** `edit FILE s/old/new/`: plain text, once; any mark may stand for the slash. */
+function edit(at: Desk, line: string): void {
+  const [, file = '', old = '', fresh = ''] = /^edit (\S+) s(?<mark>\S)(.+)\k<mark>(.*)\k<mark>$/.exec(line)?.filter((_, index) => index !== 2) ?? [];
+  if (old === '') throw new Error(`not "edit FILE s/old/new/": ${line}`);
+  at.edit(file, (text) => text.replace(old, fresh));
+}
