@@ -13,12 +13,13 @@ export function policyOf(manifest: CommonManifest, agent: AgentRef): Policy | nu
 }
 
 /**
- * Capabilities whose pact conditions were all met in the accepted baseline of this build (row 6.3).
+ * Capabilities whose pact conditions were all met in the newest accepted baseline of this build (row 6.3); a restored build has its own.
  * @returns null when no baseline of this build is accepted: then nobody knows
  */
-export function masteredCapabilities(accepted: Entry | undefined, finished: readonly Entry[], build: AgentRef['build']): readonly string[] | null {
-  if (accepted === undefined || accepted.agent.build !== build) return null;
-  const run = finished.find((entry) => entry.data['run'] === accepted.data['run'] && entry.data['observational'] !== true);
+export function masteredCapabilities(accepted: readonly Entry[], finished: readonly Entry[], build: AgentRef['build']): readonly string[] | null {
+  const baseline = accepted.findLast((entry) => entry.agent.build === build);
+  if (baseline === undefined) return null;
+  const run = finished.find((entry) => entry.data['run'] === baseline.data['run'] && entry.data['observational'] !== true);
   if (run === undefined) return null;
   const conditions = (run.data['conditions'] as readonly JsonObject[] | undefined) ?? [];
   const names = [...new Set(conditions.map((one) => String(one['capability'])))];

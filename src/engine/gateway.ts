@@ -25,7 +25,7 @@ export async function gatewayOf(session: Session, build: string = session.folder
 /** Capabilities that the accepted baseline of this build masters; null when there is none. */
 export async function masteredBy(session: Session): Promise<readonly string[] | null> {
   const evidence = evidenceQuery(session);
-  return masteredCapabilities(await evidence.latest('baseline.accepted'), await evidence.list('evaluation.finished'), session.build.digest);
+  return masteredCapabilities(await evidence.list('baseline.accepted'), await evidence.list('evaluation.finished'), session.build.digest);
 }
 
 /** @throws {Fault} MANIFEST_INVALID when a section is missing: without a policy everything is denied, and there is nothing to measure */

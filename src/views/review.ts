@@ -70,7 +70,7 @@ function summary({ agent, organisation, stakes, window, participants, next, kind
       ['Actions', `${actions.total}${actions.pilot > 0 ? `, ${actions.pilot} of them from a replayed pilot stream` : ''}: ${actions.permitted} permitted, ${actions.escalated} put before a human, ${actions.denied} denied; ${actions.executed} executed`],
       ['Near-misses', String(near.total)],
       ['Alerts', String(raised.total)],
-      ['Incidents', `${met.rows.length}, and ${met.drills} drills`],
+      ['Incidents', `${met.rows.length}, and ${count(met.drills, 'drill')}`],
       ['Waivers', String(granted.length)],
     ),
   ];
@@ -93,11 +93,12 @@ function scores({ scores: series, evaluation }: ReviewData): readonly Part[] {
 /** One series: the composite over time, and what each dimension did. */
 function course({ dataset, points, trends }: Series): readonly Part[] {
   const shown = points.flatMap((point) => (point.composite === null ? [] : [{ at: point.at, value: Number(point.composite), note: point.purpose }]));
-  const few = points.length < 3 ? `${points.length} ${points.length === 1 ? 'point' : 'points'}: no trend line under three.` : `${points.length} points.`;
+  const few = points.length < 3 ? `${count(points.length, 'point')}: no trend line under three.` : `${points.length} points.`;
+  const composites = table(['time', 'for', 'composite'], points.map((point) => [readable(point.at), point.purpose, rate(point.composite)]));
   return [
     heading(`Course on ${dataset}`),
     text(`${few} Only runs on the same data are compared.`),
-    { is: 'drawing', drawn: scorePlot({ title: `Composite on ${dataset}`, points: shown }), instead: [table(['time', 'for', 'composite'], points.map((point) => [readable(point.at), point.purpose, rate(point.composite)]))] },
+    shown.length > 1 ? { is: 'drawing', drawn: scorePlot({ title: `Composite on ${dataset}`, points: shown }), instead: [composites] } : composites,
     table(['dimension', 'points', 'first', 'last', 'lowest', 'change'], trends.map((one) => [one.dimension, String(one.points), rate(one.first), rate(one.last), rate(one.lowest), one.change === null ? 'no trend yet' : rate(one.change)])),
   ];
 }
@@ -125,15 +126,20 @@ function escalations({ actions, escalations: { rules }, approvals }: ReviewData)
 
 function nearMisses({ nearMisses: { total, shown } }: ReviewData): readonly Part[] {
   if (total === 0) return [text('None: nothing was denied, refused by a human, or failed.')];
-  return [text(`${total}${total > shown.length ? `, the newest ${shown.length} of them` : ''}. What each was about: agentctl audit log.`), actionTable(shown)];
+  return [text(`${total}${total > shown.length ? `, the newest ${shown.length} of them` : ''}. What each was about: agentctl audit log.`), actionTable(shown, true)];
 }
 
 function lowConfidence({ lowConfidence: rows }: ReviewData): readonly Part[] {
-  return rows.length === 0 ? [text('No action was carried out on the agent\'s word alone.')] : [actionTable(rows)];
+  return rows.length === 0 ? [text('No action was carried out on the agent\'s word alone.')] : [actionTable(rows, false)];
 }
 
-function actionTable(rows: readonly ActionRow[]): Block {
-  return table(['entry', 'time', 'task type', 'tool', 'confidence', 'decision', 'why'], rows.map((one) => [`#${one.seq}`, readable(one.at), one.capability, one.tool, one.confidence ?? 'none stated', `${one.decision} (${one.rule}), ${one.outcome}`, one.why]));
+function actionTable(rows: readonly ActionRow[], why: boolean): Block {
+  const cells = (one: ActionRow) => [`#${one.seq}`, readable(one.at), one.capability, one.tool, one.confidence ?? 'none stated', `${one.decision} (${one.rule}), ${one.outcome}`, ...(why ? [one.why] : [])];
+  return table(['entry', 'time', 'task type', 'tool', 'confidence', 'decision', ...(why ? ['why'] : [])], rows.map(cells));
+}
+
+function count(number: number, one: string): string {
+  return `${number} ${one}${number === 1 ? '' : 's'}`;
 }
 
 function alerts({ alerts: { total, test, rows } }: ReviewData): readonly Part[] {
@@ -143,7 +149,7 @@ function alerts({ alerts: { total, test, rows } }: ReviewData): readonly Part[] 
 }
 
 function incidents({ incidents: { rows, drills } }: ReviewData): readonly Part[] {
-  if (rows.length === 0) return [text(`None; ${drills} drills.`)];
+  if (rows.length === 0) return [text(`None; ${count(drills, 'drill')}.`)];
   return [table(['incident', 'severity', 'action', 'opened', 'closed', 'actions touched'], rows.map((one) => [one.incident, one.severity, one.action, readable(one.opened), one.closed === null ? 'open' : readable(one.closed), one.affected === null ? 'not counted' : String(one.affected)]))];
 }
 
@@ -169,6 +175,7 @@ function conditionCells(one: ConditionRow): readonly string[] {
 function rate(value: string | null): string {
   if (value === null) return 'none';
   const number = Number(value);
+  if (number === 0) return '0';
   return `${value.startsWith('+') ? '+' : ''}${Number.isInteger(number) ? number : Number(number.toFixed(4))}`;
 }
 

@@ -28,15 +28,15 @@ describe('an agent without money', () => {
   test('4.1 to 4.5: every must is proven or does not apply', async () => {
     const found = await findings(seen(checked(), simulated({ money: false, attempts: 0, granted: null, limit: null })));
     expect(judge(Object.values(found), { stale: false, blocked: false })).toBe('passed');
-    expect(found['escrow']).toMatchObject({ is: 'not-applicable', because: expect.stringContaining('no amount path') });
-    expect(found['bond']?.is).toBe('not-applicable');
-    expect(found['enforced']?.because).toContain('no money path through agentctl');
-    expect(found['network']).toMatchObject({ is: 'unknown', severity: 'should' });
+    expect(found['guardrails.escrow']).toMatchObject({ is: 'not-applicable', because: expect.stringContaining('no amount path') });
+    expect(found['guardrails.bond']?.is).toBe('not-applicable');
+    expect(found['guardrails.enforced']?.because).toContain('no money path through agentctl');
+    expect(found['guardrails.network']).toMatchObject({ is: 'unknown', severity: 'should' });
   });
 
   test('4.2 nothing measured is unknown, not yes', async () => {
     const found = await findings(seen());
-    expect([found['enforced']?.is, found['exact']?.is]).toEqual(['unknown', 'unknown']);
+    expect([found['guardrails.enforced']?.is, found['guardrails.exact']?.is]).toEqual(['unknown', 'unknown']);
     expect(judge(Object.values(found), { stale: false, blocked: false })).toBe('unproven');
   });
 
@@ -47,7 +47,7 @@ describe('an agent without money', () => {
     ['no call that was tried', { deniedUndeclared: 0, ofUndeclared: 0, deniedSuspended: 0, ofSuspended: 0 }],
   ];
   test.each(bad)('4.2 %s is a no', async (_name, change) => {
-    expect((await findings(seen(checked(change), simulated({ money: false }))))['enforced']?.is).toBe('no');
+    expect((await findings(seen(checked(change), simulated({ money: false }))))['guardrails.enforced']?.is).toBe('no');
   });
 });
 
@@ -55,8 +55,8 @@ describe('an agent with money', () => {
   test('4.3 4.4 it stays unproven at best, high stakes or not', async () => {
     for (const stakes of ['standard', 'high'] as const) {
       const found = await findings({ manifest: { ...MANIFEST, stakes }, entries: [checked(), simulated()] });
-      expect([found['enforced']?.is, found['exact']?.is, found['escrow']?.is, found['bond']?.is]).toEqual(['yes', 'yes', 'unknown', 'unknown']);
-      expect(found['escrow']?.because).toContain('cannot be checked yet');
+      expect([found['guardrails.enforced']?.is, found['guardrails.exact']?.is, found['guardrails.escrow']?.is, found['guardrails.bond']?.is]).toEqual(['yes', 'yes', 'unknown', 'unknown']);
+      expect(found['guardrails.escrow']?.because).toContain('cannot be checked yet');
       expect(judge(Object.values(found), { stale: false, blocked: false })).toBe('unproven');
     }
   });
@@ -66,16 +66,16 @@ describe('an agent with money', () => {
     ['less than the limit granted', { granted: '24900' }, 'no'],
     ['no race', { attempts: 0, granted: null, limit: null }, 'unknown'],
   ] as const)('4.2 %s is a %3$s', async (_name, change, is) => {
-    expect((await findings({ entries: [checked(), simulated(change)] }))['exact']?.is).toBe(is);
+    expect((await findings({ entries: [checked(), simulated(change)] }))['guardrails.exact']?.is).toBe(is);
   });
 
   test('4.1 without an escrow threshold it says so', async () => {
     const { escrowAbove: _none, ...section } = SECTION;
-    expect((await findings({}, section))['escrow-limit']).toMatchObject({ is: 'no', severity: 'should' });
+    expect((await findings({}, section))['guardrails.escrow-limit']).toMatchObject({ is: 'no', severity: 'should' });
   });
 
   test('4.5 the worst loss is a number, from the limits and the delay', async () => {
-    expect((await findings({}))['worst-loss']?.because).toContain('at most 500.00 USD through agentctl within P1D');
-    expect((await findings({}, { ...SECTION, detectionDelay: 'PT1H' }))['worst-loss']?.because).toContain('at most 250.00 USD');
+    expect((await findings({}))['guardrails.worst-loss']?.because).toContain('at most 500.00 USD through agentctl within P1D');
+    expect((await findings({}, { ...SECTION, detectionDelay: 'PT1H' }))['guardrails.worst-loss']?.because).toContain('at most 250.00 USD');
   });
 });

@@ -3,9 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/domain/json.js';
 import { judge } from '../../src/domain/step.js';
 import { decide } from '../../src/enforcement/decision.js';
+import { masteredCapabilities } from '../../src/enforcement/declared.js';
 import { argumentsWith, exerciseTriggers, TRIGGERS } from '../../src/enforcement/exercise.js';
 import { escalation } from '../../src/steps/06-escalation.js';
-import { approvalFor, BERT, digestOf, grantBy, LIMITS, NOW, policyWith, proposal } from '../enforcement/fixture.js';
+import { AGENT, approvalFor, BERT, digestOf, entry, grantBy, LIMITS, NOW, policyWith, proposal } from '../enforcement/fixture.js';
 import { findingsOf, WITHOUT_MONEY, type Seen } from './io.js';
 
 const TRIGGERS_SECTION: JsonObject = {
@@ -25,7 +26,9 @@ const tested = (change: JsonObject = {}): readonly [string, JsonObject] => ['esc
   operator: BERT.did, ceremony: 'scripted', policy: digestOf('p'), deliverable: digestOf('d'), milliseconds: 12, ...change,
 }];
 const findings = (section: JsonObject = TRIGGERS_SECTION, seen: Seen = {}, others: Readonly<Record<string, JsonObject>> = { limits }) => findingsOf(escalation, section, seen, others);
-const PROBES = { materiality: 'materiality', confidence: 'confidence', scope: 'scope', firstEncounter: 'first-encounter', doubt: 'doubt', custom: 'custom' } as const;
+const PROBES = {
+  materiality: 'escalation.materiality', confidence: 'escalation.confidence', scope: 'escalation.scope', firstEncounter: 'escalation.first-encounter', doubt: 'escalation.doubt', custom: 'escalation.custom',
+} as const;
 
 test('6.1 to 6.9: every row has a probe', () => {
   expect([...new Set(escalation.probes.map((probe) => probe.row))]).toEqual(['6.1', '6.2', '6.3', '6.4', '6.5', '6.6', '6.7', '6.8', '6.9']);
@@ -46,23 +49,23 @@ describe('triggers', () => {
   });
 
   test('6.2 a threshold of zero never fires, and shows', async () => {
-    expect((await findings({ ...TRIGGERS_SECTION, confidence: { below: '0' } }))['confidence']?.is).toBe('no');
+    expect((await findings({ ...TRIGGERS_SECTION, confidence: { below: '0' } }))['escalation.confidence']?.is).toBe('no');
   });
 
   test('6.1 without amounts there is nothing to weigh; 6.6 without conditions nothing to meet', async () => {
     const { materiality: _gone, custom: _too, ...rest } = TRIGGERS_SECTION;
     const found = await findings(rest, { manifest: WITHOUT_MONEY });
-    expect([found['materiality']?.is, found['custom']?.is, found['confidence']?.is]).toEqual(['not-applicable', 'not-applicable', 'yes']);
+    expect([found['escalation.materiality']?.is, found['escalation.custom']?.is, found['escalation.confidence']?.is]).toEqual(['not-applicable', 'not-applicable', 'yes']);
   });
 
   test('6.1 above the limit of a transaction it is denied outright, which is stricter', async () => {
     const found = await findings({ ...TRIGGERS_SECTION, materiality: { above: '100.00' } });
-    expect(found['materiality']).toMatchObject({ is: 'yes', because: expect.stringContaining('denied outright') });
+    expect(found['escalation.materiality']).toMatchObject({ is: 'yes', because: expect.stringContaining('denied outright') });
   });
 
   test('without limits there is no policy, and nothing is claimed', async () => {
     const found = await findings(TRIGGERS_SECTION, {}, {});
-    expect(found['doubt']).toMatchObject({ is: 'unknown', because: expect.stringContaining('no section "limits"') });
+    expect(found['escalation.doubt']).toMatchObject({ is: 'unknown', because: expect.stringContaining('no section "limits"') });
   });
 
   test('sabotage twin: a decision function that always permits misses every trigger', () => {
@@ -86,30 +89,30 @@ describe('triggers', () => {
 describe('the drill', () => {
   test('6.7 6.8 nothing rehearsed is unknown', async () => {
     const found = await findings();
-    expect([found['unconditional']?.is, found['bound']?.is]).toEqual(['unknown', 'unknown']);
+    expect([found['escalation.unconditional']?.is, found['escalation.bound']?.is]).toEqual(['unknown', 'unknown']);
   });
 
   test.each([
-    ['unconditional', { beforeApproval: 'moved' }], ['unconditional', { afterApproval: 'moved-again' }],
-    ['bound', { replay: 'let-through' }], ['bound', { changed: 'let-through' }], ['bound', { forged: 'let-through' }], ['bound', { expired: 'let-through' }],
+    ['escalation.unconditional', { beforeApproval: 'moved' }], ['escalation.unconditional', { afterApproval: 'moved-again' }],
+    ['escalation.bound', { replay: 'let-through' }], ['escalation.bound', { changed: 'let-through' }], ['escalation.bound', { forged: 'let-through' }], ['escalation.bound', { expired: 'let-through' }],
   ] as const)('6.7 6.8 %s: %j is a no', async (probe, change) => {
     expect((await findings(TRIGGERS_SECTION, { entries: [tested(change)] }))[probe]?.is).toBe('no');
   });
 
   test('6.8 an operator who lost the role proves nothing any more', async () => {
-    expect((await findings(TRIGGERS_SECTION, { entries: [tested()], attested: false }))['bound']?.is).toBe('unknown');
+    expect((await findings(TRIGGERS_SECTION, { entries: [tested()], attested: false }))['escalation.bound']?.is).toBe('unknown');
   });
 
   test('6.8 a quorum needs that many operators', async () => {
     const approval = { expires: 'PT4H', roles: ['finance'], quorum: 3 };
-    expect((await findings({ ...TRIGGERS_SECTION, approval }))['approvers']).toMatchObject({ is: 'no', because: '2 of the 3 that finance must give' });
+    expect((await findings({ ...TRIGGERS_SECTION, approval }))['escalation.approvers']).toMatchObject({ is: 'no', because: '2 of the 3 that finance must give' });
   });
 });
 
 describe('the queue', () => {
   const policy = policyWith();
   const at = (id: string, change: object): readonly [string, JsonObject] => [id, approvalFor(policy, proposal(), { id, ...change }) as unknown as JsonObject];
-  const queue = async (...approvals: readonly (readonly [string, JsonObject])[]) => (await findings(TRIGGERS_SECTION, { projections: { approvals } }))['queue'];
+  const queue = async (...approvals: readonly (readonly [string, JsonObject])[]) => (await findings(TRIGGERS_SECTION, { projections: { approvals } }))['escalation.queue'];
 
   test('6.9 empty: unknown', async () => {
     expect(await queue()).toMatchObject({ is: 'unknown', severity: 'should' });
@@ -123,5 +126,23 @@ describe('the queue', () => {
   test('6.9 nobody answered: no', async () => {
     const expired = { status: 'expired', grants: [], decidedAt: '2026-11-22T11:45:00.000Z', expiresAt: '2026-11-22T11:45:00.000Z' };
     expect(await queue(at('a', {}), at('b', expired), at('c', expired))).toMatchObject({ is: 'no', because: expect.stringContaining('2 of 3 expired') });
+  });
+});
+
+describe('6.3 what the accepted baseline masters', () => {
+  const verdicts = (...list: readonly (readonly [capability: string, verdict: string])[]) => list.map(([capability, verdict]) => ({ capability, verdict }));
+  const finished = [
+    entry('evaluation.finished', { run: 'r-1', observational: false, conditions: verdicts(['triage', 'met'], ['triage', 'met'], ['payments', 'met'], ['payments', 'insufficient']) }),
+    entry('evaluation.finished', { run: 'r-2', observational: true, conditions: verdicts(['triage', 'observed']) }),
+  ];
+  const accepted = entry('baseline.accepted', { run: 'r-1' });
+  test.each([
+    ['only capabilities with every condition met', [accepted], AGENT.build, ['triage']],
+    ['nobody knows without an accepted baseline', [], AGENT.build, null],
+    ['nobody knows about another build', [accepted], digestOf('other'), null],
+    ['an observational run masters nothing', [entry('baseline.accepted', { run: 'r-2' })], AGENT.build, null],
+    ['a restored build has its own', [accepted, { ...entry('baseline.accepted', { run: 'r-2' }), agent: { ...AGENT, build: digestOf('newer') } }], AGENT.build, ['triage']],
+  ] as const)('%s', (_name, entries, build, expected) => {
+    expect(masteredCapabilities(entries, finished, build)).toEqual(expected);
   });
 });

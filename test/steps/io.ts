@@ -44,5 +44,5 @@ export async function findingsOf(step: Step, section: JsonObject, seen: Seen = {
   const key = step.section?.key ?? '';
   const manifest = { ...(seen.manifest ?? MANIFEST), ...others, [key]: section } as CommonManifest;
   const { findings } = await step.examine(section, ioOf({ ...seen, manifest }));
-  return Object.fromEntries(findings.map((finding) => [finding.id.replace(`${step.id}.`, ''), finding]));
+  return Object.fromEntries(findings.map((finding) => [finding.id, finding]));
 }

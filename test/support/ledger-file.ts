@@ -1,5 +1,4 @@
 /** The store as its owner could open it with any SQLite tool: read as it lies there, or changed behind agentctl's back. */
-import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Desk } from './cli.js';
 
@@ -9,8 +8,7 @@ export interface Row {
   readonly entry: { readonly type: string; readonly data: Readonly<Record<string, unknown>>; readonly inputs: Readonly<Record<string, string>> };
 }
 
-export const storeFile = (at: Desk) => at.path('.agentctl', STORE);
-const STORE = 'ledger.db';
+const storeFile = (at: Desk) => at.path('.agentctl', 'ledger.db');
 
 /** Every entry of the agent's chain, in order. */
 export function rowsOf(at: Desk): readonly Row[] {
@@ -32,21 +30,21 @@ export function blobText(at: Desk, digest: unknown): string {
   }
 }
 
-/** Changes the store as an owner of the file can: the triggers go first, and come back unharmed, so that nothing but the change can show. */
-export function tamper(at: Desk, change: (db: Sqlite.Database) => void): void {
+/** Changes the store as an owner of the file can: the triggers go first and come back unharmed, so that nothing but the change can show. */
+export function tamper(at: Desk, change: (db: Sqlite.Database) => unknown, { triggers = 'restored' }: { triggers?: 'restored' | 'kept' | 'dropped' } = {}): void {
   const db = new Sqlite(storeFile(at));
   try {
-    const triggers = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all() as { name: string; sql: string }[];
-    for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
+    const all = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all() as { name: string; sql: string }[];
+    if (triggers !== 'kept') for (const { name } of all) db.exec(`DROP TRIGGER ${name}`);
     const before = db.prepare('SELECT total_changes()').pluck().get();
     change(db);
     if (db.prepare('SELECT total_changes()').pluck().get() === before) throw new Error('nothing was tampered with');
-    for (const { sql } of triggers) db.exec(sql);
+    if (triggers === 'restored') for (const { sql } of all) db.exec(sql);
     db.pragma('wal_checkpoint(TRUNCATE)');
   } finally {
     db.close();
   }
 }
 
-/** Path of a file of the store, for whole copies. */
-export const storeFolder = (at: Desk) => join(at.path(), '.agentctl');
+/** Folder of the store, for whole copies. */
+export const storeFolder = (at: Desk) => at.path('.agentctl');

@@ -94,7 +94,8 @@ async function finished(home: string): Promise<void> {
 /** Does a human act for somebody who may: an owner of the step, else whoever the refusal names. */
 export async function standIn(at: Desk, step: string, command: string): Promise<void> {
   const owner = OPERATORS[STEPS.find((one) => one.id === step)?.owner[0] ?? ''] ?? '';
-  const words = (who: string) => [...command.replace(/^agentctl /, '').replace('<operator>', who).split(' '), '--yes'];
+  // Of several answers that a placeholder offers, the stand-in gives the first.
+  const words = (who: string) => [...command.replace(/^agentctl /, '').replace('<operator>', who).replace(/<([^|>]+)[^>]*>/g, '$1').split(' '), '--yes'];
   const { ok, fault } = await at.json(...words(owner));
   if (ok) return;
   const other = /^operators who may: (\w+)/.exec(fault.hint ?? '')?.[1];

@@ -7,6 +7,7 @@ import { EXIT, Fault, type Exit } from '../../domain/fault.js';
 import type { Report } from '../../domain/report.js';
 import { visible } from '../../domain/visible.js';
 import { canonical } from '../../domain/canonical.js';
+import { activeFolder, runningAs } from '../active-build.js';
 import { gatewayOf, requirePolicy } from '../gateway.js';
 import { outcome } from '../outcome.js';
 import type { Session } from '../session.js';
@@ -15,10 +16,12 @@ import { gateTime } from '../status.js';
 import { askedOf, requestById } from './requests.js';
 import { castVote, refuseClosed } from './vote.js';
 
-export const run: Verb = async (session, input) => {
+export const run: Verb = async (given, input) => {
+  const active = await activeFolder(given);
+  const session = runningAs(given, active);
   const request = await requestById(session, input.args[0]);
   const now = await gateTime(session);
-  const { ports, context } = await gatewayOf(session);
+  const { ports, context } = await gatewayOf(session, active.folder);
   if (statusAt(request, now) === 'expired') await expireApprovals(ports, context);
   refuseClosed(request, now);
   const proposal = await proposalOf(session, request);
