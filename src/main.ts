@@ -1,10 +1,7 @@
 /** Composition root: makes the real world and hands it to the command line. */
 import { files } from './adapters/files.js';
-import { http } from './adapters/http.js';
-import { jsonlTargets } from './adapters/jsonl-target.js';
 import { keyStore } from './adapters/key-store.js';
 import { passphrase } from './adapters/passphrase.js';
-import { processes } from './adapters/processes.js';
 import { prompt } from './adapters/prompt.js';
 import { schedule } from './adapters/schedule.js';
 import { schemas } from './adapters/schemas.js';
@@ -12,7 +9,6 @@ import { sqliteStores } from './adapters/sqlite-store.js';
 import { surroundings } from './adapters/surroundings.js';
 import { systemClock, systemRandom } from './adapters/system.js';
 import { colourLevel, streamInfo, terminal } from './adapters/terminal.js';
-import { toolRunner } from './adapters/tool-runner.js';
 import { yaml } from './adapters/yaml.js';
 import { projections } from './adapters/projections.js';
 import { renderers } from './cli/renderers.js';
@@ -73,10 +69,13 @@ function realWorld(around: World['surroundings'], { clock, random }: Origin, out
   return {
     clock, random,
     files: files(),
-    processes: processes(path),
-    targets: jsonlTargets({ clock, path }),
-    tools: toolRunner(path),
-    http: http(),
+    processes: { run: async (...words) => (await import('./adapters/processes.js')).processes(path).run(...words) },
+    targets: { start: async (...words) => (await import('./adapters/jsonl-target.js')).jsonlTargets({ clock, path }).start(...words) },
+    tools: { run: async (...words) => (await import('./adapters/tool-runner.js')).toolRunner(path).run(...words) },
+    http: {
+      send: async (...words) => (await import('./adapters/http.js')).http().send(...words),
+      fetchPublic: async (...words) => (await import('./adapters/http.js')).http().fetchPublic(...words),
+    },
     keys: keyStore({ configFolder: around.configFolder, random, passphrase: passphrase(process.env['AGENTCTL_PASSPHRASE_FILE'], asking, interactive) }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),

@@ -22,6 +22,8 @@ export interface InputSources {
   readonly build: ComputedBuild;
   /** Digest of each declared data set file as it lies on disk; `missing` when it is not there. */
   readonly datasets: { readonly [id: string]: string };
+  /** The same for the texts of incident notices, by name. */
+  readonly notices: { readonly [notice: string]: string };
   readonly latest: (type: string) => Promise<Entry | undefined>;
 }
 
@@ -33,7 +35,7 @@ const DELIVERABLES: { readonly [id in 'identity' | 'pact' | 'baseline' | 'certif
   certify: ['certificate.issued', 'deliverable'],
 };
 
-export async function currentInputs({ manifest, build, datasets, latest }: InputSources): Promise<Inputs> {
+export async function currentInputs({ manifest, build, datasets, notices, latest }: InputSources): Promise<Inputs> {
   const section = (key: string): Json => manifest[key] ?? null;
   const deliverable = async (id: keyof typeof DELIVERABLES): Promise<Json> => {
     const [type, member] = DELIVERABLES[id];
@@ -55,7 +57,7 @@ export async function currentInputs({ manifest, build, datasets, latest }: Input
     rollback: section('rollback'),
     audit: section('audit'),
     certification: section('certification'),
-    incidents: section('incidents'),
+    incidents: withNotices(section('incidents'), notices),
     trust: section('trust'),
     review: section('review'),
     'deliverable:identity': await deliverable('identity'),
@@ -65,6 +67,11 @@ export async function currentInputs({ manifest, build, datasets, latest }: Input
     'evidence:1-8': await evidenceOfLaunch(latest),
   };
   return Object.fromEntries(INPUT_NAMES.map((name) => [name, inputOf(values[name])])) as unknown as Inputs;
+}
+
+/** A notice that was edited has to be rehearsed again, like the procedure that sends it. */
+function withNotices(section: Json, notices: InputSources['notices']): Json {
+  return isObject(section) ? { ...section, notices } : section;
 }
 
 function inputOf(value: Json): Input {

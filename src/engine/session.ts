@@ -94,7 +94,8 @@ async function sessionOf(world: World, flags: Flags, source: LoadedManifest, sto
   const chain = manifest.metadata.id;
   const build = await computeBuild(world, manifest, folder, hasher);
   const datasets = await hashDatasets(world, manifest, folder, hasher);
-  const inputsOf = (view: Store) => currentInputs({ manifest, build, datasets, latest: (type) => view.latest(chain, type) });
+  const notices = await hashNotices(world, manifest, folder, hasher);
+  const inputsOf = (view: Store) => currentInputs({ manifest, build, datasets, notices, latest: (type) => view.latest(chain, type) });
   const inputs = await inputsOf(store);
   const registered = await store.latest(chain, 'identity.registered');
   const did = registered?.data['agentDid'];
@@ -119,10 +120,21 @@ export async function findStore(world: World, folder: string, named: string | un
 async function hashDatasets(world: World, manifest: Manifest, folder: string, hasher: Hasher): Promise<Record<string, string>> {
   const pacts = manifest['pacts'];
   const declared = isObject(pacts) && Array.isArray(pacts['datasets']) ? (pacts['datasets'] as readonly JsonObject[]) : [];
+  return hashDeclared(world, folder, hasher, declared.map(({ id, file }) => [String(id), String(file)]));
+}
+
+/** The texts of incident notices: they count like the section that names them. */
+async function hashNotices(world: World, manifest: Manifest, folder: string, hasher: Hasher): Promise<Record<string, string>> {
+  const section = manifest['incidents'];
+  const templates = isObject(section) && isObject(section['templates']) ? section['templates'] : {};
+  return hashDeclared(world, folder, hasher, Object.entries(templates).map(([notice, file]) => [notice, String(file)]));
+}
+
+async function hashDeclared(world: World, folder: string, hasher: Hasher, declared: readonly (readonly [name: string, file: string])[]): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
-  for (const { id, file } of declared) {
-    const path = `${folder}/${String(file)}`;
-    digests[String(id)] = (await world.files.exists(path)) ? await hasher(path) : 'missing';
+  for (const [name, file] of declared) {
+    const path = `${folder}/${file}`;
+    digests[name] = (await world.files.exists(path)) ? await hasher(path) : 'missing';
   }
   return digests;
 }

@@ -23,13 +23,14 @@ export interface StepStates {
 /** @param now gate time: the later of wall clock and newest entry */
 export async function computeStates(session: Session, now: Instant): Promise<StepStates> {
   const { manifest } = session;
+  const evidence = remembering(evidenceQuery(session));
   const required = requiredSteps(manifest.stakes);
   const order = orderOf(manifest.path);
   const done = new Map<StepId, StepView>();
   const deliverables = new Map<StepId, Json>();
   for (const step of inOrder(order)) {
     const blockers = order[step.id].filter((need) => required.includes(need.step) && isOpen(done.get(need.step), need.recorded ?? false)).map((need) => need.step);
-    const { view, deliverable } = await computeStep(session, step, now, required.includes(step.id), blockers);
+    const { view, deliverable } = await computeStep({ session, evidence, now }, step, required.includes(step.id), blockers);
     done.set(step.id, view);
     if (deliverable !== undefined) deliverables.set(step.id, deliverable);
   }
@@ -57,7 +58,15 @@ function isOpen(view: StepView | undefined, recorded: boolean): boolean {
   return !SETTLED.includes(view.state);
 }
 
-async function computeStep(session: Session, step: Step, now: Instant, required: boolean, blockers: readonly StepId[]): Promise<{ view: StepView; deliverable: Json | undefined }> {
+/** What all twelve computations of one answer share. */
+interface Look {
+  readonly session: Session;
+  readonly evidence: EvidenceQuery;
+  readonly now: Instant;
+}
+
+async function computeStep(look: Look, step: Step, required: boolean, blockers: readonly StepId[]): Promise<{ view: StepView; deliverable: Json | undefined }> {
+  const { session, now } = look;
   const evidence = await evidenceOf(session, step, now);
   const stale = evidence.some((view) => view.stale);
   let findings: readonly Finding[] = [];
@@ -65,7 +74,7 @@ async function computeStep(session: Session, step: Step, now: Instant, required:
   let state: State;
   let because = '';
   try {
-    const examined = await examine(session, step, now);
+    const examined = await examine(look, step);
     findings = await applyWaivers(session, step, examined.findings, now);
     deliverable = examined.deliverable;
     state = judge(findings, { stale, blocked: blockers.length > 0 });
@@ -84,7 +93,7 @@ async function computeStep(session: Session, step: Step, now: Instant, required:
 }
 
 /** A section that agent.yaml does not have leaves every question of its step unanswered. */
-async function examine(session: Session, step: Step, now: Instant): Promise<{ findings: readonly Finding[]; deliverable: Json | undefined }> {
+async function examine({ session, evidence, now }: Look, step: Step): Promise<{ findings: readonly Finding[]; deliverable: Json | undefined }> {
   const section = step.section && session.manifest[step.section.key];
   if (step.section && section === undefined) {
     const because = `agent.yaml has no section "${step.section.key}"`;
@@ -93,7 +102,7 @@ async function examine(session: Session, step: Step, now: Instant): Promise<{ fi
   const io: StepIo = {
     now,
     manifest: session.manifest,
-    evidence: evidenceQuery(session),
+    evidence,
     inputs: Object.fromEntries(step.inputs.map((name) => [name, session.inputs[name].digest])),
     blob: (digest) => readBlobText(session.store, digest),
     projection: (name) => session.store.projection(session.chain, name),
@@ -115,6 +124,21 @@ export function evidenceQuery({ store, chain }: Pick<Session, 'store' | 'chain'>
     },
     list: async (type, limit) => (await store.readEvidence(chain, type, limit)).map(check),
     count: (type) => store.count(chain, type),
+  };
+}
+
+/** Twelve steps ask much the same questions; each is put to the store once. */
+function remembering(query: EvidenceQuery): EvidenceQuery {
+  const kept = new Map<string, Promise<unknown>>();
+  const once = <T>(key: string, ask: () => Promise<T>): Promise<T> => {
+    const known = kept.get(key) ?? ask();
+    kept.set(key, known);
+    return known as Promise<T>;
+  };
+  return {
+    latest: (type) => once(`latest ${type}`, () => query.latest(type)),
+    list: (type, limit) => once(`list ${limit ?? 'all'} ${type}`, () => query.list(type, limit)),
+    count: (type) => once(`count ${type}`, () => query.count(type)),
   };
 }
 

@@ -17,12 +17,20 @@ const HEDGES = [
 
 /** The vague words of a statement, in order of the lists above. */
 export function vagueWords(statement: string): readonly string[] {
+  if (!ANY.test(statement)) return [];
   const words = numbersOf(statement).length === 0 ? [...HEDGES, ...VAGUE] : HEDGES;
   return words.filter((word) => contains(statement, word));
 }
 
+/** One pattern for all words first, since a statement without any is the rule. */
+const ANY = patternOf([...HEDGES, ...VAGUE].join('|'));
+
 function contains(text: string, words: string): boolean {
-  return new RegExp(`(?<![\\p{L}-])${words.replaceAll(' ', '\\s+')}(?![\\p{L}-])`, 'iu').test(text);
+  return patternOf(words).test(text);
+}
+
+function patternOf(words: string): RegExp {
+  return new RegExp(`(?<![\\p{L}-])(?:${words.replaceAll(' ', '\\s+')})(?![\\p{L}-])`, 'iu');
 }
 
 interface Named {

@@ -32,6 +32,8 @@ type Facts = {
   unnamed: number;
 };
 
+/** Actions looked at one by one. */
+const RECENT = 100;
 const REGISTER = 'agentctl identity register';
 
 export const identity = defineStep<IdentitySection, Facts>({
@@ -78,7 +80,7 @@ export const identity = defineStep<IdentitySection, Facts>({
       active: state['revokedAt'] === null || state['revokedAt'] === undefined,
     }));
     // An agent that ran before it had a DID keeps its early records; what counts is what came after.
-    const actions = (await io.evidence.list('action.recorded', 1000)).filter((entry) => registered !== undefined && entry.seq > registered.seq);
+    const actions = (await io.evidence.list('action.recorded', RECENT)).filter((entry) => registered !== undefined && entry.seq > registered.seq);
     return {
       did: typeof agentDid === 'string' ? agentDid : null,
       organisation: io.manifest.owner.organisation.did,
@@ -120,7 +122,7 @@ export const identity = defineStep<IdentitySection, Facts>({
       id: 'identity.version', row: '1.5', question: 'Does every recorded action name agent, version and build?', severity: 'must', proof: 'measured', remedy: REGISTER,
       answer: ({ build, actions, unnamed }) => {
         if (build === null) return unknown('no build is bound to the identity yet');
-        return unnamed > 0 ? no(`${unnamed} of the last ${actions} actions lack DID, version or build`) : yes(`build ${build.slice(7, 19)}; ${actions} recorded actions name it`);
+        return unnamed > 0 ? no(`${unnamed} of the newest ${actions} actions lack DID, version or build`) : yes(`build ${build.slice(7, 19)}; the newest ${actions} actions name it`);
       },
     },
   ],

@@ -9,6 +9,8 @@ import { drillWith } from '../../src/engine/incident/drill.js';
 import { fill, unknownPlaceholders } from '../../src/engine/incident/notices.js';
 import type { Judge } from '../../src/engine/incident/rehearse.js';
 import { gatewayOf } from '../../src/engine/gateway.js';
+import { computeStates } from '../../src/engine/states.js';
+import { gateTime } from '../../src/engine/status.js';
 import { record, type Session } from '../../src/engine/session.js';
 import { accepted, isThere, removeTinies, type Tiny } from '../support/tiny.js';
 
@@ -274,6 +276,15 @@ describe('10.7 the drill', () => {
     one.edit('agent.yaml', (text) => text.replace('notices/customer.txt', 'notices/gone.txt'));
     expect(await one.fault('incident', 'drill')).toMatchObject({ code: 'INPUT_INVALID', at: 'notices/gone.txt' });
     expect(await one.entries('incident.opened')).toHaveLength(0);
+  });
+
+  test('10.5 a notice that was edited makes the drill stale, and the state says which', async () => {
+    const one = base.copy();
+    await one.run('incident', 'drill');
+    one.edit('notices/customer.txt', (text) => `${text}Sorry.\n`);
+    const state = await one.withSession(async (session) => (await computeStates(session, await gateTime(session))).steps.find((step) => step.id === 'incident'), false);
+    expect(state?.evidence[0]?.stale).toEqual([expect.stringContaining('notices.customer')]);
+    expect((await one.run('incident', 'drill')).exit).toBe(0);
   });
 
   test('without any action on record there is nothing to show', async () => {

@@ -16,28 +16,28 @@ const SEEN = (...entries: NonNullable<Seen['entries']>): Seen => ({ entries, hum
 
 describe('probes', () => {
   const CASES: readonly (readonly [row: string, probe: string, section: JsonObject, seen: Seen, is: string, because: RegExp])[] = [
-    ['12.1', 'schedule', { every: 'P90D' }, SEEN(), 'yes', /P90D, at standard/],
-    ['12.1', 'schedule', { every: 'P120D' }, SEEN(), 'no', /at most P92D/],
-    ['12.1', 'schedule', { every: 'P90D' }, { ...SEEN(), stakes: 'high' }, 'no', /at most P31D/],
-    ['12.1', 'schedule', { every: 'P30D' }, { ...SEEN(), stakes: 'high' }, 'yes', /P30D, at high/],
-    ['12.1', 'schedule', { every: 'P90D', participants: ['legal'] }, SEEN(), 'no', /no operator holds the role legal/],
-    ['12.1', 'current', { every: 'P90D' }, SEEN(), 'unknown', /no review yet/],
-    ['12.1', 'current', { every: 'P90D' }, SEEN(ran()), 'yes', /due by 2027-02-20/],
-    ['12.1', 'current', { every: 'P90D' }, { ...SEEN(ran()), now: '2027-02-20T12:00:00.001Z' }, 'unknown', /overdue/],
-    ['12.2', 'beyond-alerts', { every: 'P90D' }, SEEN(), 'unknown', /no review yet/],
-    ['12.2', 'beyond-alerts', { every: 'P90D' }, SEEN(ran()), 'yes', /2 evaluations, 60 actions, 9 escalated/],
-    ['12.2', 'beyond-alerts', { every: 'P90D' }, SEEN(ran({ evaluations: 0 })), 'unknown', /no scores/],
-    ['12.2', 'ratings', { every: 'P90D' }, SEEN(), 'unknown', /none were imported/],
-    ['12.2', 'ratings', { every: 'P90D' }, SEEN(ran()), 'unknown', /none were imported/],
-    ['12.2', 'ratings', { every: 'P90D' }, SEEN(ran({ ratings: 4 })), 'yes', /4 ratings/],
-    ['12.2', 'reputation', { every: 'P90D' }, SEEN(ran()), 'unknown', /no registry/],
-    ['12.3', 'decided', { every: 'P90D' }, SEEN(ran()), 'unknown', /not decided/],
-    ['12.3', 'decided', { every: 'P90D' }, SEEN(ran(), decided('d')), 'yes', /promote with 1 action, by Omar \(interactive\)/],
-    ['12.3', 'decided', { every: 'P90D' }, SEEN(ran(), decided('e')), 'unknown', /newer review/],
-    ['12.3', 'decided', { every: 'P90D' }, { entries: [ran(), decided('d')] }, 'unknown', /not decided/],
+    ['12.1', 'review.schedule', { every: 'P90D' }, SEEN(), 'yes', /P90D, at standard/],
+    ['12.1', 'review.schedule', { every: 'P120D' }, SEEN(), 'no', /at most P92D/],
+    ['12.1', 'review.schedule', { every: 'P90D' }, { ...SEEN(), stakes: 'high' }, 'no', /at most P31D/],
+    ['12.1', 'review.schedule', { every: 'P30D' }, { ...SEEN(), stakes: 'high' }, 'yes', /P30D, at high/],
+    ['12.1', 'review.schedule', { every: 'P90D', participants: ['legal'] }, SEEN(), 'no', /no operator holds the role legal/],
+    ['12.1', 'review.current', { every: 'P90D' }, SEEN(), 'unknown', /no review yet/],
+    ['12.1', 'review.current', { every: 'P90D' }, SEEN(ran()), 'yes', /due by 2027-02-20/],
+    ['12.1', 'review.current', { every: 'P90D' }, { ...SEEN(ran()), now: '2027-02-20T12:00:00.001Z' }, 'unknown', /overdue/],
+    ['12.2', 'review.beyond-alerts', { every: 'P90D' }, SEEN(), 'unknown', /no review yet/],
+    ['12.2', 'review.beyond-alerts', { every: 'P90D' }, SEEN(ran()), 'yes', /2 evaluations, 60 actions, 9 escalated/],
+    ['12.2', 'review.beyond-alerts', { every: 'P90D' }, SEEN(ran({ evaluations: 0 })), 'unknown', /no scores/],
+    ['12.2', 'review.ratings', { every: 'P90D' }, SEEN(), 'unknown', /none were imported/],
+    ['12.2', 'review.ratings', { every: 'P90D' }, SEEN(ran()), 'unknown', /none were imported/],
+    ['12.2', 'review.ratings', { every: 'P90D' }, SEEN(ran({ ratings: 4 })), 'yes', /4 ratings/],
+    ['12.2', 'review.reputation', { every: 'P90D' }, SEEN(ran()), 'unknown', /no registry/],
+    ['12.3', 'review.decided', { every: 'P90D' }, SEEN(ran()), 'unknown', /not decided/],
+    ['12.3', 'review.decided', { every: 'P90D' }, SEEN(ran(), decided('d')), 'yes', /promote with 1 action, by Omar \(interactive\)/],
+    ['12.3', 'review.decided', { every: 'P90D' }, SEEN(ran(), decided('e')), 'unknown', /newer review/],
+    ['12.3', 'review.decided', { every: 'P90D' }, { entries: [ran(), decided('d')] }, 'unknown', /not decided/],
   ];
   test.each(CASES)('%s %s with %j', async (row, probe, section, seen, is, because) => {
-    const found = await findingOf(review, section, seen, `review.${probe}`);
+    const found = await findingOf(review, section, seen, probe);
     expect([found.row, found.is]).toEqual([row, is]);
     expect(found.because).toMatch(because);
   });

@@ -32,7 +32,7 @@ const FLOW = /^(ledger|identity|attestation|evaluation|enforcement)\/(flow|gatew
 /** Packages and node modules outside adapters: one file, one compute-only package, each with its reason. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'domain/digest.ts': ['node:crypto'],
-  'identity/ed25519.ts': ['@noble/ed25519'],
+  'identity/ed25519.ts': ['@noble/ed25519', 'node:crypto'],
   'identity/base-encoding.ts': ['@scure/base'],
   'views/human/paint.ts': ['chalk'],
   'cli/ask.ts': ['commander'],

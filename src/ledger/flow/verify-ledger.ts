@@ -36,7 +36,7 @@ export async function verifyLedger(store: ChainReader, chain: string, check: Led
   const result = await followChain(store, chain, { from, deep: check.deep ?? false, rootsAt: stored.map(({ size }) => size) });
   if (!result.ok) return result;
   if ('ok' in opened) return opened;
-  return checkRoots(opened, result) ?? { ...result, checkpoint: opened.at(-1)?.size ?? null };
+  return checkRoots(opened, result) ?? (await checkLast(store, chain, from)) ?? { ...result, checkpoint: opened.at(-1)?.size ?? null };
 }
 
 async function openCheckpoints(store: ChainReader, chain: string, stored: readonly StoredNote[], check: LedgerCheck): Promise<readonly Checkpoint[] | ChainBroken> {
@@ -77,6 +77,14 @@ async function openAll(stored: readonly StoredNote[], keys: readonly VerifierKey
 function startAt(newest: Checkpoint | undefined, start: Pick<ChainStart, 'hash' | 'range'> | undefined): ChainStart {
   if (!newest || !start || !isRange(start.range, newest.size) || rootOf(start.range) !== newest.root) return FROM_GENESIS;
   return { size: newest.size, hash: start.hash, range: start.range };
+}
+
+/** One look at the entry that a believed checkpoint ends with: a cut tail shows even when nothing came after it. */
+async function checkLast(store: ChainReader, chain: string, { size, hash }: ChainStart): Promise<ChainBroken | null> {
+  if (size === 0) return null;
+  const last = await store.read(chain, size - 1);
+  if (!last) return broken(size - 1, `entry ${size - 1} is missing: a signed checkpoint covers ${size} entries`);
+  return last.hash === hash ? null : broken(size - 1, `entry ${size - 1} is not the one that the signed checkpoint ends with`);
 }
 
 /** Scans until the head row, read after the rows, is reached: entries that others append meanwhile are verified too. */
