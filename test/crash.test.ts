@@ -96,10 +96,14 @@ describe('SIGKILL of apply', () => {
       const killed = await killedAfter(at, point);
       const where = `seed "${SEED}, later" ${index}, killed after ${point} of ${Math.round(milliseconds)} ms, exit ${killed.exit}`;
       const durable = rowsOf(at);
+      // Past the time that any tool may run, an action that was begun and not ended is on record as unknown.
+      at.wait('PT20M');
       const { answer } = await apply(at);
       const rows = rowsOf(at);
       expect([where, answer.exit]).toEqual([where, expected.exit]);
       expect([where, rows.slice(0, durable.length)]).toEqual([where, durable]);
+      const actions = (type: string) => dataOf(rows, type).filter((data) => type === 'action.intent' || data['outcome'] !== 'not-run').map((data) => String(data['action'])).sort();
+      expect([where, actions('action.recorded')]).toEqual([where, [...new Set(actions('action.intent'))]]);
       expect([where, await statesOf(at)]).toEqual([where, states]);
       for (const type of ['baseline.accepted', 'key.issued', 'snapshot.taken']) expect([where, type, countOf(rows, type)]).toEqual([where, type, 1]);
     });

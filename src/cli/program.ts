@@ -29,7 +29,7 @@ export async function parse(argv: readonly string[], world: Pick<World, 'surroun
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (cause) {
-    if (cause instanceof CommanderError) return fromCommander(cause, argv);
+    if (cause instanceof CommanderError) return fromCommander(cause);
     throw cause;
   }
   return asked ?? EXIT.yes;
@@ -40,7 +40,7 @@ export function buildProgram(ask: Ask, version: string, print: { out(text: strin
     .description('From prototype to production with evidence: twelve steps, one ledger, a certificate that strangers can verify.')
     .version(version)
     .exitOverride()
-    .configureOutput({ writeOut: print.out, writeErr: () => {}, outputError: () => {} })
+    .configureOutput({ writeOut: print.out, writeErr: print.err, outputError: () => {} })
     .showSuggestionAfterError()
     .enablePositionalOptions(false)
     .addOption(new Option('--json', 'one JSON document on standard output'))
@@ -151,14 +151,15 @@ function flagsOf(options: Record<string, unknown>, surroundings: World['surround
   };
 }
 
-function fromCommander(cause: CommanderError, argv: readonly string[]): Exit {
+function fromCommander(cause: CommanderError): Exit {
   if (cause.exitCode === 0) return EXIT.yes;
-  if (cause.code === 'commander.help') return argv.length === 0 ? EXIT.usage : EXIT.yes;
+  // No command, or only the name of a group.
+  if (cause.code === 'commander.help') return EXIT.usage;
   throw new Fault('USAGE', cause.message.replace(/^error: /, '').replace(/\n[\s\S]*$/, ''), { hint: hintOf(cause.message) });
 }
 
 function hintOf(message: string): string {
-  return /\(Did you mean (.+)\?\)/.exec(message)?.[1]?.replace(/^/, 'did you mean ') ?? 'agentctl --help';
+  return /\(Did you mean (.+)\?\)/.exec(message)?.[1]?.replace(/^.*$/, 'did you mean "$&"?') ?? 'agentctl --help';
 }
 
 function helpTail(): string {

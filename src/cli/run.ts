@@ -1,5 +1,5 @@
 /** One run of the program: parse, do, print. Returns the exit status and never exits itself. */
-import { Fault, type Exit } from '../domain/fault.js';
+import { EXIT, Fault, type Exit } from '../domain/fault.js';
 import type { FaultView } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
 import { parse, type Asked } from './program.js';
@@ -26,7 +26,10 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
     return fail(cause, fallback, stage);
   }
   if (typeof asked === 'number') {
-    await stage.out(help);
+    // Help that was asked for is the result; help instead of a command that is missing is conversation.
+    if (asked === EXIT.yes) await stage.out(help);
+    else if (fallback.format === 'human') await stage.err(help);
+    else return fail(new Fault('USAGE', 'a command is missing', { hint: 'agentctl --help' }), fallback, stage);
     return asked;
   }
   try {
@@ -63,9 +66,9 @@ function defect(cause: unknown): Fault {
 }
 
 /** Output options as far as they can be read before the command line is known to be right. */
-function outputOf(argv: readonly string[], stage: Stage): OutputOptions {
-  const json = argv.includes('--json') || argv.includes('--format=json') || argv.some((word, index) => word === '--format' && argv[index + 1] === 'json');
-  const variable = stage.surroundings.variable('AGENTCTL_FORMAT');
-  const options = { json, verbose: argv.includes('-v') || argv.includes('--verbose'), ...(variable === undefined || json ? {} : { format: isFormat(variable) ? variable : 'human' }) };
-  return outputOptions(options, { variable: () => undefined });
+function outputOf(argv: readonly string[], { surroundings }: Stage): OutputOptions {
+  const flag = argv.findLastIndex((word) => word === '--format' || word.startsWith('--format='));
+  const named = argv[flag]?.split('=')[1] ?? (flag < 0 ? surroundings.variable('AGENTCTL_FORMAT') : argv[flag + 1]) ?? 'human';
+  const json = argv.includes('--json') || surroundings.variable('AGENTCTL_JSON') === '1';
+  return outputOptions({ json, format: isFormat(named) ? named : 'human', verbose: argv.includes('-v') || argv.includes('--verbose') }, { variable: () => undefined });
 }

@@ -7,12 +7,14 @@ const MOST = 6;
 /** Up to six changed places, deepest first found; members of lists are named by their id, name or index. */
 export function describeEdit(before: Json, after: Json): readonly string[] {
   const lines = [...changes(before, after, '')];
+  // Members of lists are told apart by name, so the same ones in another order leave nothing to tell, but are an edit all the same.
+  if (lines.length === 0 && canonical(before) !== canonical(after)) return ['order changed'];
   return lines.length > MOST ? [...lines.slice(0, MOST), `and ${lines.length - MOST} more`] : lines;
 }
 
 function* changes(before: Json | undefined, after: Json | undefined, path: string): Generator<string> {
-  if (before === undefined) yield `${path} added`;
-  else if (after === undefined) yield `${path} removed`;
+  if (before === undefined) yield `${path} added: ${brief(after ?? null)}`;
+  else if (after === undefined) yield `${path} removed: ${brief(before)}`;
   else if (canonical(before) === canonical(after)) return;
   else if (isObject(before) && isObject(after)) yield* members(before, after, path);
   else if (Array.isArray(before) && Array.isArray(after)) yield* members(byName(before), byName(after), path);

@@ -3,9 +3,10 @@ import { EXIT, Fault, combineExits, type Exit } from '../domain/fault.js';
 import type { ApplyReport, PlanItem, Report, StepView } from '../domain/report.js';
 import type { Step, StepId, VerbCard } from '../domain/step.js';
 import type { World } from '../domain/ports.js';
+import { recordLost } from '../enforcement/gateway/lost.js';
 import { orderOf, stepById, STEPS } from '../steps/index.js';
 import { checkEverything } from './check-ledger.js';
-import { checkArtifacts } from './verify.js';
+import { checkArtifacts } from './artifacts.js';
 import { computeStates } from './states.js';
 import { exitOfSteps, gateTime, nextCommand } from './status.js';
 import { loadVerb } from './verbs.js';
@@ -33,7 +34,11 @@ export async function apply(world: World, flags: Flags, input: ApplyInput): Prom
   });
   try {
     await checkEverything(session);
-    if (!input.dryRun) await checkArtifacts(session, true);
+    if (!input.dryRun) {
+      await checkArtifacts(session, true);
+      const lost = await recordLost({ store: session.store, clock: world.clock }, session);
+      if (lost.length > 0) world.talk.say(`${lost.length} begun by a process that is gone: ${lost.join(', ')}; the outcome is on record as unknown`);
+    }
     const items: PlanItem[] = [];
     const tried = new Set<string>();
     for (;;) {
@@ -67,7 +72,8 @@ async function perform(session: Session, work: Work): Promise<PlanItem> {
   } catch (cause) {
     // What stops one branch is told and leaves the others running; a broken ledger or a defect stops everything.
     if (!(cause instanceof Fault) || cause.exit === EXIT.untrustworthy || cause.exit >= EXIT.bug) throw cause;
-    return { ...item, outcome: 'failed', detail: cause.hint === undefined ? cause.message : `${cause.message} (${cause.hint})` };
+    const outcome = cause.exit === EXIT.human ? 'waiting' : 'failed';
+    return { ...item, outcome, detail: cause.hint === undefined ? cause.message : `${cause.message} (${cause.hint})` };
   }
 }
 
@@ -120,8 +126,9 @@ function commandOf({ step, verb }: Work): string {
 
 function reportOf(session: Session, steps: readonly StepView[], items: readonly PlanItem[], human: ApplyReport['human'], dryRun: boolean): Report {
   const failed = items.some((item) => item.outcome === 'failed');
+  const waiting = items.some((item) => item.outcome === 'waiting');
   const exits: Exit[] = [exitOfSteps(steps)];
-  if (human.length > 0 && !failed) exits.splice(0, 1, EXIT.human);
+  if ((human.length > 0 || waiting) && !failed) exits.splice(0, 1, EXIT.human);
   if (failed) exits.push(EXIT.no);
   return {
     kind: 'apply',

@@ -91,7 +91,8 @@ async function evidenceOfLaunch(latest: InputSources['latest']): Promise<Json> {
   for (const step of STEPS.filter((one) => one.number <= 8)) {
     for (const type of producedBy(step.id)) {
       const entry = await latest(type);
-      if (entry) steps[type] = { ...entry.inputs };
+      // A baseline that is accepted anew is another one, though nothing that it was made from changed.
+      if (entry) steps[type] = { ...entry.inputs, ...(type === 'baseline.accepted' ? { deliverable: entry.data['deliverable'] ?? null } : {}) };
     }
   }
   return steps;

@@ -3,13 +3,14 @@ import { describeEdit } from '../domain/edit.js';
 import { diffBuilds, type BuildDocument } from '../domain/build.js';
 import { Fault } from '../domain/fault.js';
 import { readable, type Instant } from '../domain/time.js';
-import { isObject, parseJson, type Json } from '../domain/json.js';
+import { isObject, parseJson, type Json, type JsonObject } from '../domain/json.js';
 import { judge, type EvidenceQuery, type Finding, type InputName, type State, type Step, type StepId, type StepIo } from '../domain/step.js';
 import type { Entry } from '../domain/entry.js';
 import type { EvidenceView, StepView } from '../domain/report.js';
 import { known } from '../ledger/registry.js';
 import { orderOf, requiredSteps, STEPS } from '../steps/index.js';
 import { attestationOf } from './human-act.js';
+import { digestOfArtifact } from './artifacts.js';
 import { applyWaivers } from './waivers.js';
 import { readBlobText, type Session } from './session.js';
 import { nextOf } from './next.js';
@@ -85,9 +86,10 @@ async function computeStep(look: Look, step: Step, required: boolean, blockers: 
   }
   because ||= reason(state, findings, evidence, blockers);
   const { file, name } = step.deliverable;
+  const digest = await digestOfArtifact(session.store, session.chain, file);
   const view: StepView = {
     number: step.number, id: step.id, title: step.title, question: step.question, owner: step.owner, harm: step.ifSkipped,
-    required, state, because, findings, evidence, deliverable: { name, file }, next: null,
+    required, state, because, findings, evidence, deliverable: { name, file, ...(digest === undefined ? {} : { digest }) }, next: null,
   };
   return { view: { ...view, next: nextOf(step, view, blockers) }, deliverable };
 }
@@ -172,14 +174,25 @@ function describe(name: string, before: string | undefined, after: string): read
   if (before === undefined) return [`${label} changed`];
   const [old, current] = [parseJson(before, name), parseJson(after, name)];
   if (name === 'build' && isObject(old) && isObject(current)) return diffBuilds(old as unknown as BuildDocument, current as unknown as BuildDocument).map((line) => `build: ${line}`);
+  if (name === 'evidence:1-8' && isObject(old) && isObject(current)) return changedInputs(old, current).map((line) => `${label}: ${line}`);
   if (typeof old === 'string' || old === null) return [`${label} changed`];
   return describeEdit(old, current).map((line) => `${label}: ${line}`);
+}
+
+/** Evidence by type, with the digests that it was made from: which of them are others now, such as `pact.signed (pacts)`. */
+function changedInputs(before: JsonObject, after: JsonObject): readonly string[] {
+  const namesOf = (value: Json | undefined) => (isObject(value) ? value : {});
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((type) => {
+    const [old, current] = [namesOf(before[type]), namesOf(after[type])];
+    const names = [...new Set([...Object.keys(old), ...Object.keys(current)])].filter((name) => old[name] !== current[name]);
+    return names.length === 0 ? [] : [`${type} (${names.map((name) => name.replace('deliverable:', '')).join(', ')})`];
+  });
 }
 
 function reason(state: State, findings: readonly Finding[], evidence: readonly EvidenceView[], blockers: readonly StepId[]): string {
   const musts = findings.filter((finding) => finding.severity === 'must');
   if (state === 'failed') return musts.find((finding) => finding.is === 'no' && !finding.waived)?.because ?? 'a must is not met';
-  if (state === 'stale') return evidence.flatMap((view) => view.stale ?? []).slice(0, 2).join('; ');
+  if (state === 'stale') return [...new Set(evidence.flatMap((view) => view.stale ?? []))].slice(0, 2).join('; ');
   if (state === 'unproven') return musts.find((finding) => finding.is === 'unknown' && !finding.waived)?.because ?? 'no evidence yet';
   if (state === 'blocked') return `waits for ${blockers.join(', ')}`;
   const open = findings.filter((finding) => finding.is === 'unknown' || finding.is === 'no').length;

@@ -1,5 +1,4 @@
 /** `agentctl verify`: the read-only gate over the store. Every byte is rehashed, every signature checked. */
-import { digestBytes, type Digest } from '../domain/digest.js';
 import { combineExits, EXIT, Fault, type Exit } from '../domain/fault.js';
 import { readable, toInstant, type Instant } from '../domain/time.js';
 import type { LedgerView, Report, StatusReport } from '../domain/report.js';
@@ -7,9 +6,9 @@ import type { World } from '../domain/ports.js';
 import { STEPS } from '../steps/index.js';
 import { asOf } from './as-of.js';
 import { checkEverything } from './check-ledger.js';
+import { checkArtifacts } from './artifacts.js';
 import { describe, exitOfStep, exitOfSteps } from './status.js';
 import { openSession, type Flags, type Session } from './session.js';
-import { readBlobText } from './session.js';
 
 export interface VerifyInput {
   /** `launch`: steps 1 to 8 pass and 9 to 12 are configured. */
@@ -54,33 +53,4 @@ function exitOf(session: Session, report: StatusReport, { stage }: VerifyInput):
     .map((step): Exit => (step.section === undefined || session.manifest[step.section.key] !== undefined ? EXIT.yes : EXIT.indeterminate));
   const broken = report.steps.filter((step) => step.number > 8 && step.state === 'untrustworthy').map(exitOfStep);
   return combineExits([exitOfSteps(launch), ...configured, ...broken]);
-}
-
-/** Artifacts whose newest entry names their digest: missing is a warning, different is false. */
-const NAMED: readonly (readonly [type: string, member: string, file: string])[] = [
-  ['identity.registered', 'build', 'build.json'],
-  ['pact.signed', 'envelope', 'pact.dsse.json'],
-  ['baseline.accepted', 'deliverable', 'baseline.json'],
-  ['certificate.issued', 'deliverable', 'certificate.dsse.json'],
-  ['trust.carded', 'deliverable', 'agent-card.json'],
-];
-
-/** @throws {Fault} DIGEST_MISMATCH when a file differs from what its entry names */
-export async function checkArtifacts(session: Session, repair = false): Promise<readonly string[]> {
-  const { store, chain, world, artifacts } = session;
-  const warnings: string[] = [];
-  for (const [type, member, file] of NAMED) {
-    const entry = await store.latest(chain, type);
-    const digest = entry?.data[member];
-    if (typeof digest !== 'string') continue;
-    const path = `${artifacts}/${file}`;
-    if (!(await world.files.exists(path))) {
-      const text = repair ? await readBlobText(store, digest) : undefined;
-      if (text === undefined) warnings.push(`artifacts/${file} is missing; agentctl apply writes it again`);
-      else await world.files.write(path, text);
-    } else if (digestBytes(await world.files.read(path)) !== (digest as Digest)) {
-      throw new Fault('DIGEST_MISMATCH', `artifacts/${file} is not what entry ${entry?.seq} (${type}) names`, { at: `artifacts/${file}`, hint: `git checkout artifacts/${file}, or delete it and run agentctl apply` });
-    }
-  }
-  return warnings;
 }

@@ -1,5 +1,6 @@
 /** What a pact says, as data: data sets, and for each capability the conditions that decide whether the agent kept its word. */
 import { durationOf, idOf, pathOf, rateOf } from '../domain/manifest.js';
+import { parseDuration } from '../domain/time.js';
 import { integer, list, object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';
 
 export const DATASET_USES = ['held-out', 'tuning', 'shift', 'pilot'] as const;
@@ -86,3 +87,9 @@ export type Agreement = TypeOf<typeof agreement>;
 export type Condition = TypeOf<typeof condition>;
 export type Dataset = TypeOf<typeof dataset>;
 export type OutputRule = Agreement['output'];
+
+/** How long a run over all conditions counts: as long as the shortest of their windows. */
+export function shortestWindow({ agreements }: Pacts): string {
+  const windows = agreements.flatMap(({ conditions }) => conditions.map((one) => one.window));
+  return windows.reduce((shortest, one) => (parseDuration(one) < parseDuration(shortest) ? one : shortest));
+}

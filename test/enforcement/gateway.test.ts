@@ -190,7 +190,7 @@ describe('6.7 nothing moves without the approval', () => {
 
 describe('10.3 suspension is real', () => {
   const incident = (type: string, more: JsonObject = {}) => store.append(CHAIN, [{ type: `incident.${type}`, agent: AGENT, actor: 'agentctl', data: { incident: 'i1', ...more } }]);
-  const open = () => incident('opened', { severity: 'major', trigger: 'manual', action: 'suspend', drill: false });
+  const open = () => incident('opened', { severity: 'sev2', trigger: 'manual', action: 'suspend', drill: false });
   test('denied at once, also with an approval in hand, and again allowed when lifted', async () => {
     const { approval: id } = await propose(proposal(), inHuman());
     await vote(id, ANNA);

@@ -83,8 +83,13 @@ export class Desk {
     return other;
   }
 
+  /** What the clock of this desk shows. */
   get now(): string {
     return this.#now;
+  }
+
+  set now(instant: string) {
+    this.#now = instant;
   }
 
   get env(): Readonly<Record<string, string>> {

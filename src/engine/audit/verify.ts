@@ -3,7 +3,7 @@ import { EXIT } from '../../domain/fault.js';
 import { addDuration } from '../../domain/time.js';
 import { short } from '../../domain/digest.js';
 import { checkEverything } from '../check-ledger.js';
-import { checkArtifacts } from '../verify.js';
+import { checkArtifacts } from '../artifacts.js';
 import { recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
 import type { Verb } from '../run-verb.js';

@@ -21,7 +21,8 @@ export const run: Verb = async (session, input) => {
   const signed = await performAct(session, { act: 'baseline-accept', step: 'baseline', as: textOption(input, 'as'), subject: deliverable, sentence: `I accept ${run} as the baseline of ${session.manifest.metadata.name} ${session.manifest.metadata.version}.` });
   await recordEvidence(
     session, 'baseline',
-    { type: 'baseline.accepted', actor: signed.operator.did, data: { run, deliverable, act: signed.digest, operator: signed.operator.id, ceremony: signed.ceremony } },
+    // An acceptance counts no longer than what was measured.
+    { type: 'baseline.accepted', actor: signed.operator.did, ...(measured.validUntil === undefined ? {} : { validUntil: measured.validUntil }), data: { run, deliverable, act: signed.digest, operator: signed.operator.id, ceremony: signed.ceremony } },
     { artifacts: [{ file: 'baseline.json', text }], blobs: [signed.blob] },
   );
   return outcome({ step: 'baseline', verb: 'accept', headline: `${run} is the baseline, accepted by ${signed.operator.name} (${signed.ceremony})`, facts: [{ label: 'written', value: 'artifacts/baseline.json' }], next: 'agentctl apply', data: { run, deliverable } });

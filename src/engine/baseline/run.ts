@@ -1,5 +1,7 @@
 /** `baseline run`: all cases of the pact's data sets against the build in the working tree. */
 import { EXIT, Fault } from '../../domain/fault.js';
+import { addDuration } from '../../domain/time.js';
+import { shortestWindow } from '../../evaluation/condition.js';
 import { evaluate, exitOfConditions } from '../evaluate.js';
 import { pactDocument, pactsOf, signedPacts } from '../pact/document.js';
 import { recordEvidence } from '../session.js';
@@ -14,12 +16,14 @@ export const run: Verb = async (session, input) => {
   if (signed && signed.digest !== pactDocument(session).digest) throw new Fault('BLOCKED', 'the pact in agent.yaml is not the signed one', { hint: 'agentctl pact sign --as <operator>' });
   const concurrency = textOption(input, 'concurrency');
   if (concurrency !== undefined && !/^([1-9]|[1-5]\d|6[0-4])$/.test(concurrency)) throw new Fault('USAGE', `--concurrency "${concurrency}" is not a number from 1 to 64`, { hint: '--concurrency 4' });
+  const pacts = signed?.pacts ?? pactsOf(session);
   const result = await evaluate(session, {
     purpose: observational ? 'observational' : 'baseline',
-    pacts: signed?.pacts ?? pactsOf(session), pact: signed?.digest ?? null,
+    pacts, pact: signed?.digest ?? null,
     ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
   });
-  await recordEvidence(session, 'baseline', { type: 'baseline.measured', data: { run: result.run, deliverable: result.deliverable, observational } });
+  const validUntil = addDuration(session.world.clock.now(), shortestWindow(pacts));
+  await recordEvidence(session, 'baseline', { type: 'baseline.measured', validUntil, data: { run: result.run, deliverable: result.deliverable, observational } });
   const missed = result.conditions.filter((one) => one.verdict !== 'met');
   return outcome({
     step: 'baseline', verb: 'run',

@@ -30,7 +30,7 @@ export const run: Verb = async (session) => {
     named, 'identity',
     { type: 'identity.registered', data: {
       agentDid: agent.did, organisationDid: organisation.did, credential: digestBytes(credential), acceptance: digestBytes(acceptance),
-      log, version: manifest.metadata.version, build: build.digest,
+      log, version: manifest.metadata.version, build: build.digest, didDocument: document.digest,
       // The deliverable stands for what is depended on: who, owned by whom, with which permissions. Another build is the input `build`.
       deliverable: digestJson({ agent: agent.did, inputs: inputsOf(session, 'identity') }),
     } },
