@@ -69,12 +69,12 @@ function realWorld(around: World['surroundings'], { clock, random }: Origin, out
   return {
     clock, random,
     files: files(),
-    processes: { run: async (...words) => (await import('./adapters/processes.js')).processes(path).run(...words) },
-    targets: { start: async (...words) => (await import('./adapters/jsonl-target.js')).jsonlTargets({ clock, path }).start(...words) },
-    tools: { run: async (...words) => (await import('./adapters/tool-runner.js')).toolRunner(path).run(...words) },
+    processes: { run: async (...words) => (await import('./adapters/on-demand.js')).processes(path).run(...words) },
+    targets: { start: async (...words) => (await import('./adapters/on-demand.js')).jsonlTargets({ clock, path }).start(...words) },
+    tools: { run: async (...words) => (await import('./adapters/on-demand.js')).toolRunner(path).run(...words) },
     http: {
-      send: async (...words) => (await import('./adapters/http.js')).http().send(...words),
-      fetchPublic: async (...words) => (await import('./adapters/http.js')).http().fetchPublic(...words),
+      send: async (...words) => (await import('./adapters/on-demand.js')).http().send(...words),
+      fetchPublic: async (...words) => (await import('./adapters/on-demand.js')).http().fetchPublic(...words),
     },
     keys: keyStore({ configFolder: around.configFolder, random, passphrase: passphrase(process.env['AGENTCTL_PASSPHRASE_FILE'], asking, interactive) }),
     stores: sqliteStores({ clock, random, projections }),

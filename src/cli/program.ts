@@ -4,7 +4,9 @@ import { EXIT, EXIT_MEANING, FAULTS, Fault, type Exit } from '../domain/fault.js
 import type { Report } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
 import type { Flags } from '../engine/session.js';
+import { status } from '../engine/status.js';
 import { STEPS } from '../steps/index.js';
+import { hanging } from '../views/human/text.js';
 import type { Ask } from './ask.js';
 import { addStepCommand } from './step-command.js';
 import { outputOptions, type OutputOptions } from './output.js';
@@ -29,7 +31,7 @@ export async function parse(argv: readonly string[], world: Pick<World, 'surroun
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (cause) {
-    if (cause instanceof CommanderError) return fromCommander(cause);
+    if (cause instanceof CommanderError) return fromCommander(cause, program, argv);
     throw cause;
   }
   return asked ?? EXIT.yes;
@@ -56,7 +58,7 @@ export function buildProgram(ask: Ask, version: string, print: { out(text: strin
     .addOption(new Option('--no-color', 'no colour'));
   addGeneral(program, ask);
   for (const step of STEPS) addStepCommand(program, step, ask);
-  program.addHelpText('after', helpTail());
+  program.addHelpText('after', helpTail);
   return program;
 }
 
@@ -68,20 +70,20 @@ function addGeneral(program: Command, ask: Ask): void {
     .option('--answers <file>', 'answers as YAML, instead of questions')
     .option('--already-in-production', 'order the steps for an agent that already runs: 8, 3, 2, 4, 7, rest')
     .action(function (this: Command, folder: string | undefined, options: { template?: string; answers?: string; alreadyInProduction?: boolean }) {
-      ask(this, async (world, flags) => (await import('../engine/init.js')).init(world, flags, { folder, ...options }));
+      ask(this, async (world, flags) => (await import('../engine/commands.js')).init(world, flags, { folder, ...options }));
     });
   program
     .command('status')
     .description('the twelve lines, and what is next')
     .action(function (this: Command) {
-      ask(this, async (world, flags) => (await import('../engine/status.js')).status(world, flags));
+      ask(this, status);
     });
   program
     .command('apply [steps...]')
     .description('do everything that needs no human; list what does')
     .option('--dry-run', 'show the plan only')
     .action(function (this: Command, steps: string[], options: { dryRun?: boolean }) {
-      ask(this, async (world, flags) => (await import('../engine/apply.js')).apply(world, flags, { steps, dryRun: options.dryRun === true }));
+      ask(this, async (world, flags) => (await import('../engine/commands.js')).apply(world, flags, { steps, dryRun: options.dryRun === true }));
     });
   program
     .command('verify')
@@ -95,26 +97,26 @@ function addGeneral(program: Command, ask: Ask): void {
     .option('--at <instant>', 'answer as of this time; never exits 0 for now')
     .action(function (this: Command, options: { certificate?: string; stage?: 'launch'; trust?: string[]; subject?: string; allowScripted?: boolean; maximumAge?: string; at?: string }) {
       const { certificate, ...rest } = options;
-      if (certificate === undefined) ask(this, async (world, flags) => (await import('../engine/verify.js')).verify(world, flags, rest));
-      else ask(this, async (world) => (await import('../engine/verify-certificate.js')).verifyCertificateFile(world, { certificate, ...rest }));
+      if (certificate === undefined) ask(this, async (world, flags) => (await import('../engine/commands.js')).verify(world, flags, rest));
+      else ask(this, async (world) => (await import('../engine/commands.js')).verifyCertificateFile(world, { certificate, ...rest }));
     });
   program
     .command('explain <topic>')
     .description('a step, a probe, a fault code or an exit status')
     .action(function (this: Command, topic: string) {
-      ask(this, async (world) => (await import('../engine/explain.js')).explain(world, topic));
+      ask(this, async (world) => (await import('../engine/commands.js')).explain(world, topic));
     });
   program
     .command('schema [section]')
     .description('JSON Schema of agent.yaml')
     .action(function (this: Command, section: string | undefined) {
-      ask(this, async () => (await import('../engine/schema.js')).schema(section));
+      ask(this, async () => (await import('../engine/commands.js')).schema(section));
     });
   program
     .command('doctor')
     .description('check this machine: Node, native module, keys, store, clock')
     .action(function (this: Command) {
-      ask(this, async (world, flags) => (await import('../engine/doctor.js')).doctor(world, flags));
+      ask(this, async (world, flags) => (await import('../engine/commands.js')).doctor(world, flags));
     });
   program
     .command('waive <probe>')
@@ -123,7 +125,7 @@ function addGeneral(program: Command, ask: Ask): void {
     .requiredOption('--reason <text>', 'why it is acceptable for now')
     .requiredOption('--expires <duration>', 'how long, at most P90D')
     .action(function (this: Command, probe: string, options: { as: string; reason: string; expires: string }) {
-      ask(this, async (world, flags) => (await import('../engine/waive.js')).waive(world, flags, { probe, ...options }));
+      ask(this, async (world, flags) => (await import('../engine/commands.js')).waive(world, flags, { probe, ...options }));
     });
   const operator = program.command('operator').description('humans who may act, and their keys');
   operator
@@ -132,13 +134,13 @@ function addGeneral(program: Command, ask: Ask): void {
     .requiredOption('--role <role...>', 'engineering, product, finance, operations, legal')
     .option('--name <name>', 'full name, shown on certificates')
     .action(function (this: Command, id: string, options: { role: string[]; name?: string }) {
-      ask(this, async (world, flags) => (await import('../engine/operator.js')).addOperator(world, flags, { id, roles: options.role, ...(options.name === undefined ? {} : { name: options.name }) }));
+      ask(this, async (world, flags) => (await import('../engine/commands.js')).addOperator(world, flags, { id, roles: options.role, ...(options.name === undefined ? {} : { name: options.name }) }));
     });
   operator
     .command('list')
     .description('operators of this agent, their roles, and which keys are here')
     .action(function (this: Command) {
-      ask(this, async (world, flags) => (await import('../engine/operator.js')).listOperators(world, flags));
+      ask(this, async (world, flags) => (await import('../engine/commands.js')).listOperators(world, flags));
     });
 }
 
@@ -151,18 +153,29 @@ function flagsOf(options: Record<string, unknown>, surroundings: World['surround
   };
 }
 
-function fromCommander(cause: CommanderError): Exit {
+function fromCommander(cause: CommanderError, program: Command, argv: readonly string[]): Exit {
   if (cause.exitCode === 0) return EXIT.yes;
   // No command, or only the name of a group.
   if (cause.code === 'commander.help') return EXIT.usage;
-  throw new Fault('USAGE', cause.message.replace(/^error: /, '').replace(/\n[\s\S]*$/, ''), { hint: hintOf(cause.message) });
+  const meant = /\(Did you mean (.+)\?\)/.exec(cause.message)?.[1];
+  const hint = meant === undefined ? `${namedBy(argv, program)} --help` : `did you mean "${meant}"?`;
+  throw new Fault('USAGE', cause.message.replace(/^error: /, '').replace(/\n[\s\S]*$/, ''), { hint });
 }
 
-function hintOf(message: string): string {
-  return /\(Did you mean (.+)\?\)/.exec(message)?.[1]?.replace(/^.*$/, 'did you mean "$&"?') ?? 'agentctl --help';
+/** The command as far as the words name one, such as `agentctl incident scope`. */
+function namedBy(argv: readonly string[], program: Command): string {
+  let command = program;
+  let name = program.name();
+  for (const word of argv) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (!next) continue;
+    command = next;
+    name += ` ${word}`;
+  }
+  return name;
 }
 
 function helpTail(): string {
-  const exits = Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`);
+  const exits = Object.entries(EXIT_MEANING).flatMap(([code, meaning]) => hanging(`  ${code.padStart(3)}  `, meaning, 80));
   return `\nExit status, the same in every format:\n${exits.join('\n')}\n\nFirst: agentctl init    then: agentctl apply, agentctl status\nMore on anything: agentctl explain <step|probe|code>  (${Object.keys(FAULTS).length} fault codes)\n`;
 }

@@ -2,5 +2,5 @@
 import type { Renderers } from '../domain/ports.js';
 
 export const renderers: Renderers = {
-  review: async (data) => (await import('../views/review.js')).reviewPages(data),
+  review: async (data) => (await import('../views/documents.js')).reviewPages(data),
 };

@@ -2,6 +2,7 @@
 import { EXIT, Fault, type Exit } from '../domain/fault.js';
 import type { FaultView } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
+import { renderFault, renderReport } from '../views/render.js';
 import { parse, type Asked } from './program.js';
 import { isFormat, outputOptions, type OutputOptions } from './output.js';
 
@@ -36,7 +37,6 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
     const { output } = asked;
     const world = stage.world(output, argv.includes('--no-input'));
     const report = await asked.run(world);
-    const { renderReport } = await import('../views/render.js');
     for (const { format, file } of output.files) {
       const path = file.startsWith('/') ? file : `${stage.surroundings.cwd}/${file}`;
       await world.files.write(path, await renderReport(format, report, { width: 100, colour: 0 }));
@@ -52,7 +52,6 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
 async function fail(cause: unknown, output: OutputOptions, stage: Stage): Promise<Exit> {
   const fault = cause instanceof Fault ? cause : defect(cause);
   const view: FaultView = { code: fault.code, message: fault.message, hint: fault.hint ?? null, at: fault.at ?? null, details: fault.details };
-  const { renderFault } = await import('../views/render.js');
   if (output.format === 'human') {
     await stage.err(await renderFault('human', view, fault.exit, stage.canvas('err', output)));
     if (output.verbose && fault.cause instanceof Error) await stage.err(`${fault.cause.stack ?? fault.cause.message}\n`);

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { Fault } from '../domain/fault.js';
 import type { Step, VerbCard } from '../domain/step.js';
+import { showStep } from '../engine/status.js';
 import type { Ask } from './ask.js';
 
 export function addStepCommand(program: Command, step: Step, ask: Ask): void {
@@ -11,7 +12,7 @@ export function addStepCommand(program: Command, step: Step, ask: Ask): void {
   command.action(function (this: Command) {
     const options = this.opts<Options>();
     if (direct && Object.keys(options).length > 0) runVerb(ask, this, step, direct, { args: [], options });
-    else ask(this, async (world, flags) => (await import('../engine/status.js')).showStep(world, flags, step.id));
+    else ask(this, async (world, flags) => showStep(world, flags, step.id));
   });
   const groups = new Map<string, Command>();
   for (const verb of step.verbs) {
@@ -50,5 +51,5 @@ function sharedOptions(command: Command, verb: VerbCard): Options {
 }
 
 function runVerb(ask: Ask, command: Command, step: Step, verb: VerbCard, input: { args: string[]; options: Options }): void {
-  ask(command, async (world, flags) => (await import('../engine/run-verb.js')).runVerb(world, flags, step.id, verb, input));
+  ask(command, async (world, flags) => (await import('../engine/commands.js')).runVerb(world, flags, step.id, verb, input));
 }

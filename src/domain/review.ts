@@ -31,7 +31,7 @@ export type Trend = {
   readonly change: string | null;
 };
 
-/** One condition of the newest evaluation. Value, bounds and threshold are decimals. */
+/** One condition of the evaluation shown: the newest, or before the launch the newest of the whole pact. Value, bounds and threshold are decimals. */
 export type ConditionRow = {
   readonly id: string;
   readonly dimension: string;

@@ -9,7 +9,7 @@ import { checkEverything } from './check-ledger.js';
 import { checkArtifacts } from './artifacts.js';
 import { computeStates } from './states.js';
 import { exitOfSteps, gateTime, nextCommand } from './status.js';
-import { loadVerb } from './verbs.js';
+import { verbOf } from './verbs.js';
 import { signCheckpoint } from './checkpoint.js';
 import { agentView, openSession, type Flags, type Session } from './session.js';
 
@@ -65,7 +65,7 @@ async function perform(session: Session, work: Work): Promise<PlanItem> {
   const item = { step: work.step.id, command: commandOf(work), why: work.why };
   session.world.talk.say(`${item.command}  (${work.why})`);
   try {
-    const verb = await loadVerb(work.step.id, work.verb.name);
+    const verb = verbOf(work.step.id, work.verb.name);
     const report = await verb(session, { args: [], options: {} });
     const detail = report.kind === 'outcome' ? report.data.headline : '';
     return { ...item, outcome: report.exit === EXIT.yes ? 'done' : 'failed', detail };

@@ -1,4 +1,5 @@
 /** `agentctl status` and `agentctl <step>`: where the agent stands and what is next. */
+import { digestBytes } from '../domain/digest.js';
 import { combineExits, EXIT, Fault, type Exit } from '../domain/fault.js';
 import type { LedgerView, Report, StatusReport, StepView } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
@@ -27,7 +28,9 @@ export async function showStep(world: World, flags: Flags, id: StepId): Promise<
     const report = await describe(session, await checkSinceCheckpoint(session));
     const step = report.steps.find((one) => one.id === id);
     if (!step) throw new Fault('INTERNAL', `no step "${id}"`);
-    return { kind: 'step', exit: step.state === 'untrustworthy' ? EXIT.untrustworthy : EXIT.yes, data: { agent: report.agent, step } };
+    const path = `${session.artifacts}/${step.deliverable.file}`;
+    const deliverable = (await world.files.exists(path)) ? { ...step.deliverable, digest: digestBytes(await world.files.read(path)) } : step.deliverable;
+    return { kind: 'step', exit: step.state === 'untrustworthy' ? EXIT.untrustworthy : EXIT.yes, data: { agent: report.agent, step: { ...step, deliverable } } };
   } finally {
     await session.store.close();
   }

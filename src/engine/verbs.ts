@@ -1,88 +1,133 @@
-/** Where each verb of the cards is implemented: `engine/<step>/<verb>.ts`, loaded when it is run. */
+/** Where each verb of the cards is implemented: `engine/<step>/<verb>.ts`. The room of the verbs is loaded when one is run. */
 import { Fault } from '../domain/fault.js';
 import type { StepId } from '../domain/step.js';
-import type { Verb } from './run-verb.js';
+import type { Verb } from './verb.js';
+import { run as auditCheckpoint } from './audit/checkpoint.js';
+import { run as auditExport } from './audit/export.js';
+import { run as auditLog } from './audit/log.js';
+import { run as auditVerify } from './audit/verify.js';
+import { run as baselineAccept } from './baseline/accept.js';
+import { run as baselineRun } from './baseline/run.js';
+import { run as baselineShow } from './baseline/show.js';
+import { run as certifyIssue } from './certify/issue.js';
+import { run as certifyRenew } from './certify/renew.js';
+import { run as certifyRun } from './certify/run.js';
+import { run as certifyShow } from './certify/show.js';
+import { run as certifySignOff } from './certify/sign-off.js';
+import { run as escalationApprove } from './escalation/approve.js';
+import { run as escalationDeny } from './escalation/deny.js';
+import { run as escalationList } from './escalation/list.js';
+import { run as escalationTest } from './escalation/test.js';
+import { run as guardrailsCheck } from './guardrails/check.js';
+import { run as guardrailsSimulate } from './guardrails/simulate.js';
+import { run as identityKeyCheck } from './identity/key-check.js';
+import { run as identityKeyIssue } from './identity/key-issue.js';
+import { run as identityKeyRevoke } from './identity/key-revoke.js';
+import { run as identityRegister } from './identity/register.js';
+import { run as identityShow } from './identity/show.js';
+import { run as identityVerify } from './identity/verify.js';
+import { run as incidentClose } from './incident/close.js';
+import { run as incidentDrill } from './incident/drill.js';
+import { run as incidentNotify } from './incident/notify.js';
+import { run as incidentOpen } from './incident/open.js';
+import { run as incidentScope } from './incident/scope.js';
+import { run as incidentTabletop } from './incident/tabletop.js';
+import { run as monitorRun } from './monitor/run.js';
+import { run as monitorSchedule } from './monitor/schedule.js';
+import { run as monitorStatus } from './monitor/status.js';
+import { run as monitorTest } from './monitor/test.js';
+import { run as pactLint } from './pact/lint.js';
+import { run as pactShow } from './pact/show.js';
+import { run as pactSign } from './pact/sign.js';
+import { run as reviewDecide } from './review/decide.js';
+import { run as reviewRun } from './review/run.js';
+import { run as reviewShow } from './review/show.js';
+import { run as rollbackDrill } from './rollback/drill.js';
+import { run as rollbackList } from './rollback/list.js';
+import { run as rollbackRestore } from './rollback/restore.js';
+import { run as rollbackSnapshot } from './rollback/snapshot.js';
+import { run as trustCard } from './trust/card.js';
+import { run as trustPublish } from './trust/publish.js';
+import { run as trustVerify } from './trust/verify.js';
 
-type Load = () => Promise<{ readonly run: Verb }>;
-
-const VERBS: { readonly [id in StepId]: Readonly<Record<string, Load>> } = {
+const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
   identity: {
-    register: () => import('./identity/register.js'),
-    show: () => import('./identity/show.js'),
-    verify: () => import('./identity/verify.js'),
-    'key issue': () => import('./identity/key-issue.js'),
-    'key check': () => import('./identity/key-check.js'),
-    'key revoke': () => import('./identity/key-revoke.js'),
+    register: identityRegister,
+    show: identityShow,
+    verify: identityVerify,
+    'key issue': identityKeyIssue,
+    'key check': identityKeyCheck,
+    'key revoke': identityKeyRevoke,
   },
   pact: {
-    lint: () => import('./pact/lint.js'),
-    sign: () => import('./pact/sign.js'),
-    show: () => import('./pact/show.js'),
+    lint: pactLint,
+    sign: pactSign,
+    show: pactShow,
   },
   baseline: {
-    run: () => import('./baseline/run.js'),
-    accept: () => import('./baseline/accept.js'),
-    show: () => import('./baseline/show.js'),
+    run: baselineRun,
+    accept: baselineAccept,
+    show: baselineShow,
   },
   guardrails: {
-    check: () => import('./guardrails/check.js'),
-    simulate: () => import('./guardrails/simulate.js'),
+    check: guardrailsCheck,
+    simulate: guardrailsSimulate,
   },
   monitor: {
-    run: () => import('./monitor/run.js'),
-    schedule: () => import('./monitor/schedule.js'),
-    status: () => import('./monitor/status.js'),
-    test: () => import('./monitor/test.js'),
+    run: monitorRun,
+    schedule: monitorSchedule,
+    status: monitorStatus,
+    test: monitorTest,
   },
   escalation: {
-    list: () => import('./escalation/list.js'),
-    approve: () => import('./escalation/approve.js'),
-    deny: () => import('./escalation/deny.js'),
-    test: () => import('./escalation/test.js'),
+    list: escalationList,
+    approve: escalationApprove,
+    deny: escalationDeny,
+    test: escalationTest,
   },
   rollback: {
-    snapshot: () => import('./rollback/snapshot.js'),
-    drill: () => import('./rollback/drill.js'),
-    restore: () => import('./rollback/restore.js'),
-    list: () => import('./rollback/list.js'),
+    snapshot: rollbackSnapshot,
+    drill: rollbackDrill,
+    restore: rollbackRestore,
+    list: rollbackList,
   },
   audit: {
-    verify: () => import('./audit/verify.js'),
-    log: () => import('./audit/log.js'),
-    export: () => import('./audit/export.js'),
-    checkpoint: () => import('./audit/checkpoint.js'),
+    verify: auditVerify,
+    log: auditLog,
+    export: auditExport,
+    checkpoint: auditCheckpoint,
   },
   certify: {
-    run: () => import('./certify/run.js'),
-    'sign-off': () => import('./certify/sign-off.js'),
-    issue: () => import('./certify/issue.js'),
-    renew: () => import('./certify/renew.js'),
-    show: () => import('./certify/show.js'),
+    run: certifyRun,
+    'sign-off': certifySignOff,
+    issue: certifyIssue,
+    renew: certifyRenew,
+    show: certifyShow,
   },
   incident: {
-    open: () => import('./incident/open.js'),
-    drill: () => import('./incident/drill.js'),
-    scope: () => import('./incident/scope.js'),
-    notify: () => import('./incident/notify.js'),
-    close: () => import('./incident/close.js'),
-    tabletop: () => import('./incident/tabletop.js'),
+    open: incidentOpen,
+    drill: incidentDrill,
+    scope: incidentScope,
+    notify: incidentNotify,
+    close: incidentClose,
+    tabletop: incidentTabletop,
   },
   trust: {
-    card: () => import('./trust/card.js'),
-    publish: () => import('./trust/publish.js'),
-    verify: () => import('./trust/verify.js'),
+    card: trustCard,
+    publish: trustPublish,
+    verify: trustVerify,
   },
   review: {
-    run: () => import('./review/run.js'),
-    decide: () => import('./review/decide.js'),
-    show: () => import('./review/show.js'),
+    run: reviewRun,
+    decide: reviewDecide,
+    show: reviewShow,
   },
 };
 
-export async function loadVerb(id: StepId, name: string): Promise<Verb> {
-  const load = VERBS[id][name];
-  if (!load) throw new Fault('INTERNAL', `the card of ${id} names the verb "${name}", which has no implementation`);
-  return (await load()).run;
+export function verbOf(id: StepId, name: string): Verb {
+  const verb = VERBS[id][name];
+  if (verb) return verb;
+  throw new Fault('INTERNAL', `the card of ${id} names the verb "${name}", which has no implementation`);
 }
 
 /** Verbs with an implementation, for the test that holds cards and code together. */

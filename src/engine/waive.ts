@@ -58,10 +58,10 @@ function checkExpiry(expires: string): void {
   if (milliseconds > parseDuration(LONGEST)) throw new Fault('USAGE', `--expires ${expires} is longer than ${LONGEST}`, { at: '--expires', hint: `--expires ${LONGEST}` });
 }
 
-async function checkOpen(session: Session, { id, remedy }: ProbeCard): Promise<void> {
+async function checkOpen(session: Session, { id }: ProbeCard): Promise<void> {
   const { steps } = await computeStates(session, await gateTime(session));
   const finding = steps.flatMap((step) => step.findings).find((one) => one.id === id);
-  if (finding?.is === 'yes' || finding?.is === 'not-applicable') throw new Fault('REFUSED', `${id} is ${finding.is}: ${finding.because}`, { hint: remedy });
+  if (finding?.is === 'yes' || finding?.is === 'not-applicable') throw new Fault('REFUSED', `${id} is ${finding.is}, so there is nothing to waive: ${finding.because}`, { hint: `agentctl explain ${id}` });
 }
 
 async function grant(session: Session, step: Step, probe: ProbeCard, { as, reason, expires }: WaiveInput): Promise<Report> {

@@ -39,7 +39,20 @@ export function acceptKey(publicKey: Uint8Array): Uint8Array {
   return publicKey;
 }
 
+/** Verdicts on keys seen before: the same few keys sign everything, and each look costs a square root. */
+const looked = new Map<string, string | undefined>();
+const REMEMBERED = 1000;
+
 function weakness(publicKey: Uint8Array): string | undefined {
+  const name = Buffer.from(publicKey).toString('base64');
+  if (looked.has(name)) return looked.get(name);
+  if (looked.size >= REMEMBERED) looked.clear();
+  const found = look(publicKey);
+  looked.set(name, found);
+  return found;
+}
+
+function look(publicKey: Uint8Array): string | undefined {
   if (publicKey.length !== KEY_LENGTH) return `has ${publicKey.length} bytes instead of ${KEY_LENGTH}`;
   try {
     return Point.fromBytes(publicKey, false).isSmallOrder() ? 'is of small order: anybody can sign for it' : undefined;

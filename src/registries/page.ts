@@ -20,7 +20,7 @@ export function publicationPage(words: PageWords): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escape(words.name)} ${escape(words.version)}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{overflow-wrap:anywhere}</style>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{overflow-wrap:anywhere}pre{white-space:pre-wrap}</style>
 <h1>${escape(words.name)} ${escape(words.version)}</h1>
 <p>${escape(words.description)}</p>
 <p>${escape(words.organisation)} answers for this agent. Its certificate says so until ${escape(words.validUntil)}; do not take this page's word for it:</p>

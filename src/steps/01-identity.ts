@@ -18,10 +18,12 @@ export const identitySection = object(
 );
 export type IdentitySection = TypeOf<typeof identitySection>;
 
-type Key = { keyId: string; scopes: readonly string[]; fits: boolean; expiresAt: string; active: boolean };
+type Key = { keyId: string; fits: boolean; expiresAt: string; active: boolean };
 type Facts = {
   did: string | null;
+  /** Who answers for the agent by agent.yaml, and who signed that it does. */
   organisation: string;
+  owner: string | null;
   ownership: 'holds' | 'missing' | string;
   permissions: readonly string[];
   keys: readonly Key[];
@@ -74,8 +76,8 @@ export const identity = defineStep<IdentitySection, Facts>({
     const permissionsDigest = digestJson(declaredPermissions(io.manifest));
     const keys = [...(await io.projection('api-keys'))].map(([keyId, state]): Key => ({
       keyId,
-      scopes: (state['scopes'] as readonly string[] | undefined) ?? [],
-      fits: state['permissionsDigest'] === permissionsDigest,
+      // What the key may do counts, and what it was issued for: either could have been widened alone.
+      fits: state['permissionsDigest'] === permissionsDigest && digestJson(state['scopes'] ?? []) === permissionsDigest,
       expiresAt: String(state['expiresAt'] ?? ''),
       active: state['revokedAt'] === null || state['revokedAt'] === undefined,
     }));
@@ -84,9 +86,8 @@ export const identity = defineStep<IdentitySection, Facts>({
     return {
       did: typeof agentDid === 'string' ? agentDid : null,
       organisation: io.manifest.owner.organisation.did,
-      ownership: await ownership(isDigest(credential) ? await io.blob(credential) : undefined, isDigest(acceptance) ? await io.blob(acceptance) : undefined, {
-        agent: String(agentDid), organisation: organisationDid === io.manifest.owner.organisation.did ? io.manifest.owner.organisation.did : String(organisationDid),
-      }),
+      ownership: await ownership(isDigest(credential) ? await io.blob(credential) : undefined, isDigest(acceptance) ? await io.blob(acceptance) : undefined, { agent: String(agentDid), organisation: String(organisationDid) }),
+      owner: typeof organisationDid === 'string' ? organisationDid : null,
       permissions: declaredPermissions(io.manifest),
       keys: keys.map((key) => ({ ...key, active: key.active && key.expiresAt > io.now })),
       verified: (await io.evidence.latest('identity.verified'))?.data['signature'] === 'verified',
@@ -103,8 +104,10 @@ export const identity = defineStep<IdentitySection, Facts>({
     },
     {
       id: 'identity.ownership', row: '1.2', question: 'Has the organisation signed that it owns the agent, and the agent that it is owned?', severity: 'must', proof: 'measured', remedy: REGISTER,
-      answer: ({ ownership: state, organisation }) =>
-        state === 'holds' ? yes(`checked in both directions with ${organisation}`) : state === 'missing' ? unknown('no credential yet') : no(state),
+      answer: ({ ownership: state, owner, organisation }) => {
+        if (state !== 'holds') return state === 'missing' ? unknown('no credential yet') : no(state);
+        return owner === organisation ? yes(`checked in both directions with ${organisation}`) : unknown(`the credential is from ${owner}, no longer the organisation in agent.yaml`);
+      },
     },
     {
       id: 'identity.api-key', row: '1.3', question: 'Is there a live API key, scoped to exactly the declared permissions?', severity: 'must', proof: 'measured', remedy: 'agentctl identity key issue',

@@ -1,5 +1,6 @@
 /** Step 2: what the agent promises, so exactly that a machine can tell whether it was kept. */
-import { defineStep, no, unknown, yes } from '../domain/step.js';
+import { defineStep, no, unknown, yes, type StepIo } from '../domain/step.js';
+import type { Entry } from '../domain/entry.js';
 import { pacts as pactsSection, type Pacts } from '../evaluation/condition.js';
 import { lintPacts, type LintFinding } from '../evaluation/lint.js';
 
@@ -36,7 +37,8 @@ export const pact = defineStep<Pacts, Facts>({
     const act = await io.attested(entry);
     const covered = new Set(spec.agreements.map((agreement) => agreement.capability));
     return {
-      lint: lintPacts(spec, io.manifest.capabilities).map(flat),
+      // A pact with findings cannot be signed: one that was signed as it stands needs no second look.
+      lint: isSignedAsItStands(entry, io) ? [] : lintPacts(spec, io.manifest.capabilities).map(flat),
       uncovered: io.manifest.capabilities.filter((item) => !covered.has(item.id)).map((item) => item.id),
       conditions: spec.agreements.reduce((sum, agreement) => sum + agreement.conditions.length, 0),
       withoutFailureMode: spec.agreements.filter((agreement) => !agreement.conditions.some((condition) => condition.kind === 'failure-mode')).map((agreement) => agreement.capability),
@@ -80,6 +82,10 @@ export const pact = defineStep<Pacts, Facts>({
   ],
   deliver: (facts, spec) => ({ confidence: spec.confidence, conditions: facts.conditions }),
 });
+
+function isSignedAsItStands(entry: Entry | undefined, { inputs }: StepIo): boolean {
+  return entry !== undefined && entry.inputs['pacts'] === inputs.pacts && entry.inputs['capabilities'] === inputs.capabilities;
+}
 
 function flat({ rule, at, message, suggestion }: LintFinding): Facts['lint'][number] {
   return { rule, at, message, suggestion };

@@ -108,12 +108,12 @@ export const monitor = defineStep<MonitoringSection, Facts>({
       answer: ({ tested, undelivered }, { channels }) => {
         if (undelivered > 0) return no(`${undelivered} deliveries of the last run's alerts failed`);
         if (tested === null) return unknown('monitor test has not passed yet');
-        return tested.channels === channels.length && tested.delivered >= tested.channels ? yes(`${tested.alerts} alerts on injected shift, read back from ${tested.channels} channel${tested.channels === 1 ? '' : 's'}`) : no(`${tested.delivered} of ${tested.channels} deliveries`);
+        return tested.channels === channels.length && tested.delivered >= tested.channels ? yes(`${tested.alerts} alert${tested.alerts === 1 ? '' : 's'} on injected shift, read back from ${tested.channels} channel${tested.channels === 1 ? '' : 's'}`) : no(`${tested.delivered} of ${tested.channels} deliveries`);
       },
     },
     {
       id: 'monitor.quiet', row: '5.3', question: 'Did the last run raise no alert?', severity: 'should', proof: 'measured', remedy: 'agentctl monitor status',
-      answer: ({ ran }) => (ran === null ? unknown('no scheduled run yet') : ran.alerts > 0 ? no(`${ran.alerts} alerts are open`) : yes('no alert is open')),
+      answer: ({ ran }) => (ran === null ? unknown('no scheduled run yet') : ran.alerts > 0 ? no(`${ran.alerts} alert${ran.alerts === 1 ? ' is' : 's are'} open`) : yes('no alert is open')),
     },
     {
       id: 'monitor.drift', row: '5.3', question: 'Has no dimension drifted beyond the limit within 7 days?', severity: 'should', proof: 'measured', remedy: 'agentctl monitor status',

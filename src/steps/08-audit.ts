@@ -96,14 +96,14 @@ export const audit = defineStep<AuditSection, Facts>({
     },
     {
       id: 'audit.export', row: '8.4', question: 'Can an investigator query and take the log along?', severity: 'should', proof: 'measured', remedy: 'agentctl audit export --out <file>',
-      answer: ({ exported }) => (exported > 0 ? yes(`${exported} exports`) : unknown('nothing was exported yet; proofs of single entries come in a later release')),
+      answer: ({ exported }) => (exported > 0 ? yes(`exported ${exported} time${exported === 1 ? '' : 's'}`) : unknown('nothing was exported yet; proofs of single entries come in a later release')),
     },
     {
       id: 'audit.erasure', row: '8.5', question: 'Can personal data be erased without breaking the chain?', severity: 'should', proof: 'measured', remedy: 'a later release erases payloads',
       answer: () => unknown('payloads stand apart behind salted commitments; erasing them comes in a later release'),
     },
     {
-      id: 'audit.complete', row: '8.6', question: 'Does every intent have an outcome?', severity: 'must', proof: 'measured', remedy: 'agentctl audit log --type action.intent',
+      id: 'audit.complete', row: '8.6', question: 'Does every intent have an outcome?', severity: 'must', proof: 'measured', remedy: 'agentctl apply',
       answer: ({ openIntents }) => (openIntents.length > 0 ? no(`${openIntents.length} intents without an outcome, first ${openIntents[0]}`) : yes('no intent is open')),
     },
   ],

@@ -100,7 +100,7 @@ export function block(one: Block): Value {
     case 'facts':
       return one.items.length > 0 && html`<dl>${one.items.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
     case 'table':
-      return html`${one.title !== '' && html`<h2>${one.title}</h2>`}<div class="scroll"><table><thead><tr>${one.columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${one.rows.map((row) => html`<tr>${row.map(cell)}</tr>`)}</tbody></table></div>`;
+      return html`${one.title !== '' && html`<h2>${one.title}</h2>`}${grid(one.columns, one.rows)}`;
     case 'raw':
       return html`<pre>${one.text}</pre>`;
     case 'next':
@@ -108,7 +108,14 @@ export function block(one: Block): Value {
   }
 }
 
-function cell(value: Cell): Html {
-  if (typeof value !== 'string') return html`<td>${markOf(value)}</td>`;
-  return /^[-+]?[\d.,]+%?$/.test(value) ? html`<td class="number">${value}</td>` : html`<td>${value}</td>`;
+/** A column of nothing but numbers stands to the right, its name too. */
+function grid(columns: readonly string[], rows: readonly (readonly Cell[])[]): Html {
+  const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => isNumber(row[index])));
+  const classOf = (index: number) => numeric[index] === true && html` class="number"`;
+  const body = rows.map((row) => html`<tr>${row.map((value, index) => html`<td${classOf(index)}>${typeof value === 'string' ? value : markOf(value)}</td>`)}</tr>`);
+  return html`<div class="scroll"><table><thead><tr>${columns.map((name, index) => html`<th scope="col"${classOf(index)}>${name}</th>`)}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+function isNumber(value: Cell | undefined): boolean {
+  return typeof value === 'string' && /^[-+]?[\d.,]+%?$/.test(value);
 }

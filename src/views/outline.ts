@@ -97,7 +97,9 @@ function step({ agent, step: view }: StepReport): readonly Block[] {
 function certificate(report: CertificateReport, exit: Exit): readonly Block[] {
   const { mark, sentence } = verdict(report, exit);
   const links = report.links.map((link) => [linkMark(link), link.link, link.because]);
-  return [heading(1, report.certificate), { is: 'facts', items: about(report) }, grid('Links', ['answer', 'link', 'because'], links), text(sentence, mark)];
+  const { name, version } = report.agent ?? {};
+  const title = typeof name === 'string' && typeof version === 'string' ? `Certificate of ${name} ${version}` : 'Certificate';
+  return [heading(1, title), { is: 'facts', items: [{ label: 'certificate', value: report.certificate }, ...about(report)] }, grid('Links', ['answer', 'link', 'because'], links), text(sentence, mark)];
 }
 
 function outcome(report: OutcomeReport): readonly Block[] {

@@ -2,6 +2,9 @@
 import { Fault, type Exit } from '../domain/fault.js';
 import type { FaultView, Report } from '../domain/report.js';
 import type { Instant } from '../domain/time.js';
+import { fault, human } from './human/human.js';
+import { paint } from './human/paint.js';
+import { jsonFault, jsonReport } from './json.js';
 import { visibleData } from './visible-data.js';
 
 /** Where the text will stand. Only the human format looks at it. */
@@ -17,33 +20,27 @@ export interface Format {
   fault(fault: FaultView, exit: Exit, surface: Surface): string;
 }
 
-/** Each format is loaded when it is asked for: the quick start of `status` is a feature. */
+/** People's and machines' everyday formats are at hand; the others are loaded when one is asked for: the quick start of `status` is a feature. */
 export const formats = {
-  async human(): Promise<Format> {
-    const [{ human, fault }, { paint }] = await Promise.all([import('./human/human.js'), import('./human/paint.js')]);
-    return {
-      report: (report, { width, colour }, now) => human(shown(report), { paint: paint(colour), width, ...(now !== undefined && { now }) }),
-      fault: (view, _exit, { width, colour }) => fault(visibleData(view), { paint: paint(colour), width }),
-    };
-  },
-  async json(): Promise<Format> {
-    const { jsonReport, jsonFault } = await import('./json.js');
-    return { report: jsonReport, fault: jsonFault };
-  },
+  human: (): Format => ({
+    report: (report, { width, colour }, now) => human(shown(report), { paint: paint(colour), width, ...(now !== undefined && { now }) }),
+    fault: (view, _exit, { width, colour }) => fault(visibleData(view), { paint: paint(colour), width }),
+  }),
+  json: (): Format => ({ report: jsonReport, fault: jsonFault }),
   async markdown(): Promise<Format> {
-    const { markdownReport, markdownFault } = await import('./markdown.js');
+    const { markdownReport, markdownFault } = await import('./documents.js');
     return { report: (report) => markdownReport(shown(report)), fault: (view, exit) => markdownFault(visibleData(view), exit) };
   },
   async junit(): Promise<Format> {
-    const { junitReport, junitFault } = await import('./junit.js');
+    const { junitReport, junitFault } = await import('./documents.js');
     return { report: (report) => junitReport(shown(report)), fault: (view, exit) => junitFault(visibleData(view), exit) };
   },
   async sarif(): Promise<Format> {
-    const { sarifReport, sarifFault } = await import('./sarif.js');
+    const { sarifReport, sarifFault } = await import('./documents.js');
     return { report: (report) => sarifReport(shown(report)), fault: (view, exit) => sarifFault(visibleData(view), exit) };
   },
   async html(): Promise<Format> {
-    const { htmlReport, htmlFault } = await import('./html.js');
+    const { htmlReport, htmlFault } = await import('./documents.js');
     return { report: (report) => htmlReport(shown(report)), fault: (view, exit) => htmlFault(visibleData(view), exit) };
   },
 } as const;

@@ -80,10 +80,10 @@ function scores({ scores: series, evaluation }: ReviewData): readonly Part[] {
   const parts: Part[] = [heading('Scores')];
   if (evaluation === null) return [...parts, text('Nothing was evaluated.')];
   parts.push(
-    text(`Newest evaluation: ${evaluation.purpose}, ${readable(evaluation.at)}, ${evaluation.conditions.length} conditions. What decides is the bound of the interval that faces the threshold.`),
+    text(`${evaluation.conditions.length} conditions: ${evaluation.purpose} on ${evaluation.dataset}, ${readable(evaluation.at)}. What decides is the bound of the interval that faces the threshold.`),
     {
       is: 'drawing',
-      drawn: intervalPlot({ title: 'Conditions of the newest evaluation', rows: evaluation.conditions.filter((one) => one.value !== null).map(intervalRow) }),
+      drawn: intervalPlot({ title: `Conditions on ${evaluation.dataset}`, rows: evaluation.conditions.filter((one) => one.value !== null).map(intervalRow) }),
       instead: [table(['condition', 'value', 'interval', 'threshold', 'cases', 'verdict'], evaluation.conditions.map(conditionCells))],
     },
   );

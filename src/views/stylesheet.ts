@@ -14,12 +14,13 @@ pre{background:var(--panel);border:1px solid var(--line);border-radius:6px;paddi
 .soft{color:var(--soft)}
 .good{color:var(--good)}.bad{color:var(--bad)}.caution{color:var(--caution)}.unsure{color:var(--unsure)}.faint{color:var(--soft)}
 .mark{font-weight:600;white-space:nowrap}
-.scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:.93rem}
+.scroll{overflow-x:auto;margin-bottom:1rem}
+table{border-collapse:collapse;min-width:min(100%,28rem);font-size:.93rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);overflow-wrap:break-word}
 th{color:var(--soft);font-weight:600;font-size:.85rem;overflow-wrap:normal;white-space:nowrap}
 h3{font-size:.95rem;margin:1rem 0 .25rem}
-td.number{text-align:right;font-variant-numeric:tabular-nums}
+td:first-child{white-space:nowrap}
+.number{text-align:right;font-variant-numeric:tabular-nums}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.75rem 0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .counts{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;list-style:none;padding:0;margin:1rem 0;font-weight:600}

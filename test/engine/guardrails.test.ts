@@ -13,7 +13,7 @@ import { gatewayOf } from '../../src/engine/gateway.js';
 import { checkWith } from '../../src/engine/guardrails/check.js';
 import { tryDenials } from '../../src/engine/guardrails/denials.js';
 import { run as simulate } from '../../src/engine/guardrails/simulate.js';
-import type { Verb } from '../../src/engine/run-verb.js';
+import type { Verb } from '../../src/engine/verb.js';
 import type { Session } from '../../src/engine/session.js';
 import { computeStates } from '../../src/engine/states.js';
 import { accepted, removeTinies, START, tiny, type Tiny } from '../support/tiny.js';

@@ -49,7 +49,7 @@ describe('waive', () => {
     ['identity', { probe: 'identity.did' }, 'REFUSED', /identity register/],
     ['the audit log', { probe: 'audit.tamper-evident' }, 'REFUSED', /audit verify/],
     ['a should', { probe: 'pact.dispute' }, 'REFUSED', /explain pact.dispute/],
-    ['what is met', { probe: 'pact.three' }, 'REFUSED', /pacts.agreements/],
+    ['what is met', { probe: 'pact.three' }, 'REFUSED', /explain pact\.three/],
     ['longer than a quarter', { expires: 'P91D' }, 'USAGE', /P90D/],
     ['no time at all', { expires: 'PT0S' }, 'USAGE', /P14D/],
     ['no duration', { expires: '2 weeks' }, 'INPUT_INVALID', /ISO 8601/],

@@ -9,9 +9,14 @@ export interface Seen {
   readonly now?: string;
   readonly stakes?: Stakes;
   readonly operators?: CommonManifest['owner']['operators'];
+  /** DID of the organisation that agent.yaml names. */
+  readonly organisation?: string;
+  readonly capabilities?: readonly Partial<CommonManifest['capabilities'][number]>[];
   readonly entries?: readonly (Partial<Entry> & { readonly type: string; readonly data: JsonObject })[];
   readonly blobs?: { readonly [digest: string]: string };
   readonly inputs?: StepIo['inputs'];
+  /** State of projections, by name and key. */
+  readonly projections?: { readonly [name: string]: { readonly [key: string]: JsonObject } };
   /** The human behind every entry that has an act. */
   readonly human?: Attestation;
 }
@@ -19,21 +24,21 @@ export interface Seen {
 export const NOW = '2026-11-22T12:00:00.000Z';
 export const digestOf = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
 
-export function stepIo({ now = NOW, stakes = 'standard', operators = [], entries = [], blobs = {}, inputs = {}, human }: Seen): StepIo {
+export function stepIo({ now = NOW, stakes = 'standard', operators = [], organisation = 'did:key:o', capabilities = [], entries = [], blobs = {}, inputs = {}, projections = {}, human }: Seen): StepIo {
   const all = entries.map((one, seq): Entry => ({
     v: 1, chain: 'c', seq, ts: NOW, agent: { id: 'c', did: null, version: '1.0.0', build: digestOf('b') }, actor: 'agentctl', inputs: {}, ...one,
   }));
   const of = (type: string) => all.filter((entry) => entry.type === type);
   return {
     now, inputs,
-    manifest: { stakes, owner: { organisation: { name: 'o', did: 'did:key:o' }, operators }, capabilities: [] } as unknown as CommonManifest,
+    manifest: { stakes, owner: { organisation: { name: 'o', did: organisation }, operators }, capabilities } as unknown as CommonManifest,
     evidence: {
       latest: (type) => Promise.resolve(of(type).at(-1)),
       list: (type, limit) => Promise.resolve(of(type).slice(limit === undefined ? 0 : -limit)),
       count: (type) => Promise.resolve(of(type).length),
     },
     blob: (digest) => Promise.resolve(blobs[digest]),
-    projection: () => Promise.resolve(new Map()),
+    projection: (name) => Promise.resolve(new Map(Object.entries(projections[name] ?? {}))),
     attested: (entry) => Promise.resolve(entry === undefined ? undefined : human),
   };
 }

@@ -22,7 +22,8 @@ import type { Clock, World } from '../../src/domain/ports.js';
 import type { OutcomeReport, Report } from '../../src/domain/report.js';
 import type { Entry } from '../../src/domain/entry.js';
 import type { StepId } from '../../src/domain/step.js';
-import { runVerb, type VerbInput } from '../../src/engine/run-verb.js';
+import { runVerb } from '../../src/engine/run-verb.js';
+import type { VerbInput } from '../../src/engine/verb.js';
 import { openSession, type Session } from '../../src/engine/session.js';
 import { stepById, STEPS } from '../../src/steps/index.js';
 
@@ -73,6 +74,8 @@ export interface Tiny {
   path(...parts: string[]): string;
   /** An independent copy as it is now; its clock shows the same time. */
   copy(): Tiny;
+  /** The same folder seen by a world that differs in a port or two; for sabotage. */
+  in(change: Partial<World>): Tiny;
 }
 
 const made: string[] = [];
@@ -121,9 +124,9 @@ function newFolder(): string {
   return folder;
 }
 
-function tinyAt(folder: string, clock: StillClock): Tiny {
+function tinyAt(folder: string, clock: StillClock, change: Partial<World> = {}): Tiny {
   const said: string[] = [];
-  const world = worldAt(folder, clock, said);
+  const world = { ...worldAt(folder, clock, said), ...change };
   const flags = { yes: true };
   const report = async (step: StepId, verb: string, options: VerbInput['options'] = {}, args: readonly string[] = []): Promise<Report> => {
     const card = stepById(step)?.verbs.find((one) => one.name === verb);
@@ -168,6 +171,7 @@ function tinyAt(folder: string, clock: StillClock): Tiny {
       cpSync(folder, other, { recursive: true, preserveTimestamps: true });
       return tinyAt(other, new StillClock(clock.now()));
     },
+    in: (ports) => tinyAt(folder, clock, ports),
   };
 }
 

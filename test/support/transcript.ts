@@ -2,10 +2,11 @@
  * Transcripts: what is typed, exactly what is seen, and the exit status. They are the manual and its test.
  *
  * A file opens with a line on why it exists and a line `# Desk: <stage>`. Then come commands, `$ agentctl …`, each followed by its standard output,
- * its standard error marked `2> `, and `[exit n]`. Beside agentctl there are `edit FILE s/old/new/`, `cat FILE`, `ls FOLDER`, `rm FILE` and `clock +P1D`.
+ * its standard error marked `2> `, and `[exit n]`. Beside agentctl there are `edit FILE s/old/new/`, `append FILE LINE`,
+ * `cat FILE`, `ls FOLDER`, `rm FILE` and `clock +P1D`.
  * A word that holds `*` stands for the newest word seen above that fits it, and `< FILE` gives standard input. The home folder reads `~`.
  */
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import type { Desk } from './cli.js';
 import { desk, isStage, type Stage } from './stages.js';
 
@@ -63,7 +64,7 @@ function lookedUp(word: string, page: string): string {
 }
 
 async function type(at: Desk, line: string, page: string): Promise<{ stdout: string; stderr: string; exit: number | null }> {
-  const [command = '', ...words] = line.startsWith('edit ') ? ['edit'] : split(line).map((word) => lookedUp(word, page).replace(/^~(?=\/)/, at.home));
+  const [command = '', ...words] = /^(edit|append) /.test(line) ? [line.split(' ')[0]] : split(line).map((word) => lookedUp(word, page).replace(/^~(?=\/)/, at.home));
   const [first = ''] = words;
   const done = { stdout: '', stderr: '', exit: 0 };
   if (command === 'agentctl') {
@@ -75,6 +76,7 @@ async function type(at: Desk, line: string, page: string): Promise<{ stdout: str
   if (command === 'rm') rmSync(at.path(first));
   else if (command === 'clock') at.wait(first.replace(/^\+/, ''));
   else if (command === 'edit') edit(at, line);
+  else if (command === 'append') appendFileSync(at.path(line.split(' ')[1] ?? ''), `${line.split(' ').slice(2).join(' ')}\n`);
   else throw new Error(`a transcript cannot type "${command}"`);
   return done;
 }

@@ -5,7 +5,7 @@ import { rootOf } from '../../ledger/merkle.js';
 import { record } from '../session.js';
 import { signCheckpoint } from '../checkpoint.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
   const { store, chain, world } = session;

@@ -6,7 +6,7 @@ import { signCheckpoint } from '../checkpoint.js';
 import { record } from '../session.js';
 import { rootOf } from '../../ledger/merkle.js';
 import { outcome } from '../outcome.js';
-import { requiredOption, type Verb } from '../run-verb.js';
+import { requiredOption, type Verb } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
   const file = requiredOption(input, 'out', 'agentctl audit export --out ledger.jsonl');

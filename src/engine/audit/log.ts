@@ -1,10 +1,11 @@
 /** `audit log`: entries of the agent's chain, newest last. */
+import { isDigest, short } from '../../domain/digest.js';
 import { isInstant, readable } from '../../domain/time.js';
 import { Fault } from '../../domain/fault.js';
 import { decodeEntry } from '../../ledger/entry.js';
 import type { Entry } from '../../domain/entry.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
   const type = textOption(input, 'type') ?? '';
@@ -30,7 +31,11 @@ function actorOf(manifest: { readonly owner: { readonly operators: readonly { re
   return manifest.owner.operators.find((one) => one.did === actor)?.id ?? actor;
 }
 
+/** The first four plain members; a digest by its beginning. */
 function summary({ data }: Entry): string {
-  const text = Object.entries(data).filter(([, value]) => typeof value !== 'object').slice(0, 4).map(([key, value]) => `${key}=${String(value).slice(0, 24)}`).join(' ');
-  return text.length > 90 ? `${text.slice(0, 87)}...` : text;
+  return Object.entries(data).filter(([, value]) => typeof value !== 'object').slice(0, 4).map(([key, value]) => `${key}=${isDigest(value) ? short(value) : cutShort(String(value))}`).join(' ');
+}
+
+function cutShort(text: string): string {
+  return text.length > 32 ? `${text.slice(0, 31)}…` : text;
 }

@@ -6,7 +6,7 @@ import { checkEverything } from '../check-ledger.js';
 import { checkArtifacts } from '../artifacts.js';
 import { recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 
 /** How long one check of the log counts as evidence. */
 const VALID = 'P30D';

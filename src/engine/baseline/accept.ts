@@ -6,7 +6,7 @@ import { staleness } from '../states.js';
 import { gateTime } from '../status.js';
 import { readBlobText, recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
   const measured = await session.store.latest(session.chain, 'baseline.measured');

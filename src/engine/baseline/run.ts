@@ -6,7 +6,7 @@ import { evaluate, exitOfConditions } from '../evaluate.js';
 import { pactDocument, pactsOf, signedPacts } from '../pact/document.js';
 import { recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { conditionTable, dimensionTable } from './table.js';
 
 export const run: Verb = async (session, input) => {

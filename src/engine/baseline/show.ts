@@ -4,7 +4,7 @@ import { readable } from '../../domain/time.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
 import { outcome } from '../outcome.js';
 import { conditionTable, dimensionTable } from './table.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 
 export const run: Verb = async ({ store, chain }) => {
   const measured = await store.latest(chain, 'baseline.measured');

@@ -14,7 +14,7 @@ import { checkEverything } from '../check-ledger.js';
 import { gateTime } from '../status.js';
 import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { certificationOf, currentCandidate, freshRun, launchedSteps, signOffsOf } from './cycle.js';
 import { certificatePredicateOf } from './predicate.js';
 

@@ -4,7 +4,7 @@ import { EXIT } from '../../domain/fault.js';
 import { readable } from '../../domain/time.js';
 import { actingOperator } from '../human-act.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { certificateInForce, certificationOf, currentCandidate, freshRun, launchedSteps, signOffsOf } from './cycle.js';
 import { run as issue } from './issue.js';
 import { run as measure } from './run.js';

@@ -8,7 +8,7 @@ import { evaluate, exitOfConditions } from '../evaluate.js';
 import { signedPacts } from '../pact/document.js';
 import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { certificationOf, currentCandidate } from './cycle.js';
 
 export const run: Verb = async (session) => {

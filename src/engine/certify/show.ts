@@ -7,7 +7,7 @@ import type { Table } from '../../domain/report.js';
 import { readable } from '../../domain/time.js';
 import { readBlobText } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 
 export const run: Verb = async ({ store, chain }) => {
   const issued = await store.readEvidence(chain, 'certificate.issued');

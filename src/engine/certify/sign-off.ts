@@ -6,7 +6,7 @@ import type { StepView } from '../../domain/report.js';
 import { actingOperator, performAct } from '../human-act.js';
 import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { certificationOf, currentCandidate, freshRun, launchedSteps, signOffsOf } from './cycle.js';
 
 export const run: Verb = async (session, input) => {

@@ -11,7 +11,7 @@ import { activeFolder, runningAs } from '../active-build.js';
 import { gatewayOf, requirePolicy } from '../gateway.js';
 import { outcome } from '../outcome.js';
 import type { Session } from '../session.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { gateTime } from '../status.js';
 import { askedOf, requestById } from './requests.js';
 import { castVote, refuseClosed } from './vote.js';

@@ -6,7 +6,7 @@ import { readable } from '../../domain/time.js';
 import { REFUSALS } from '../../ledger/types/escalation.js';
 import { gatewayOf } from '../gateway.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { gateTime } from '../status.js';
 import { requestById } from './requests.js';
 import { castVote } from './vote.js';

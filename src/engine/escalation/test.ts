@@ -5,7 +5,7 @@ import type { JsonObject } from '../../domain/json.js';
 import { requirePolicy } from '../gateway.js';
 import { outcome } from '../outcome.js';
 import { artifactOf, recordEvidence } from '../session.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { drillEscalation, type Drill, type Execute } from './drill.js';
 
 const EXPECTED: Drill['results'] = { beforeApproval: 'not-moved', afterApproval: 'moved-once', replay: 'refused', changed: 'refused', forged: 'refused', expired: 'refused' };

@@ -9,7 +9,7 @@ import type { JsonObject } from '../../domain/json.js';
 import { requirePolicy } from '../gateway.js';
 import { outcome } from '../outcome.js';
 import { artifactOf, recordEvidence, type Session } from '../session.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { tryDenials, type Denied } from './denials.js';
 
 /** The decision function is handed in, so that a broken one can be shown to fail. */

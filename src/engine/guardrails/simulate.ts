@@ -7,7 +7,7 @@ import type { Table } from '../../domain/report.js';
 import { requirePolicy } from '../gateway.js';
 import { outcome } from '../outcome.js';
 import { recordEvidence } from '../session.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { race, type Race } from './race.js';
 import { replay, type Replay } from './replay.js';
 

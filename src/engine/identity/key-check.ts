@@ -6,7 +6,7 @@ import { digestJson } from '../../domain/digest.js';
 import { EXIT } from '../../domain/fault.js';
 import { gateTime } from '../status.js';
 import { outcome } from '../outcome.js';
-import { requiredOption, textOption, type Verb } from '../run-verb.js';
+import { requiredOption, textOption, type Verb } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
   const { manifest, store, chain, world } = session;

@@ -6,7 +6,7 @@ import { Fault } from '../../domain/fault.js';
 import { addDuration, readable } from '../../domain/time.js';
 import { recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
   const { manifest, world, agent } = session;

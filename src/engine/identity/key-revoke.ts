@@ -2,7 +2,7 @@
 import { Fault } from '../../domain/fault.js';
 import { record } from '../session.js';
 import { outcome } from '../outcome.js';
-import { requiredOption, type Verb } from '../run-verb.js';
+import { requiredOption, type Verb } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
   const [keyId = ''] = input.args;

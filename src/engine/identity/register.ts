@@ -7,7 +7,7 @@ import { digestBytes, digestJson, short } from '../../domain/digest.js';
 import { EXIT } from '../../domain/fault.js';
 import { artifactOf, inputsOf, recordEvidence, textBlob } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 
 export const run: Verb = async (session) => {
   const { keys, manifest, chain, store, world, build } = session;

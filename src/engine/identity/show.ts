@@ -2,7 +2,7 @@
 import { short } from '../../domain/digest.js';
 import { readable } from '../../domain/time.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 
 export const run: Verb = async (session) => {
   const { manifest, agent, build, store, chain } = session;

@@ -4,7 +4,7 @@ import { signRequest, verifyRequest } from '../../identity/http-signature.js';
 import { EXIT, Fault } from '../../domain/fault.js';
 import { readBlobText, recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 
 export const run: Verb = async (session) => {
   const { store, chain, manifest, keys, world, agent } = session;

@@ -7,7 +7,7 @@ import { suspendedBy, SUSPENSION_KEY } from '../../enforcement/suspension.js';
 import { performAct } from '../human-act.js';
 import { record, textBlob } from '../session.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { incidentsOf, openIncident } from './incidents.js';
 
 export const run: Verb = async (session, input) => {

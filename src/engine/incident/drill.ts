@@ -6,7 +6,7 @@ import { addDuration } from '../../domain/time.js';
 import { incidentPlan, timesOf } from '../../steps/10-incident.js';
 import { artifactOf, recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { incidentsOf } from './incidents.js';
 import { rehearse, type Judge } from './rehearse.js';
 

@@ -2,7 +2,7 @@
 import { EXIT } from '../../domain/fault.js';
 import { record } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { deliver } from './deliver.js';
 import { incidentsOf, openIncident } from './incidents.js';
 import { renderNotices } from './notices.js';

@@ -6,7 +6,7 @@ import { addDuration, readable } from '../../domain/time.js';
 import { TRIGGERS } from '../../steps/10-incident.js';
 import { record } from '../session.js';
 import { outcome } from '../outcome.js';
-import { requiredOption, textOption, type Verb, type VerbInput } from '../run-verb.js';
+import { requiredOption, textOption, type Verb, type VerbInput } from '../verb.js';
 import { incidentsOf, newIncidentId } from './incidents.js';
 
 export const run: Verb = async (session, input) => {

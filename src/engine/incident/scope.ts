@@ -5,7 +5,7 @@ import type { Entry } from '../../domain/entry.js';
 import { short } from '../../domain/digest.js';
 import { record, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb, type VerbInput } from '../run-verb.js';
+import { textOption, type Verb, type VerbInput } from '../verb.js';
 import { scopeOf, type Range } from './count.js';
 import { openIncident, type Incident } from './incidents.js';
 

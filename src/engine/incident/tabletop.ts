@@ -4,7 +4,7 @@ import { Fault } from '../../domain/fault.js';
 import { performAct } from '../human-act.js';
 import { record } from '../session.js';
 import { outcome } from '../outcome.js';
-import { listOption, requiredOption, textOption, type Verb } from '../run-verb.js';
+import { listOption, requiredOption, textOption, type Verb } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
   const { chain, world, manifest } = session;

@@ -11,7 +11,7 @@ import { evaluate, type Evaluation } from '../evaluate.js';
 import { staleness } from '../states.js';
 import { artifactOf, recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { raiseAlerts, type Delivery, type Found } from './alerts.js';
 import { declaredMonitoring, timingOf, type Declared, type Timing } from './declared.js';
 import { replayPilot, sampleProduction, type Sample } from './pilot.js';

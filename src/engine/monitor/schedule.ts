@@ -1,7 +1,7 @@
 /** `monitor schedule`: when the evaluation is due, what was missed, and lines to paste into a scheduler. */
 import { readable } from '../../domain/time.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { monitoringSectionOf, timingOf } from './declared.js';
 import { cronInWords, crontabLine, isPortable, workflow } from './words.js';
 

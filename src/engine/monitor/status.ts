@@ -3,7 +3,7 @@ import { readable } from '../../domain/time.js';
 import { driftOf } from '../../evaluation/drift.js';
 import { datedScores } from '../../steps/05-monitor.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { monitoringSectionOf, timingOf } from './declared.js';
 import { cronInWords } from './words.js';
 
@@ -28,7 +28,7 @@ export const run: Verb = async ({ world, store, chain, manifest }) => {
       { label: 'next due', value: readable(next) },
       { label: 'missed', value: missed.length === 0 ? 'none since the last run' : missed.slice(-3).map(readable).join(', ') },
       { label: 'drift', value: drift.because },
-      { label: 'alert test', value: tested ? `${readable(tested.ts)}, ${String(tested.data['alerts'])} alerts at ${String(tested.data['channels'])} channels` : 'not passed yet' },
+      { label: 'alert test', value: tested ? `${readable(tested.ts)}, ${counted(tested.data['alerts'], 'alert')} at ${counted(tested.data['channels'], 'channel')}` : 'not passed yet' },
       ...(lost.length > 0 ? [{ label: 'not delivered', value: lost.map((entry) => `${String(entry.data['channel'])}: ${String(entry.data['because'])}`).join('; ') }] : []),
     ],
     tables: open.length === 0 ? [] : [{
@@ -39,3 +39,7 @@ export const run: Verb = async ({ world, store, chain, manifest }) => {
     data: { last: last?.ts ?? null, next, missed: [...missed], open: open.map(({ data }) => ({ ...data })), drift: drift.because },
   });
 };
+
+function counted(number: unknown, one: string): string {
+  return `${String(number)} ${one}${number === 1 ? '' : 's'}`;
+}

@@ -7,7 +7,7 @@ import { conditionTable } from '../baseline/table.js';
 import { evaluate } from '../evaluate.js';
 import { recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { raiseAlerts } from './alerts.js';
 import { declaredMonitoring } from './declared.js';
 import { alertTable } from './run.js';

@@ -3,7 +3,7 @@ import { lintPacts } from '../../evaluation/lint.js';
 import { EXIT } from '../../domain/fault.js';
 import { outcome } from '../outcome.js';
 import { pactsOf } from './document.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 
 export const run: Verb = async (session) => {
   const findings = lintPacts(pactsOf(session), session.manifest.capabilities);

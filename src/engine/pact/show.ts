@@ -3,7 +3,7 @@ import { short } from '../../domain/digest.js';
 import { outcome } from '../outcome.js';
 import { compareConditions } from './loosened.js';
 import { pactsOf, signedPacts } from './document.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 
 export const run: Verb = async (session) => {
   const pacts = pactsOf(session);

@@ -6,7 +6,7 @@ import { Fault } from '../../domain/fault.js';
 import { performAct } from '../human-act.js';
 import { recordEvidence, textBlob } from '../session.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { compareConditions } from './loosened.js';
 import { pactDocument, pactsOf, signedPacts } from './document.js';
 
@@ -15,7 +15,7 @@ export const PACT_MEDIA_TYPE = 'application/vnd.agentctl.pact+json';
 export const run: Verb = async (session, input) => {
   const pacts = pactsOf(session);
   const findings = lintPacts(pacts, session.manifest.capabilities);
-  if (findings[0]) throw new Fault('REFUSED', `the pact has ${findings.length} lint findings, first: ${findings[0].message}`, { at: `agent.yaml:${session.source.place(findings[0].at, 'value')}`, hint: 'agentctl pact lint' });
+  if (findings[0]) throw new Fault('REFUSED', `the pact has ${findings.length === 1 ? 'a lint finding' : `${findings.length} lint findings, first`}: ${findings[0].message}`, { at: `agent.yaml:${session.source.place(findings[0].at, 'value')}`, hint: 'agentctl pact lint' });
   const document = pactDocument(session);
   const previous = await signedPacts(session);
   const change = compareConditions(previous?.pacts, pacts);
@@ -36,8 +36,7 @@ export const run: Verb = async (session, input) => {
     step: 'pact', verb: 'sign', headline: `pact signed by ${signed.operator.name} (${signed.ceremony})`,
     facts: [
       { label: 'document', value: `${short(document.digest)}, ${document.conditions} conditions` },
-      { label: 'loosened', value: change.loosened.join('; ') || (previous ? 'nothing' : 'first pact') },
-      { label: 'tightened', value: change.tightened.join('; ') || (previous ? 'nothing' : 'first pact') },
+      ...(previous ? [{ label: 'loosened', value: change.loosened.join('; ') || 'nothing' }, { label: 'tightened', value: change.tightened.join('; ') || 'nothing' }] : [{ label: 'before', value: 'nothing, this is the first pact' }]),
       { label: 'written', value: 'artifacts/pact.dsse.json' },
     ],
     next: 'agentctl baseline run',

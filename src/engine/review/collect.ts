@@ -62,10 +62,12 @@ async function windowOf({ store, chain }: Session, now: Instant): Promise<Window
 }
 
 /** The newest evaluation before the window comes along: a review without a single score would see nothing. */
-async function scoreFigures({ store, chain }: Session, { after }: Window): Promise<Pick<ReviewData, 'scores' | 'evaluation'>> {
+async function scoreFigures({ store, chain }: Session, { after, first }: Window): Promise<Pick<ReviewData, 'scores' | 'evaluation'>> {
   const all = (await store.readEvidence(chain, 'evaluation.finished')).filter(countsAsScore);
   const before = all.filter((entry) => entry.seq <= after);
-  return { scores: seriesOf([...before.slice(-1), ...all.filter((entry) => entry.seq > after)]), evaluation: evaluationOf(all.at(-1)) };
+  // Before the launch the question is how the whole pact was kept, not what the last small monitoring run saw.
+  const whole = first ? all.findLast((entry) => entry.data['purpose'] !== 'monitor') : undefined;
+  return { scores: seriesOf([...before.slice(-1), ...all.filter((entry) => entry.seq > after)]), evaluation: evaluationOf(whole ?? all.at(-1)) };
 }
 
 async function approvalFigures({ store, chain }: Session, { after, to }: Window, within: (type: string) => Promise<readonly Entry[]>): Promise<ReviewData['approvals']> {

@@ -8,7 +8,7 @@ import { staleness } from '../states.js';
 import { gateTime } from '../status.js';
 import { recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
-import { listOption, requiredOption, textOption, type Verb, type VerbInput } from '../run-verb.js';
+import { listOption, requiredOption, textOption, type Verb, type VerbInput } from '../verb.js';
 
 const USE = `--decision ${DECISIONS.join('|')}`;
 

@@ -5,7 +5,7 @@ import type { ReviewData } from '../../domain/review.js';
 import { gateTime } from '../status.js';
 import { artifactOf, recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { collectReview } from './collect.js';
 
 export const run: Verb = async (session) => {

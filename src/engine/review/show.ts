@@ -2,7 +2,7 @@
 import { Fault } from '../../domain/fault.js';
 import { readable } from '../../domain/time.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 
 export const run: Verb = async ({ store, chain }) => {
   const review = await store.latest(chain, 'review.run');

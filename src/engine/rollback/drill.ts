@@ -8,7 +8,7 @@ import { activeFolder, buildFolder, differenceFrom, differenceReported } from '.
 import { performAct } from '../human-act.js';
 import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { recordActivation, signatureOf } from './activation.js';
 import { askRunning, keptSnapshots, materialise, proveRunning, rollbackSectionOf, type Kept } from './kept.js';
 

@@ -3,7 +3,7 @@ import { short } from '../../domain/digest.js';
 import { readable } from '../../domain/time.js';
 import { activationInForce } from '../active-build.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { keptSnapshots } from './kept.js';
 
 export const run: Verb = async (session) => {

@@ -5,7 +5,7 @@ import { activationInForce, activeFolder, buildFolder, differenceReported } from
 import { performAct } from '../human-act.js';
 import type { Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import { textOption, type Verb } from '../run-verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { recordActivation, type Activation } from './activation.js';
 import { askRunning, chooseSnapshot, keptSnapshots, materialise, proveRunning, rollbackSectionOf, type Kept } from './kept.js';
 

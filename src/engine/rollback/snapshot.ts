@@ -5,7 +5,7 @@ import { addDuration, readable } from '../../domain/time.js';
 import type { StoredBlob } from '../../domain/ports.js';
 import { artifactOf, recordEvidence, textBlob, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { rollbackSectionOf } from './kept.js';
 
 export const run: Verb = async (session) => {

@@ -12,7 +12,7 @@ import { staleness } from '../states.js';
 import { gateTime } from '../status.js';
 import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 
 export const run: Verb = async (session) => {
   const section = trustSectionOf(session);

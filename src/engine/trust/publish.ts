@@ -17,7 +17,7 @@ import { staleness } from '../states.js';
 import { gateTime } from '../status.js';
 import { readBlobText, recordEvidence, textBlob, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../run-verb.js';
+import type { Verb } from '../verb.js';
 import { currentCertificate, trustSectionOf } from './card.js';
 import { walk } from './walk.js';
 

@@ -3,7 +3,7 @@ import { Fault } from '../../domain/fault.js';
 import type { Http } from '../../domain/ports.js';
 import { parseDuration } from '../../domain/time.js';
 import { PUBLISHED } from '../../registries/publication.js';
-import { listOption, textOption, type OutsideVerb } from '../run-verb.js';
+import { listOption, textOption, type OutsideVerb } from '../verb.js';
 import { readTrustRoots } from '../trust-roots.js';
 import { walk, type ReadPublished } from './walk.js';
 

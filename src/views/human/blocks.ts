@@ -1,7 +1,7 @@
 /** The few shapes that all human views are put together from: facts, tables, paragraphs, the next command. */
 import type { Table } from '../../domain/report.js';
 import type { Canvas } from '../canvas.js';
-import { fill, fillLeft, width, wrap } from './text.js';
+import { fill, fillLeft, hanging, width, wrap } from './text.js';
 
 const LONGEST_LABEL = 24;
 
@@ -17,30 +17,62 @@ export function facts(items: readonly { readonly label: string; readonly value: 
 
 const NUMBER = /^[-+≥≤<>]?\s?[\d,.]+( ?[%a-zµ$€]{1,4})?$|^–?$/;
 const GAP = '  ';
-const NARROWEST = 8;
+/** Columns that a cell may ask for whatever is beside it: a longer text is wrapped, and a longer word in the first column broken. */
+const WORD = 28;
+const PROSE = 16;
+const UNDER = 4;
 
-/** A table without lines; numbers to the right, long cells wrapped rather than cut, so that an id can still be copied. */
+/**
+ * A table without lines; numbers to the right, long cells wrapped rather than cut, so that an id can still be copied.
+ * What finds no room beside the others stands under its row, `name: text`.
+ */
 export function table({ title, columns, rows }: Table, canvas: Canvas): readonly string[] {
   const { paint } = canvas;
-  const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => NUMBER.test(row[index] ?? '')));
-  const widths = fit(columns.map((name, index) => Math.max(width(name), ...rows.map((row) => width(row[index] ?? '')))), canvas.width);
-  const lay = (cell: string, index: number) => (numeric[index] === true ? fillLeft : fill)(cell, widths[index] ?? 0);
-  const head = columns.map(lay).join(GAP).trimEnd();
+  const cell = (row: readonly string[], index: number) => row[index] ?? '';
+  const numeric = columns.map((_, index) => rows.length > 0 && rows.every((row) => NUMBER.test(cell(row, index))));
+  const natural = columns.map((name, index) => Math.max(width(name), ...rows.map((row) => widest(cell(row, index)))));
+  const least = columns.map((name, index) => Math.max(width(name), Math.min(natural[index] ?? 0, PROSE), Math.min(Math.max(0, ...rows.map((row) => longestWord(cell(row, index)))), index === 0 ? WORD : Infinity)));
+  const beside = placedBeside(natural, least, canvas.width);
+  const widths = fit(natural, least, beside, canvas.width);
+  const lay = (text: string, index: number) => (numeric[index] === true ? fillLeft : fill)(text, widths.get(index) ?? 0);
+  const line = (texts: ReadonlyMap<number, string>) => beside.map((index) => lay(texts.get(index) ?? '', index)).join(GAP).trimEnd();
   const body = rows.flatMap((row) => {
-    const cells = columns.map((_, index) => wrap(row[index] ?? '', widths[index] ?? 0, true));
-    const height = Math.max(...cells.map((cell) => cell.length));
-    return Array.from({ length: height }, (_, line) => cells.map((cell, index) => lay(cell[line] ?? '', index)).join(GAP).trimEnd());
+    const cells = new Map(beside.map((index) => [index, wrap(cell(row, index), widths.get(index) ?? 0, true)]));
+    const height = Math.max(...[...cells.values()].map((lines) => lines.length));
+    const under = columns.flatMap((name, index) => (beside.includes(index) || cell(row, index) === '' ? [] : hanging(`${' '.repeat(UNDER)}${name}: `, cell(row, index), canvas.width)));
+    return [...Array.from({ length: height }, (_, at) => line(new Map([...cells].map(([index, lines]) => [index, lines[at] ?? ''])))), ...under];
   });
-  return [...(title === '' ? [] : [paint.strong(title)]), paint.faint(head), ...(body.length > 0 ? body : [paint.faint('none')])];
+  return [...(title === '' ? [] : [paint.strong(title)]), paint.faint(line(new Map(columns.entries()))), ...(body.length > 0 ? body : [paint.faint('none')])];
 }
 
-/** Takes columns from the widest, one by one, until the row fits. */
-function fit(widths: readonly number[], total: number): readonly number[] {
-  const fitted = [...widths];
-  for (let over = fitted.reduce((sum, one) => sum + one + GAP.length, -GAP.length) - total; over > 0; over -= 1) {
-    const most = Math.max(...fitted);
-    if (most <= NARROWEST) break;
-    fitted[fitted.indexOf(most)] = most - 1;
+function widest(text: string): number {
+  return Math.max(...text.split('\n').map(width));
+}
+
+function longestWord(text: string): number {
+  return Math.max(...text.split(/\s/).map(width));
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+
+/** Columns that fit beside each other; the widest ones have to go, the first never. */
+function placedBeside(natural: readonly number[], least: readonly number[], total: number): readonly number[] {
+  const beside = [...natural.keys()];
+  while (beside.length > 1 && sum(beside.map((index) => least[index] ?? 0)) + GAP.length * (beside.length - 1) > total) {
+    const most = Math.max(...beside.slice(1).map((index) => natural[index] ?? 0));
+    beside.splice(beside.findLastIndex((index) => natural[index] === most), 1);
+  }
+  return beside;
+}
+
+/** Takes columns from the widest that has some to spare, one by one, until the row fits. */
+function fit(natural: readonly number[], least: readonly number[], beside: readonly number[], total: number): ReadonlyMap<number, number> {
+  const fitted = new Map(beside.map((index) => [index, natural[index] ?? 0]));
+  for (let over = sum([...fitted.values()]) + GAP.length * (beside.length - 1) - total; over > 0; over -= 1) {
+    const spare = [...fitted].filter(([index, columns]) => columns > (least[index] ?? 0));
+    const [index, columns] = spare.toSorted(([, one], [, other]) => other - one)[0] ?? [];
+    if (index === undefined || columns === undefined) break;
+    fitted.set(index, columns - 1);
   }
   return fitted;
 }

@@ -18,5 +18,5 @@ export function certificate(report: CertificateReport, canvas: Canvas, exit: Exi
   });
   const { mark, sentence } = verdict(report, exit);
   const last = hanging(`${mark.glyph} `, sentence, canvas.width).map((text) => paint[mark.tone](text));
-  return page([paint.title(report.certificate)], facts(about(report), canvas), [''], links, ['', ...last]);
+  return page([paint.title(`certificate ${report.certificate}`)], facts(about(report), canvas), [''], links, ['', ...last]);
 }

@@ -5,7 +5,7 @@ import { facts, next, page, paragraph, table } from './blocks.js';
 
 export function explain(report: ExplainReport, canvas: Canvas): string {
   return page(
-    [`${canvas.paint.title(report.title)}${canvas.paint.faint(`  ${report.kind} ${report.topic}`)}`],
+    [`${canvas.paint.title(report.title)}${report.title.includes(report.topic) ? '' : canvas.paint.faint(`  ${report.kind} ${report.topic}`)}`],
     report.paragraphs.flatMap((text) => ['', ...paragraph(text, canvas, '  ')]),
     report.facts.length > 0 ? ['', ...facts(report.facts, canvas, '  ')] : [],
     (report.tables ?? []).flatMap((one) => ['', ...table(one, canvas)]),

@@ -14,7 +14,7 @@ export function status(report: StatusReport, canvas: Canvas): string {
 export function verify(report: StatusReport, canvas: Canvas, exit: Exit): string {
   const { paint } = canvas;
   const { glyph, tone } = exitMark(exit);
-  const verdict = hanging('', `${glyph} ${EXIT_MEANING[exit]}`, canvas.width - 1).map((text) => paint[tone](text));
+  const verdict = hanging(`${glyph} `, EXIT_MEANING[exit], canvas.width).map((text) => paint[tone](text));
   const shown = exit === EXIT.yes ? null : report.next;
   return page(head(report, canvas), [''], report.steps.map((step) => line(step, canvas)), open(report, canvas), [''], foot(report, canvas), ['', ...verdict], next(shown, canvas));
 }

@@ -32,14 +32,15 @@ function head(view: StepView, { paint, width: columns }: Canvas): readonly strin
 
 function card(view: StepView, agent: string): readonly { label: string; value: string }[] {
   const { deliverable } = view;
-  const digest = deliverable.digest === undefined ? 'not made yet' : short(deliverable.digest);
+  // Some deliverables grow with the ledger and have no digest of their own, such as the checkpoint.
+  const made = deliverable.digest === undefined ? (view.evidence.length > 0 ? '' : ' (not made yet)') : ` (${short(deliverable.digest)})`;
   return [
     { label: 'because', value: view.because },
     { label: 'agent', value: agent },
     { label: 'required', value: view.required ? 'yes' : 'no, at these stakes' },
     { label: 'owner', value: view.owner.join(', ') },
     { label: 'if skipped', value: view.harm },
-    { label: 'deliverable', value: `${deliverable.name}: ${deliverable.file} (${digest})` },
+    { label: 'deliverable', value: `${deliverable.name}: ${deliverable.file}${made}` },
   ];
 }
 
@@ -75,6 +76,7 @@ function evidenceLines(evidence: readonly EvidenceView[], canvas: Canvas): reado
     const when = now === undefined ? readable(one.ts) : `${readable(one.ts)}, ${age(one.ts, now)}`;
     const until = one.validUntil === undefined ? '' : `, until ${one.validUntil.slice(0, 10)}`;
     const stale = (one.stale ?? []).flatMap((reason) => hanging('    stale: ', reason, canvas.width));
-    return [`${paint[tone](glyph)} ${fill(one.type, longest)}  ${paint.faint(`#${one.seq}  ${when}${until}`)}`, ...stale.map((text) => paint.caution(text))];
+    const [first = '', ...more] = hanging(`#${one.seq}  `, when + until, canvas.width - longest - 4);
+    return [`${paint[tone](glyph)} ${fill(one.type, longest)}  ${paint.faint(first)}`, ...more.map((text) => ' '.repeat(longest + 4) + paint.faint(text)), ...stale.map((text) => paint.caution(text))];
   });
 }

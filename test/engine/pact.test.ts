@@ -1,0 +1,151 @@
+/** Step 2's verbs on the tiny agent: what is refused before a signature, what the signature binds, and what a new one gives up. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { openEnvelope } from '../../src/attestation/dsse.js';
+import { keyOfDid } from '../../src/identity/did-key.js';
+import { digestBytes } from '../../src/domain/digest.js';
+import type { Pacts } from '../../src/evaluation/condition.js';
+import { compareConditions } from '../../src/engine/pact/loosened.js';
+import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
+
+let bare: Tiny;
+let signed: Tiny;
+beforeAll(async () => {
+  bare = await tiny();
+  signed = bare.copy();
+  await signed.run('pact', 'sign', { as: 'erin' });
+});
+afterAll(removeTinies);
+
+const manifest = (one: Tiny, ...edits: readonly (readonly [string | RegExp, string])[]): Tiny => {
+  one.edit('agent.yaml', (text) => edits.reduce((before, [old, fresh]) => {
+    const after = before.replace(old, fresh);
+    if (after === before) throw new Error(`nothing to edit: ${String(old)}`);
+    return after;
+  }, text));
+  return one;
+};
+const LOWER = [['threshold: "0.85"', 'threshold: "0.80"'], ['at least 85 % of the notes', 'at least 80 % of the notes']] as const;
+const VAGUE = [['at least 80 % of the advertising is dropped', 'high accuracy on advertising']] as const;
+
+describe('pact lint', () => {
+  test('2.2 the pact of the tiny agent can be decided by a machine: exit 0', async () => {
+    expect(await bare.run('pact', 'lint')).toMatchObject({ exit: 0, next: 'agentctl pact sign --as <operator>', data: { findings: [] } });
+  });
+
+  test('2.2 vague wording is refused at its line and column, with a sentence to write instead', async () => {
+    const one = manifest(bare.copy(), ...VAGUE);
+    const line = readFileSync(one.path('agent.yaml'), 'utf8').split('\n').findIndex((text) => text.includes('high accuracy')) + 1;
+    const answer = await one.run('pact', 'lint');
+    expect(answer).toMatchObject({ exit: 1, headline: '1 finding' });
+    expect(answer.tables?.[0]?.rows).toEqual([[`agent.yaml:${line}:22`, 'pact.vague-wording', 'advertising-dropped: "high" cannot be decided by a machine', expect.stringMatching(/^write ".*80 %.*"$/)]]);
+  });
+
+  test.each<[string, readonly (readonly [string | RegExp, string])[], string]>([
+    ['2.1 a capability without agreement', [['capabilities:\n', 'capabilities:\n  - { id: archiving, description: Moves old notes away., permissions: ["note:move"], tools: [], humanReview: escalated }\n']], 'pact.uncovered-capability'],
+    ['2.2 a threshold that is always met', [['threshold: "0.20"', 'threshold: "1"'], ['at most 20 % of the notes', 'at most 100 % of the notes']], 'pact.threshold-vacuous'],
+    ['2.2 a data set that is not declared', [['dataset: held-out\n', 'dataset: elsewhere\n']], 'pact.unknown-dataset'],
+    ['2.2 more certainty than so few cases can give', [['threshold: "0.10"\n', 'threshold: "0.001"\n'], ['at most 10 % of what', 'at most 0.1 % of what']], 'pact.minimum-cases'],
+    ['2.3 no failure mode', [[/kind: failure-mode/g, 'kind: happy-path']], 'pact.no-failure-mode'],
+    ['2.4 fewer than three conditions', [[/ {8}- id: people-not-dropped[\s\S]+?(?=^\w)/m, ''], [/ {8}- id: advertising-dropped[\s\S]+?(?=^\w)/m, '']], 'pact.few-conditions'],
+  ])('%s', async (_name, edits, rule) => {
+    const { exit, data } = await manifest(bare.copy(), ...edits).run('pact', 'lint');
+    expect([exit, (data['findings'] as readonly { rule: string; at: string }[]).map((finding) => finding.rule)]).toEqual([1, expect.arrayContaining([rule])]);
+    for (const { at } of data['findings'] as readonly { at: string }[]) expect(at).toMatch(/^agent\.yaml:\d+:\d+$/);
+  });
+});
+
+describe('pact sign', () => {
+  test('2.4 one DSSE envelope of the operator around the whole promise, and a human act over its digest', async () => {
+    const [entry] = await signed.entries('pact.signed');
+    const envelope = readFileSync(signed.path('artifacts/pact.dsse.json'), 'utf8');
+    const { operators } = (parse(readFileSync(signed.path('agent.yaml'), 'utf8')) as { owner: { operators: readonly { id: string; did: string }[] } }).owner;
+    const erin = operators.find((one) => one.id === 'erin')?.did ?? '';
+    const { payload } = await openEnvelope(envelope, [{ keyid: erin, publicKey: keyOfDid(erin) }]);
+    const document = JSON.parse(Buffer.from(payload).toString()) as { agent: { name: string }; pacts: Pacts };
+    expect(document).toMatchObject({ agent: { name: 'tiny' }, pacts: { confidence: '0.95' } });
+    expect(entry).toMatchObject({ actor: erin, data: { document: digestBytes(payload), envelope: digestBytes(envelope), conditions: 5, previous: null, loosened: [], ceremony: 'scripted' } });
+  });
+
+  test('X6 a role that does not own the step signs nothing', async () => {
+    const one = bare.copy();
+    for (const as of ['omar', 'lena']) expect(await one.fault('pact', 'sign', { as })).toMatchObject({ code: 'NOT_ALLOWED', exit: 1, message: expect.stringContaining('needs product or engineering'), hint: 'operators who may: erin' });
+    expect(await one.fault('pact', 'sign', { as: 'mallory' })).toMatchObject({ code: 'NOT_ALLOWED', exit: 1 });
+    expect(await one.fault('pact', 'sign')).toMatchObject({ code: 'USAGE', exit: 2 });
+    expect(await one.entries('pact.signed')).toEqual([]);
+  });
+
+  test('2.2 a pact with findings is not signed: the place and the command that lists them', async () => {
+    const one = manifest(bare.copy(), ...VAGUE);
+    expect(await one.fault('pact', 'sign', { as: 'erin' })).toMatchObject({ code: 'REFUSED', exit: 1, at: expect.stringMatching(/^agent\.yaml:\d+:22$/), hint: 'agentctl pact lint' });
+    expect(await one.entries('pact.signed')).toEqual([]);
+  });
+
+  test.each<[string, (one: Tiny) => void, string]>([
+    ['is another one', (one) => one.edit('data/held-out.jsonl', (text) => `${text}\n`), 'data set held-out is not the declared one'],
+    ['is missing', (one) => manifest(one, ['file: data/held-out.jsonl', 'file: data/gone.jsonl']), 'data set held-out is missing'],
+  ])('2.2 a data set that %s is not signed for', async (_name, edit, message) => {
+    const one = bare.copy();
+    edit(one);
+    expect(await one.fault('pact', 'sign', { as: 'erin' })).toMatchObject({ code: 'DATASET_INVALID', exit: 2, message: expect.stringContaining(message), at: expect.stringMatching(/^data\//) });
+  });
+
+  test('2.4 the second signature names what it loosens, in the conversation, the report, the entry and the finding', async () => {
+    const one = manifest(signed.copy(), ...LOWER, ['minimumCases: 20', 'minimumCases: 25']);
+    expect(await one.run('pact', 'show')).toMatchObject({ facts: expect.arrayContaining([{ label: 'loosened since', value: 'answers-right >= 0.85 -> 0.80' }]) });
+    const answer = await one.run('pact', 'sign', { as: 'erin' });
+    expect(answer.facts).toEqual(expect.arrayContaining([{ label: 'loosened', value: 'answers-right >= 0.85 -> 0.80' }, { label: 'tightened', value: 'advertising-dropped minimum cases 20 -> 25' }]));
+    expect(one.said).toContain('loosened: answers-right >= 0.85 -> 0.80');
+    const [first, second] = await one.entries('pact.signed');
+    expect(second?.data).toMatchObject({ loosened: ['answers-right >= 0.85 -> 0.80'], previous: first?.data['document'] });
+  });
+});
+
+describe('pact show', () => {
+  test('2.2 every condition with threshold, data set and reason; signed or not', async () => {
+    const before = await bare.run('pact', 'show');
+    expect(before).toMatchObject({ exit: 0, headline: '5 conditions for 1 capability', next: 'agentctl pact lint', data: { signed: null } });
+    expect(before.tables?.[0]?.rows[2]).toEqual(['people-not-dropped', 'failure-mode', 'critical', 'share <= 0.10', 'held-out', 'at most 10 % of what people wrote is dropped']);
+    expect(before.tables?.[1]?.rows[2]).toEqual(['people-not-dropped', 'a lost note costs EUR 2.50, ten times the price of a question']);
+    expect(await signed.run('pact', 'show')).toMatchObject({ next: null, data: { signed: expect.stringMatching(/^sha256:/), loosened: [], tightened: [] } });
+  });
+});
+
+describe('2.4 what one pact gives up against another', () => {
+  const { pacts } = parse(readFileSync(new URL('../fixtures/tiny-agent/agent.yaml', import.meta.url), 'utf8')) as { pacts: Pacts };
+  const [agreement] = pacts.agreements as [Pacts['agreements'][number]];
+  const changed = (place: number) => (change: object): Pacts => ({ ...pacts, agreements: [{ ...agreement, conditions: agreement.conditions.map((one, index) => (index === place ? { ...one, ...change } : one)) }] });
+  const [condition, fourth] = [changed(0), changed(3)];
+  const dataset = (change: object): Pacts => ({ ...pacts, datasets: pacts.datasets.map((one, index) => (index === 0 ? { ...one, ...change } : one)) });
+  const without = (id: string): Pacts => ({ ...pacts, agreements: [{ ...agreement, conditions: agreement.conditions.filter((one) => one.id !== id) }] });
+
+  test.each<[string, Pacts, readonly string[], readonly string[]]>([
+    ['nothing', pacts, [], []],
+    ['a lower threshold of >=', condition({ threshold: '0.70' }), ['answers-right >= 0.85 -> 0.70'], []],
+    ['a higher threshold of >=', condition({ threshold: '0.90' }), [], ['answers-right >= 0.85 -> 0.90']],
+    ['a higher threshold of <=', fourth({ threshold: '0.30' }), ['asks-seldom <= 0.20 -> 0.30'], []],
+    ['a lower threshold of <=', fourth({ threshold: '0.10' }), [], ['asks-seldom <= 0.20 -> 0.10']],
+    ['another metric', condition({ metric: 'abstention', operator: '<=', threshold: '0.30' }), ['answers-right measures something else'], []],
+    ['a harsher consequence', fourth({ consequence: 'suspend' }), [], ['asks-seldom consequence alert -> suspend']],
+    ['a condition less', without('asks-seldom'), ['asks-seldom dropped'], []],
+    ['less severity', condition({ severity: 'minor' }), ['answers-right severity critical -> minor'], []],
+    ['a longer window', condition({ window: 'P180D' }), ['answers-right window P90D -> P180D'], []],
+    ['a shorter window', condition({ window: 'P30D' }), [], ['answers-right window P90D -> P30D']],
+    ['fewer cases', condition({ minimumCases: 10 }), ['answers-right minimum cases 40 -> 10'], []],
+    ['a milder consequence', condition({ consequence: 'alert' }), ['answers-right consequence rollback -> alert'], []],
+    ['other data under the same name', dataset({ sha256: `sha256:${'0'.repeat(64)}` }), ['held-out is other data'], []],
+    ['data that was tuned on', dataset({ use: 'tuning' }), ['held-out used as tuning instead of held-out'], []],
+    ['another output that is judged', { ...pacts, agreements: [{ ...agreement, output: { pointer: '/guess', abstain: 'ask-human' } }] }, ['sorting is judged by another output'], []],
+    ['less certainty', { ...pacts, confidence: '0.90' }, ['confidence 0.95 -> 0.90'], []],
+    ['more certainty', { ...pacts, confidence: '0.99' }, [], ['confidence 0.95 -> 0.99']],
+  ])('%s', (_name, after, loosened, tightened) => {
+    expect(compareConditions(pacts, after)).toMatchObject({ loosened, tightened });
+  });
+
+  test('the first pact gives up nothing; a condition more is tighter; words alone are neither', () => {
+    expect(compareConditions(undefined, pacts)).toEqual({ loosened: [], tightened: [], reworded: [] });
+    expect(compareConditions(without('asks-seldom'), pacts)).toMatchObject({ loosened: [], tightened: ['asks-seldom added'] });
+    expect(compareConditions(pacts, condition({ because: 'other words' }))).toEqual({ loosened: [], tightened: [], reworded: ['answers-right reworded'] });
+  });
+});

@@ -1,0 +1,66 @@
+/** Step 8's questions, each on records that make it yes, no or unknown. */
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '../../src/domain/json.js';
+import { computeStates } from '../../src/engine/states.js';
+import { gateTime } from '../../src/engine/status.js';
+import { audit, RETENTION } from '../../src/steps/08-audit.js';
+import { digestOf, findingOf, type Seen } from '../support/step-io.js';
+import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
+
+afterAll(removeTinies);
+
+const section = (preset = 'general', years = 3): JsonObject => ({ retention: { preset, years }, anchor: 'none' });
+const action = (data: JsonObject = {}, build: ReturnType<typeof digestOf> | null = digestOf('b')) => ({ type: 'action.recorded', data: { decision: 'permit', ...data }, agent: { id: 'c', did: 'did:key:a', version: '1.0.0', build } });
+const actions = (...outcomes: readonly string[]): Seen => ({ projections: { actions: Object.fromEntries(outcomes.map((outcome, index) => [`act-${index}`, { outcome }])) } });
+
+describe('probes', () => {
+  const CASES: readonly (readonly [row: string, probe: string, what: string, section: JsonObject, seen: Seen, is: string, because: RegExp])[] = [
+    ['8.1', 'audit.records', 'complete records', section(), { entries: [action(), action()] }, 'yes', /^2 actions/],
+    ['8.1', 'audit.records', 'a record without build', section(), { entries: [action(), action({}, null)] }, 'no', /1 of the newest 2/],
+    ['8.1', 'audit.records', 'a record without decision', section(), { entries: [action({ decision: null })] }, 'no', /1 of the newest 1/],
+    ['8.2', 'audit.tamper-evident', 'nothing checked', section(), {}, 'unknown', /audit verify has not run/],
+    ['8.2', 'audit.tamper-evident', 'a whole check', section(), { entries: [{ type: 'audit.verified', data: { size: 9 } }] }, 'yes', /chain, checkpoints and tables agree/],
+    ['8.2', 'audit.anchor', 'whatever was recorded', section(), {}, 'unknown', /cannot be excluded/],
+    ['8.3', 'audit.retention', 'the years that the rule asks for', section('finance-us', 6), {}, 'yes', /6 years \(finance-us\)/],
+    ['8.3', 'audit.retention', 'more years', section('general', 10), {}, 'yes', /10 years/],
+    ['8.4', 'audit.export', 'no export', section(), {}, 'unknown', /nothing was exported/],
+    ['8.4', 'audit.export', 'an export', section(), { entries: [{ type: 'audit.exported', data: { size: 9 } }] }, 'yes', /1 exports/],
+    ['8.5', 'audit.erasure', 'whatever was recorded', section(), {}, 'unknown', /later release/],
+    ['8.6', 'audit.complete', 'no intent', section(), {}, 'yes', /no intent is open/],
+    ['8.6', 'audit.complete', 'intents with outcomes', section(), actions('done', 'failed'), 'yes', /no intent is open/],
+    ['8.6', 'audit.complete', 'an intent without outcome', section(), actions('done', 'open'), 'no', /1 intents without an outcome, first act-1/],
+    ...Object.entries(RETENTION).map(([preset, { years }]) => ['8.3', 'audit.retention', `a year less than ${preset} asks for`, section(preset, years - 1), {}, 'no', new RegExp(`${years - 1} years, but ${preset} asks for ${years}`)] as const),
+  ];
+  test.each(CASES)('%s %s on %s', async (row, probe, _what, spec, seen, is, because) => {
+    const found = await findingOf(audit, spec, seen, probe);
+    expect([found.row, found.is]).toEqual([row, is]);
+    expect(found.because).toMatch(because);
+  });
+
+  test('8.3 every preset keeps for 3 to 7 years, and names its rule', () => {
+    for (const { years, rule } of Object.values(RETENTION)) expect([years >= 3 && years <= 7, rule.length > 0]).toEqual([true, true]);
+  });
+});
+
+describe('the state of the step', () => {
+  const stateOf = (one: Tiny) => one.withSession(async (session) => {
+    const { steps } = await computeStates(session, await gateTime(session));
+    const { state, because, next } = steps.find((step) => step.id === 'audit') ?? { state: '', because: '', next: null };
+    return { state, because, next };
+  }, false);
+
+  test('unproven until the log was checked, stale 30 days later or with another retention, failed below what the rule asks for', async () => {
+    const one = await accepted();
+    expect(await stateOf(one)).toMatchObject({ state: 'unproven', next: 'agentctl audit verify' });
+    await one.run('audit', 'verify');
+    expect(await stateOf(one)).toMatchObject({ state: 'passed', next: null });
+    const longer = one.copy();
+    longer.edit('agent.yaml', (text) => text.replace('years: 3', 'years: 4'));
+    expect(await stateOf(longer)).toMatchObject({ state: 'stale', because: 'audit: retention.years 3 -> 4', next: 'agentctl audit verify' });
+    const shorter = one.copy();
+    shorter.edit('agent.yaml', (text) => text.replace('years: 3', 'years: 2'));
+    expect(await stateOf(shorter)).toMatchObject({ state: 'failed', because: '2 years, but general asks for 3', next: 'set audit.retention.years in agent.yaml' });
+    one.clock.set('2026-12-22T12:00:00.001Z');
+    expect(await stateOf(one)).toMatchObject({ state: 'stale', because: expect.stringContaining('expired on 2026-12-22') });
+  });
+});
