@@ -1,15 +1,10 @@
 /** Composition root: makes the real world and hands it to the command line. */
 import { files } from './adapters/files.js';
-import { keyStore } from './adapters/key-store.js';
-import { passphrase } from './adapters/passphrase.js';
-import { prompt } from './adapters/prompt.js';
-import { schedule } from './adapters/schedule.js';
-import { schemas } from './adapters/schemas.js';
+import { keyPlacement } from './adapters/key-placement.js';
 import { sqliteStores } from './adapters/sqlite-store.js';
 import { surroundings } from './adapters/surroundings.js';
 import { systemClock, systemRandom } from './adapters/system.js';
-import { colourLevel, streamInfo, terminal } from './adapters/terminal.js';
-import { yaml } from './adapters/yaml.js';
+import { colourLevel, streamInfo } from './adapters/terminal.js';
 import { projections } from './adapters/projections.js';
 import { renderers } from './cli/renderers.js';
 import { runProgram, type Stage } from './cli/run.js';
@@ -46,10 +41,13 @@ export async function main(argv: readonly string[], origin: Origin = { clock: sy
 }
 
 function realStage(interrupted: AbortSignal, origin: Origin): Stage {
-  const around = surroundings(interrupted);
+  const { clock, random } = origin;
+  const around = surroundings(interrupted, import.meta.url);
+  const reading = { clock, random, files: files(), stores: sqliteStores({ clock, random, projections }), surroundings: around };
   return {
     surroundings: around,
-    world: (output, noInput) => realWorld(around, origin, output, noInput),
+    reading: { ...reading, keys: (storeFolder) => ({ placement: () => keyPlacement(around.configFolder, storeFolder) }) },
+    world: (output, noInput) => realWorld(reading, output, noInput),
     out: (text) => write(process.stdout, text),
     err: (text) => write(process.stderr, text),
     canvas: (stream, output) => {
@@ -59,32 +57,31 @@ function realStage(interrupted: AbortSignal, origin: Origin): Stage {
   };
 }
 
-/** Every port, real. Libraries that are slow to load are loaded by their adapter on first use. */
-function realWorld(around: World['surroundings'], { clock, random }: Origin, output: OutputOptions, noInput: boolean): World {
+/** Every port, real. What reading does without is loaded now; libraries that are slow to load, by their adapter on first use. */
+async function realWorld(reading: Origin & Pick<World, 'files' | 'stores' | 'surroundings'>, output: OutputOptions, noInput: boolean): Promise<World> {
+  const { keyStore, passphrase, prompt, schedule, schemas, terminal, yaml } = await import('./adapters/doing.js');
+  const { clock, random, surroundings: around } = reading;
   const quiet = output.quiet || output.format === 'json';
   const interactive = !noInput && process.stdin.isTTY === true && process.stderr.isTTY === true && output.format === 'human';
   const colour = colourLevel(streamInfo(process.stderr), process.env, output.color);
   const path = process.env['PATH'] ?? '';
   const asking = prompt({ interactive, input: process.stdin, output: process.stderr, colour });
   return {
-    clock, random,
-    files: files(),
+    ...reading,
     processes: { run: async (...words) => (await import('./adapters/on-demand.js')).processes(path).run(...words) },
     targets: { start: async (...words) => (await import('./adapters/on-demand.js')).jsonlTargets({ clock, path }).start(...words) },
-    tools: { run: async (...words) => (await import('./adapters/on-demand.js')).toolRunner(path).run(...words) },
+    tools: { run: async (...words) => (await import('./adapters/on-demand.js')).toolRunner(path, clock).run(...words) },
     http: {
       send: async (...words) => (await import('./adapters/on-demand.js')).http().send(...words),
       fetchPublic: async (...words) => (await import('./adapters/on-demand.js')).http().fetchPublic(...words),
     },
     keys: keyStore({ configFolder: around.configFolder, random, passphrase: passphrase(process.env['AGENTCTL_PASSPHRASE_FILE'], asking, interactive) }),
-    stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),
     schemas: schemas(),
     talk: terminal({ stream: process.stderr, interactive, colour, quiet, monotonic: () => clock.monotonic() }),
     prompt: asking,
     schedule: schedule(),
     renderers,
-    surroundings: around,
   };
 }
 

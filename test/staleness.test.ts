@@ -61,7 +61,7 @@ const EDITS: Readonly<Record<string, Edit>> = {
   pacts: { make: manifest('a lost note costs EUR 2.50', 'a lost note costs EUR 3.00'), told: /pacts: .*people-not-dropped.*EUR 3\.00/ },
   capabilities: { make: manifest('Decides for one note whether', 'Decides of one note whether'), told: /capabilities: .*Decides of one/ },
   'data set bytes': { make: file('data/held-out.jsonl', '{"id":"one-more","input":{"text":"lunch"},"expected":{"decision":"keep"}}\n'), told: /datasets: .*held-out/ },
-  target: { make: manifest('concurrency: 4', 'concurrency: 3'), told: /target: concurrency 4 -> 3/ },
+  target: { make: manifest('concurrency: 1', 'concurrency: 2'), told: /target: concurrency 1 -> 2/ },
   limits: { make: manifest('detectionDelay: P1D', 'detectionDelay: P2D'), told: /limits: detectionDelay "P1D" -> "P2D"/ },
   triggers: { make: manifest('below: "0.60"', 'below: "0.65"'), told: /triggers: confidence\.below "0\.60" -> "0\.65"/ },
   monitoring: { make: manifest('composite: "0.80"', 'composite: "0.81"'), told: /monitoring: thresholds\.composite "0\.80" -> "0\.81"/ },
@@ -127,7 +127,7 @@ beforeAll(async () => {
     return [edit, await stepsOf(at)] as const;
   });
   seen = new Map(answers);
-}, 240_000);
+}, 600_000);
 afterAll(clearDesks);
 
 describe('the edit × step table', () => {

@@ -17,7 +17,7 @@ describe('transcripts', () => {
     const seen = await play(readTranscript(recorded), name);
     if (update) writeFileSync(join(FOLDER, name), seen);
     else expect(seen).toBe(recorded);
-  }, 180_000);
+  }, 600_000);
 });
 
 test('a transcript that does not say why it exists, or where it starts, is refused', () => {

@@ -22,7 +22,7 @@ export function http(): Http {
       if (!url || !allowed || url.username || url.password) throw new Fault('REFUSED', `${JSON.stringify(text.slice(0, 200))} must be an https URL`);
       checkHost(url);
       const response = await exchange({ method: 'GET', url: url.href, headers: { accept: 'application/json, */*' } }, limits, { lookup: publicLookup });
-      if (response.status >= 300 && response.status < 400) throw new Fault('NETWORK', `${url.origin} answers with a redirect, which is not followed`, { at: url.href });
+      if (response.status >= 300 && response.status < 400) throw new Fault('NETWORK', `${url.origin} answers with a redirect, which is not followed`, { at: url.href, hint: 'name the address that it leads to' });
       return response;
     },
   };
@@ -52,7 +52,7 @@ async function read(incoming: IncomingMessage, most: number): Promise<string> {
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > most) throw new Fault('NETWORK', `the answer is longer than ${most} bytes`);
+    if (size > most) throw new Fault('NETWORK', `the answer is longer than ${most} bytes`, { hint: 'check the address: it should answer with one small document' });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -65,7 +65,7 @@ function flat({ headers }: IncomingMessage): Record<string, string> {
 function networkFault(url: string, { timeout }: Limits, cause: unknown): Fault {
   const { origin } = new URL(url);
   const late = nameOf(cause) === 'TimeoutError' || (isThing(cause) && 'cause' in cause && nameOf(cause.cause) === 'TimeoutError');
-  return new Fault('NETWORK', late ? `${origin} did not answer within ${timeout} ms` : `${origin} could not be reached`, { at: origin, cause });
+  return new Fault('NETWORK', late ? `${origin} did not answer within ${timeout} ms` : `${origin} could not be reached`, { at: origin, cause, hint: 'check the address and the connection, then run the command again' });
 }
 
 function nameOf(thrown: unknown): unknown {

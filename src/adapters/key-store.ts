@@ -1,11 +1,11 @@
 /** Keys on this machine: people's keys in the configuration folder under a passphrase, service keys in the store, wrapped by a key that lies elsewhere. */
-import { realpath } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Fault } from '../domain/fault.js';
 import type { KeyName, KeyRole, Keys, KeysAt, Random, Signer } from '../domain/ports.js';
 import { didKeyOf } from '../identity/did-key.js';
 import { NONCE_LENGTH, keyFileText, readKeyFile, SALT_LENGTH, SCRYPT, type KeyFile, type Lock } from '../identity/key-file.js';
 import { signerOf } from '../identity/signer.js';
+import { keyPlacement } from './key-placement.js';
 import { passphraseKeys, seal, unseal, type PassphraseKeys } from './key-cipher.js';
 import { createSecret, listSecrets, readSecret, removeSecret } from './secret-file.js';
 
@@ -87,11 +87,8 @@ class KeyFolder implements Keys {
     return files.flatMap((file) => (file?.role === role ? [{ name: file.name, did: didKeyOf(file.publicKey) }] : []));
   }
 
-  async placement(): Promise<readonly string[]> {
-    const [config, store] = await Promise.all([canonicalPath(this.#config), canonicalPath(this.#store)]);
-    if (isInside(config, store)) return [`the configuration folder ${config} lies in the store: whoever copies the ledger has the keys that unwrap its signing keys`];
-    if (isInside(config, dirname(store))) return [`the configuration folder ${config} lies beside the ledger: a copy of ${dirname(store)} holds both the wrapped log key and what unwraps it`];
-    return [];
+  placement(): Promise<readonly string[]> {
+    return keyPlacement(this.#config, this.#store);
   }
 
   async #passphraseLock(): Promise<{ lock: Lock; key: Uint8Array }> {
@@ -148,18 +145,4 @@ function label({ role, name }: KeyName): string {
 
 function missing(what: string, command: string, at: string): Fault {
   return new Fault('KEY_MISSING', `the ${what} is not on this machine`, { at, hint: `create it with \`${command}\`, or set AGENTCTL_CONFIG_DIR to where it lies` });
-}
-
-function isInside(inner: string, outer: string): boolean {
-  return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
-}
-
-/** The path with links resolved as far as it exists. */
-async function canonicalPath(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch {
-    // Not made yet: its parent decides.
-    return dirname(path) === path ? path : join(await canonicalPath(dirname(path)), path.slice(dirname(path).length).replace(/^[\\/]/, ''));
-  }
 }

@@ -10,7 +10,7 @@ import type { Money } from '../domain/money.js';
 import type { Clock, Guard, Head, Random, ReserveRequest, ReserveResult, Store, StoredBlob, StoredRow, Stores } from '../domain/ports.js';
 import type { Projection } from '../domain/projection.js';
 import { commitment } from '../ledger/commitment.js';
-import { decodeEntry, readBody } from '../ledger/entry.js';
+import { decodeEntry, GENESIS, leafHash, readBody } from '../ledger/entry.js';
 import { checkReadable } from '../ledger/registry.js';
 import { reservationsProjection } from '../enforcement/reservations.js';
 import { Appender, seal } from './sqlite-append.js';
@@ -134,13 +134,20 @@ class SqliteStore implements Store {
 
   async readEvidence(chain: string, type: string, limit = -1): Promise<readonly Entry[]> {
     const rows = await this.#read((tables) => tables.newest(chain, type, limit));
-    return rows.toReversed().map(({ seq, body }) => {
-      // The chain's hashes vouch for the text; proving its canonical form again is for a deep verification.
-      const entry = readBody(body);
-      if (typeof entry === 'string') throw new Fault('LEDGER_BROKEN', `entry ${seq} is not a ledger entry: ${entry}`, { at: `entry ${seq}` });
-      checkReadable(entry.type, entry.data, `entry ${seq}`);
-      return entry;
-    });
+    try {
+      return rows.toReversed().map(readable);
+    } catch (cause) {
+      // Text that cannot be read is that of a newer agentctl only where its own hash vouches for it.
+      throw (await this.#altered(chain, rows)) ?? cause;
+    }
+  }
+
+  async #altered(chain: string, rows: readonly StoredRow[]): Promise<Fault | undefined> {
+    for (const { seq, hash, body } of rows) {
+      const before = seq === 0 ? GENESIS : (await this.#read((tables) => tables.entry(chain, seq - 1)))?.hash;
+      if (before !== undefined && leafHash(before, body) !== hash) return new Fault('LEDGER_BROKEN', `the ledger does not hold at entry ${seq}: its text does not have the hash that is stored`, { at: `entry ${seq}`, hint: 'agentctl audit verify' });
+    }
+    return undefined;
   }
 
   async count(chain: string, type: string): Promise<number> {
@@ -281,4 +288,12 @@ function inPages(fetch: (from: number) => Promise<readonly StoredRow[]>, from: n
       return { next: () => (at < page.length ? Promise.resolve(step()) : turn()) };
     },
   };
+}
+
+/** The chain's hashes vouch for the text; proving its canonical form again is for a deep verification. @throws {Fault} LEDGER_BROKEN, UPGRADE_NEEDED */
+function readable({ seq, body }: StoredRow): Entry {
+  const entry = readBody(body);
+  if (typeof entry === 'string') throw new Fault('LEDGER_BROKEN', `entry ${seq} is not a ledger entry: ${entry}`, { at: `entry ${seq}` });
+  checkReadable(entry.type, entry.data, `entry ${seq}`);
+  return entry;
 }

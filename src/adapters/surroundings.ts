@@ -3,12 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { digestBytes } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import { asObject, parseJson } from '../domain/json.js';
 import type { Surroundings } from '../domain/ports.js';
 
-/** @param interrupted aborted by main on Ctrl-C */
-export function surroundings(interrupted: AbortSignal = new AbortController().signal): Surroundings {
+/**
+ * @param interrupted aborted by main on Ctrl-C
+ * @param entry the program's first file: its bundle names every other file by the digest of its content
+ */
+export function surroundings(interrupted: AbortSignal = new AbortController().signal, entry: string = import.meta.url): Surroundings {
   const home = packageFolder();
   const version = asObject(parseJson(readFileSync(join(home, 'package.json'), 'utf8'), 'package.json'), 'package.json')['version'];
   return {
@@ -19,6 +23,7 @@ export function surroundings(interrupted: AbortSignal = new AbortController().si
     home,
     configFolder: configFolder(),
     interrupted,
+    program: () => digestBytes(readFileSync(fileURLToPath(entry))),
     // An empty variable is one that somebody meant to clear.
     variable: (name) => process.env[name] || undefined,
   };

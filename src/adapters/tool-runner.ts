@@ -1,7 +1,7 @@
 /** Runs one tool as a process of its own: clean environment, arguments on standard input, one JSON object back, the whole group killed when late. */
 import { asObject, parseJson, type JsonObject } from '../domain/json.js';
 import type { Tool } from '../domain/manifest.js';
-import type { ToolRun, Tools } from '../domain/ports.js';
+import type { Clock, ToolRun, Tools } from '../domain/ports.js';
 import { parseDuration } from '../domain/time.js';
 
 const TIMEOUT = 'PT10S';
@@ -9,11 +9,12 @@ const TIMEOUT = 'PT10S';
 const MAX_OUTPUT = 1024 * 1024;
 
 /** `path` is the PATH that tools see, and all they see of our environment. */
-export function toolRunner(path: string): Tools {
+export function toolRunner(path: string, clock: Pick<Clock, 'monotonic'>): Tools {
   return {
     async run(tool, args, { folder, build }): Promise<ToolRun> {
       const { execa } = await import('execa');
       const [file = '', ...rest] = tool.command.map((part) => part.replaceAll('{build}', build));
+      const started = clock.monotonic();
       const child = execa(file, rest, {
         cwd: folder,
         env: { PATH: path },
@@ -36,7 +37,7 @@ export function toolRunner(path: string): Tools {
       }, limitOf(tool));
       const result = await child;
       clearTimeout(timer);
-      const milliseconds = Math.round(result.durationMs);
+      const milliseconds = Math.round(clock.monotonic() - started);
       if (result.isMaxBuffer) killGroup(child.pid);
       return { milliseconds, ...judge(tool.name, { ...result, started: child.pid !== undefined, stopped: late ? 'after its time' : result.isMaxBuffer ? 'for endless output' : null }) };
     },

@@ -3,14 +3,18 @@ import { EXIT, Fault, type Exit } from '../domain/fault.js';
 import type { FaultView } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
 import { renderFault, renderReport } from '../views/render.js';
-import { parse, type Asked } from './program.js';
+import type { Reading } from '../engine/kept-status.js';
+import type { Asked } from './ask.js';
+import { parseQuick } from './quick-program.js';
 import { isFormat, outputOptions, type OutputOptions } from './output.js';
 
 /** What the outside hands in: a world made for the options, and two streams. */
 export interface Stage {
   /** Enough of the world to parse with. */
   readonly surroundings: World['surroundings'];
-  world(output: OutputOptions, noInput: boolean): World;
+  /** What reading needs; the rest of the world is made when a use case asks for it. */
+  readonly reading: Reading;
+  world(output: OutputOptions, noInput: boolean): Promise<World>;
   out(text: string): Promise<void>;
   err(text: string): Promise<void>;
   /** Width and colour of the stream that a rendered answer goes to. */
@@ -22,7 +26,7 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
   let asked: Asked | Exit;
   const fallback = outputOf(argv, stage);
   try {
-    asked = await parse(argv, stage, { out: (text) => (help += text), err: (text) => (help += text) });
+    asked = (await parseQuick(argv, stage)) ?? (await (await import('./program.js')).parse(argv, stage, { out: (text) => (help += text), err: (text) => (help += text) }));
   } catch (cause) {
     return fail(cause, fallback, stage);
   }
@@ -35,13 +39,13 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
   }
   try {
     const { output } = asked;
-    const world = stage.world(output, argv.includes('--no-input'));
-    const report = await asked.run(world);
+    const { reading } = stage;
+    const report = (await asked.shortcut?.(reading)) ?? (await asked.run(await stage.world(output, argv.includes('--no-input'))));
     for (const { format, file } of output.files) {
       const path = file.startsWith('/') ? file : `${stage.surroundings.cwd}/${file}`;
-      await world.files.write(path, await renderReport(format, report, { width: 100, colour: 0 }));
+      await reading.files.write(path, await renderReport(format, report, { width: 100, colour: 0 }));
     }
-    await stage.out(await renderReport(output.format, report, stage.canvas('out', output), world.clock.now()));
+    await stage.out(await renderReport(output.format, report, stage.canvas('out', output), reading.clock.now()));
     return report.exit;
   } catch (cause) {
     return fail(cause, asked.output, stage);

@@ -63,7 +63,7 @@ export const build = object(
     prompts: optional(list(pathOf('Prompt file.'), { description: 'Prompts, named apart so that a change of wording shows as one.' })),
     model: object({
       id: string({ description: 'Declared model id, or the name of a local model file.' }),
-      kind: oneOf(['local', 'hosted'], { description: 'local: the model is a build file. hosted: only the declared id and the id in each response can be compared.' }),
+      kind: oneOf(['local', 'hosted'], { description: 'local: the model is a build file. hosted: only the declared id is part of the build; another model behind it does not show.' }),
       file: optional(pathOf('Model file, for a local model.')),
     }),
     tools: list(tool, { description: 'Tools that agentctl executes for the agent.' }),

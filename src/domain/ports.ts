@@ -279,6 +279,8 @@ export interface Surroundings {
   readonly home: string;
   /** The user's configuration directory, where people's keys lie. */
   readonly configFolder: string;
+  /** Names the exact text of this program: what another one judged is judged anew. */
+  program(): string;
   variable(name: string): string | undefined;
   /** Aborted when the user interrupts: long work then stops at a clean place. */
   readonly interrupted: AbortSignal;

@@ -57,6 +57,8 @@ export interface StatusReport {
   readonly organisation?: LedgerView;
   readonly warnings: readonly string[];
   readonly next: string | null;
+  /** When the states were computed, where they were kept by an earlier command; absent when they were computed for this answer. */
+  readonly kept?: Instant;
 }
 
 export interface StepReport {

@@ -49,6 +49,10 @@ export interface VerbCard {
   readonly produces: readonly string[];
   readonly arguments?: readonly ArgumentCard[];
   readonly options?: readonly OptionCard[];
+  /** Steps that have to pass before this verb, where a path puts them after its own step. */
+  readonly after?: readonly StepId[];
+  /** Reads agent.yaml and no ledger. */
+  readonly manifestOnly?: boolean;
   /** Works without agent.yaml and store: a counterparty has neither. */
   readonly outside?: boolean;
 }
@@ -69,9 +73,10 @@ export interface StepCard {
   readonly direct?: string;
 }
 
-/** Yes is always good; unknown is a value and never passes a must; not-applicable needs a measured reason. */
+/** Yes is always good; unknown is a value and never passes a must; not-applicable needs a measured reason. `remedy` stands where the card's does not fit what was found. */
 export type Answer =
-  | { readonly is: 'yes' | 'no' | 'unknown'; readonly because: string; readonly at?: string }
+  /** `remedy`: where the answer knows better than the card what to do next. */
+  | { readonly is: 'yes' | 'no' | 'unknown'; readonly because: string; readonly at?: string; readonly remedy?: string }
   | { readonly is: 'not-applicable'; readonly because: string };
 
 export interface ProbeCard {
@@ -186,5 +191,5 @@ export function judge(findings: readonly Finding[], { stale, blocked }: Circumst
 
 export const yes = (because: string): Answer => ({ is: 'yes', because });
 export const no = (because: string, at?: string): Answer => (at === undefined ? { is: 'no', because } : { is: 'no', because, at });
-export const unknown = (because: string): Answer => ({ is: 'unknown', because });
+export const unknown = (because: string, remedy?: string): Answer => (remedy === undefined ? { is: 'unknown', because } : { is: 'unknown', because, remedy });
 export const notApplicable = (because: string): Answer => ({ is: 'not-applicable', because });

@@ -4,13 +4,16 @@ import type { ApplyReport, PlanItem, Report, StepView } from '../domain/report.j
 import type { Step, StepId, VerbCard } from '../domain/step.js';
 import type { World } from '../domain/ports.js';
 import { recordLost } from '../enforcement/gateway/lost.js';
-import { orderOf, stepById, STEPS } from '../steps/index.js';
+import { orderOf, sequenceOf, stepById, STEPS } from '../steps/index.js';
 import { checkEverything } from './check-ledger.js';
 import { checkArtifacts } from './artifacts.js';
+import { refuseMissingLedger } from './missing-ledger.js';
+import { commandLine, hindrance, nextCommand, SETTLED } from './next.js';
 import { computeStates } from './states.js';
-import { exitOfSteps, gateTime, nextCommand } from './status.js';
+import { exitOfSteps, gateTime } from './status.js';
 import { verbOf } from './verbs.js';
 import { signCheckpoint } from './checkpoint.js';
+import { keepView } from './keep-view.js';
 import { agentView, openSession, type Flags, type Session } from './session.js';
 
 export interface ApplyInput {
@@ -33,6 +36,7 @@ export async function apply(world: World, flags: Flags, input: ApplyInput): Prom
     throw cause;
   });
   try {
+    await refuseMissingLedger(session);
     await checkEverything(session);
     if (!input.dryRun) {
       await checkArtifacts(session, true);
@@ -43,10 +47,11 @@ export async function apply(world: World, flags: Flags, input: ApplyInput): Prom
     const tried = new Set<string>();
     for (;;) {
       const { steps } = await computeStates(session, await gateTime(session));
-      const { work, human } = plan(session, steps, input.steps);
+      const { work, human } = plan(session, steps, input.steps, tried);
       const ready = work.filter((one) => !tried.has(commandOf(one)));
       const next = ready[0];
       if (input.dryRun || !next) {
+        if (!input.dryRun) await keepView(session);
         items.push(...ready.map((one) => ({ step: one.step.id, command: commandOf(one), why: one.why, outcome: 'planned' as const })));
         return reportOf(session, steps, items, human, input.dryRun);
       }
@@ -78,11 +83,11 @@ async function perform(session: Session, work: Work): Promise<PlanItem> {
 }
 
 /** Work in order of the path: every missing or stale piece of evidence whose step is not blocked by an earlier one. */
-function plan(session: Session, views: readonly StepView[], only: readonly string[]): { work: readonly Work[]; human: ApplyReport['human'] } {
+function plan(session: Session, views: readonly StepView[], only: readonly string[], tried: ReadonlySet<string>): { work: readonly Work[]; human: ApplyReport['human'] } {
   const order = orderOf(session.manifest.path);
   const work: Work[] = [];
   const human: { step: StepId; command: string; why: string }[] = [];
-  for (const step of STEPS.filter((one) => only.length === 0 || only.includes(one.id))) {
+  for (const step of sequenceOf(session.manifest.path).filter((one) => only.length === 0 || only.includes(one.id))) {
     const view = views.find((one) => one.id === step.id);
     if (!view || (step.section && session.manifest[step.section.key] === undefined)) continue;
     const blocked = order[step.id].some((need) => {
@@ -90,21 +95,24 @@ function plan(session: Session, views: readonly StepView[], only: readonly strin
       return other?.required === true && (need.recorded === true ? other.evidence.length === 0 : !SETTLED.includes(other.state));
     });
     if (blocked || view.state === 'untrustworthy') continue;
+    let mechanical = 0;
     for (const verb of step.verbs) {
       const why = lacking(verb, view);
       if (why === undefined) continue;
+      if (verb.after?.some((id) => !views.some((other) => other.id === id && SETTLED.includes(other.state)))) break;
       const command = commandOf({ step, verb, why });
       if (verb.needsHuman) {
-        human.push({ step: step.id, command: [command, '--as <operator>', ...requiredFlags(verb)].join(' '), why });
+        // Nobody is asked to sign what does not hold.
+        if (mechanical > 0 || hindrance(step, view) === undefined) human.push({ step: step.id, command: commandLine(step, verb), why });
         break; // What comes after a human act builds on it.
       }
+      if (tried.has(command)) break; // It failed in this run, and what follows builds on it.
+      mechanical += 1;
       work.push({ step, verb, why });
     }
   }
   return { work, human };
 }
-
-const SETTLED: readonly string[] = ['passed', 'waived', 'not-applicable'];
 
 function lacking(verb: VerbCard, view: StepView): string | undefined {
   for (const type of verb.produces) {
@@ -113,11 +121,6 @@ function lacking(verb: VerbCard, view: StepView): string | undefined {
     if (evidence.stale) return `stale: ${evidence.stale[0] ?? type}`;
   }
   return undefined;
-}
-
-/** Flags that the human has to fill in, as the card words them. */
-function requiredFlags(verb: VerbCard): readonly string[] {
-  return (verb.options ?? []).filter((option) => option.required === true && !option.flags.startsWith('--as')).map((option) => option.flags);
 }
 
 function commandOf({ step, verb }: Work): string {
@@ -133,6 +136,6 @@ function reportOf(session: Session, steps: readonly StepView[], items: readonly 
   return {
     kind: 'apply',
     exit: dryRun ? EXIT.yes : combineExits(exits),
-    data: { agent: agentView(session), dryRun, items, human, next: human[0]?.command ?? nextCommand(steps) },
+    data: { agent: agentView(session), dryRun, items, human, next: nextCommand(steps, session.manifest.path) },
   };
 }

@@ -39,7 +39,7 @@ async function replay(store: Store, chain: string, name: string, at: Instant): P
 }
 
 /** The methods of a store as functions of their own, since spreading an instance of a class would lose them. */
-function bound(store: Store): Store {
+export function bound(store: Store): Store {
   return {
     append: store.append.bind(store), reserve: store.reserve.bind(store), post: store.post.bind(store), void: store.void.bind(store), expire: store.expire.bind(store),
     head: store.head.bind(store), chains: store.chains.bind(store), latest: store.latest.bind(store), readEvidence: store.readEvidence.bind(store), count: store.count.bind(store),

@@ -26,9 +26,8 @@ export function hashFiles(world: Pick<World, 'files'>): Hasher {
  */
 export async function computeBuild(world: Pick<World, 'files'>, manifest: CommonManifest, folder: string, hasher: Hasher = hashFiles(world)): Promise<ComputedBuild> {
   const { build } = manifest;
-  const named = [...build.files, ...(build.prompts ?? []), ...(build.model.file === undefined ? [] : [build.model.file])];
   const found = new Map<string, FileInfo>();
-  for (const pattern of named) for (const info of await match(world, folder, pattern)) found.set(info.path, info);
+  for (const pattern of buildPatterns(manifest)) for (const info of await match(world, folder, pattern)) found.set(info.path, info);
   const files: BuildFile[] = [];
   for (const path of [...found.keys()].sort()) {
     const info = found.get(path);
@@ -43,6 +42,11 @@ export async function computeBuild(world: Pick<World, 'files'>, manifest: Common
   };
   const text = canonical(document);
   return { document, text, digest: digestBytes(text) };
+}
+
+/** Files and `folder/**` patterns that make up the build. */
+export function buildPatterns({ build }: Pick<CommonManifest, 'build'>): readonly string[] {
+  return [...build.files, ...(build.prompts ?? []), ...(build.model.file === undefined ? [] : [build.model.file])];
 }
 
 async function match(world: Pick<World, 'files'>, folder: string, pattern: string): Promise<readonly FileInfo[]> {

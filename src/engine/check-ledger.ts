@@ -22,7 +22,7 @@ export async function checkEverything(session: Session): Promise<LedgerView> {
   for await (const { table, key, problem } of store.audit(chain)) {
     throw new Fault('STORE_TAMPERED', `${table} ${key}: ${problem}`, { at: `${table} ${key}`, hint: 'restore the store from a backup and compare' });
   }
-  await checkPublishedCheckpoint(session, view);
+  await checkPublishedCheckpoint(session);
   return view;
 }
 
@@ -36,13 +36,17 @@ export async function checkChain(store: Store, chain: string, extent: LedgerView
 }
 
 /** The checkpoint committed beside agent.yaml betrays a cut tail or a rewritten history. */
-async function checkPublishedCheckpoint({ world, store, chain, artifacts }: Session, view: LedgerView): Promise<void> {
+async function checkPublishedCheckpoint({ world, store, chain, artifacts }: Session): Promise<void> {
   const path = `${artifacts}/${CHECKPOINT_FILE}`;
-  if (!(await world.files.exists(path))) return;
-  const note = await world.files.readText(path);
+  if (await world.files.exists(path)) await checkPublished(store, chain, await world.files.readText(path), path);
+}
+
+/** What was published earlier, beside agent.yaml or on other storage, has to be a checkpoint of this very ledger. @throws {Fault} LEDGER_BROKEN, INPUT_INVALID */
+export async function checkPublished(store: Store, chain: string, note: string, path: string): Promise<void> {
   const published = readCheckpointNote(note, path);
-  if (published.size > view.size) {
-    throw new Fault('LEDGER_BROKEN', `the ledger has ${view.size} entries, but its published checkpoint covers ${published.size}: the tail was cut, or an older copy was restored`, { at: `entry ${view.size}`, hint: `compare with ${path}` });
+  const size = (await store.head(chain))?.size ?? 0;
+  if (published.size > size) {
+    throw new Fault('LEDGER_BROKEN', `the ledger has ${size} entries, but its published checkpoint covers ${published.size}: the tail was cut, or an older copy was restored`, { at: `entry ${size}`, hint: `compare with ${path}` });
   }
   const own = (await store.checkpoints(chain)).find((one) => one.size === published.size);
   if (own?.note !== note) throw new Fault('LEDGER_BROKEN', `the published checkpoint at size ${published.size} is not one of this ledger`, { at: path, hint: 'two copies of the ledger have parted: find out which is genuine' });

@@ -106,11 +106,13 @@ async function openRun(session: Session, { purpose, pact }: EvaluationRequest, p
 async function startRun(session: Session, { purpose, pact }: EvaluationRequest, parts: readonly Part[]): Promise<string> {
   const run = `run-${Buffer.from(session.world.random.bytes(8)).toString('hex')}`;
   const earlier = await session.store.readEvidence(session.chain, 'evaluation.started');
+  // Two capabilities that are judged on one data set are two parts of one run, and so one use.
+  const usesOf = (digest: string) => new Set(earlier.filter((entry) => entry.data['datasetDigest'] === digest).map((entry) => entry.data['run'])).size;
   const drafts = parts.map(({ dataset, cases }) => ({
     type: 'evaluation.started', agent: session.agent, actor: 'agentctl',
     data: {
       run, purpose, dataset: dataset.id, datasetDigest: dataset.sha256, use: dataset.use, cases: cases.length, pact, harness: HARNESS,
-      heldOutUse: dataset.use === 'held-out' ? earlier.filter((entry) => entry.data['datasetDigest'] === dataset.sha256).length + 1 : 0,
+      heldOutUse: dataset.use === 'held-out' ? usesOf(dataset.sha256) + 1 : 0,
     },
   }));
   await session.store.append(session.chain, drafts);

@@ -6,7 +6,7 @@ import type { World } from '../domain/ports.js';
 import type { ProbeCard, Step } from '../domain/step.js';
 import { entryTypes, TYPE_GROUPS } from '../ledger/registry.js';
 import { requiredSteps, STEPS } from '../steps/index.js';
-import { suggest } from './suggest.js';
+import { nearest } from './suggest.js';
 
 /** @throws {Fault} USAGE for an unknown topic */
 export async function explain(_world: Pick<World, 'surroundings'>, topic: string): Promise<Report> {
@@ -17,17 +17,18 @@ export async function explain(_world: Pick<World, 'surroundings'>, topic: string
   const both = probe && entry ? { ...probe, tables: [...(probe.tables ?? []), ...(entry.tables ?? [])] } : (probe ?? entry);
   const data = aboutStep(word) ?? both ?? aboutRow(word) ?? aboutCode(word) ?? aboutExit(word);
   if (data) return { kind: 'explain', exit: EXIT.yes, data };
-  const near = suggest(word, topics()) ?? topics().find((one) => one.endsWith(`.${word.toLowerCase()}`));
+  const near = nearest(word, topics());
   throw new Fault('USAGE', `nothing is called "${word}"`, { hint: near === undefined ? 'agentctl explain <step | probe | row | fault code | exit status | entry type>' : `did you mean "${near}"?` });
 }
 
 function topics(): readonly string[] {
-  return [...STEPS.map((step) => step.id), ...STEPS.flatMap((step) => step.probes.map((probe) => probe.id)), ...Object.keys(FAULTS), ...entryTypes()];
+  return [...STEPS.map((step) => step.id), ...STEPS.flatMap((step) => step.probes.map((probe) => probe.id)), ...Object.keys(FAULTS), ...entryTypes(), ...Object.keys(EXIT_MEANING).map((exit) => `exit-${exit}`)];
 }
 
 function aboutStep(word: string): ExplainReport | undefined {
-  const step = STEPS.find((one) => one.id === word.toLowerCase());
+  const step = STEPS.find((one) => one.id === word.toLowerCase() || String(one.number) === word);
   if (!step) return undefined;
+  const exit = (Object.keys(EXIT_MEANING).map(Number) as Exit[]).find((one) => String(one) === word);
   return {
     topic: step.id,
     kind: 'step',
@@ -39,6 +40,7 @@ function aboutStep(word: string): ExplainReport | undefined {
       { label: 'comes after', value: step.requires.join(', ') || 'nothing' },
       { label: 'goes stale with', value: step.inputs.join(', ') },
       { label: 'section', value: step.section === undefined ? 'none in agent.yaml' : `${step.section.key} in agent.yaml (agentctl schema ${step.section.key})` },
+      ...(exit === undefined ? [] : [{ label: 'as exit status', value: `${EXIT_MEANING[exit]} (agentctl explain exit-${exit})` }]),
       { label: 'at low stakes', value: requiredSteps('low').includes(step.id) ? 'required' : 'not required' },
     ],
     tables: [
@@ -102,7 +104,7 @@ function aboutCode(word: string): ExplainReport | undefined {
     title: `${code}: ${means}`,
     paragraphs: ['A fault means that agentctl could not do its work. A failed checklist is not a fault but a result.'],
     facts: [{ label: 'exit status', value: `${exit}, ${EXIT_MEANING[exit]}` }],
-    next: NEXT_OF_CODE[code] ?? `agentctl explain ${exit}`,
+    next: NEXT_OF_CODE[code] ?? `agentctl explain exit-${exit}`,
   };
 }
 
@@ -121,11 +123,11 @@ const NEXT_OF_CODE: { readonly [code in FaultCode]?: string } = {
 };
 
 function aboutExit(word: string): ExplainReport | undefined {
-  const exit = (Object.keys(EXIT_MEANING).map(Number) as Exit[]).find((one) => String(one) === word);
+  const exit = (Object.keys(EXIT_MEANING).map(Number) as Exit[]).find((one) => String(one) === word.toLowerCase().replace(/^exit[-_ ]?/, ''));
   if (exit === undefined) return undefined;
   const codes = (Object.keys(FAULTS) as FaultCode[]).filter((code) => FAULTS[code].exit === exit);
   return {
-    topic: word,
+    topic: `exit-${exit}`,
     kind: 'exit',
     title: `exit status ${exit}`,
     paragraphs: [EXIT_MEANING[exit], 'The status is the same in every output format. Several at once: 130, 70, 2, 6, 4, 1, 3, 5, 0, the first that occurs.'],

@@ -64,7 +64,7 @@ export function actingOperator(manifest: Manifest, request: Pick<ActRequest, 'as
   const names = fitting.map((one) => one.id).join(', ') || 'nobody yet';
   if (request.as === undefined) throw new Fault('USAGE', `${request.act} needs --as <operator>`, { hint: `operators with a fitting role (${roles.join(' or ')}): ${names}` });
   const operator = operatorBy(manifest, request.as);
-  if (!operator) throw new Fault('NOT_ALLOWED', `"${request.as}" is no operator of this agent`, { at: 'agent.yaml: owner.operators', hint: `agentctl operator add ${request.as} --role ${roles[0] ?? 'engineering'}` });
+  if (!operator) throw new Fault('NOT_ALLOWED', `"${request.as}" is no operator of this agent`, { at: 'agent.yaml: owner.operators', hint: `operators who may: ${names}; agentctl operator list` });
   if (!fitting.includes(operator)) throw new Fault('NOT_ALLOWED', `${operator.id} holds ${operator.roles.join(', ')}, but ${request.act} needs ${roles.join(' or ')}`, { hint: `operators who may: ${names}` });
   return operator;
 }

@@ -23,12 +23,14 @@ export interface InitInput {
   readonly alreadyInProduction?: boolean | undefined;
 }
 
-/** @throws {Fault} ANSWER_MISSING, INPUT_INVALID, MANIFEST_INVALID, PASSPHRASE, INTERRUPTED */
+/** @throws {Fault} USAGE, ANSWER_MISSING, INPUT_INVALID, MANIFEST_INVALID, PASSPHRASE, INTERRUPTED */
 export async function init(world: World, flags: Flags, input: InitInput): Promise<Report> {
   const folder = absolute(world, input.folder ?? '.');
   const path = `${folder}/${MANIFEST_FILE}`;
   const exists = await world.files.exists(path);
-  const { written, notes, keys } = exists ? await completeManifest(world, folder, input.alreadyInProduction === true) : await create(world, flags, folder, input);
+  const template = templateOf(input.template);
+  const { written, notes: done, keys } = exists ? await completeManifest(world, folder, input.alreadyInProduction === true) : await create(world, flags, folder, input, template);
+  const notes = exists && template !== undefined ? [`--template ${template} was ignored: ${MANIFEST_FILE} is there already`, ...done] : done;
   // What is written must load: mistakes that were there before are told now, after everything else is in place.
   const { manifest, text } = await loadManifest(world, path);
   return initReport({ world, folder, manifest, text, keys, written, notes, existed: exists });
@@ -41,8 +43,7 @@ export interface Progress {
 }
 
 /** Keys first, agent.yaml last: its presence says that everything it names is there. */
-async function create(world: World, flags: Flags, folder: string, input: InitInput): Promise<Progress> {
-  const template = templateOf(input.template);
+async function create(world: World, flags: Flags, folder: string, input: InitInput, template: Stakes | undefined): Promise<Progress> {
   const file = input.answers === undefined ? {} : await readAnswers(world, absolute(world, input.answers), input.answers);
   if (template !== undefined && file.stakes !== undefined && file.stakes !== template) {
     throw new Fault('USAGE', `--template ${template} contradicts the answer stakes: ${file.stakes}`, { hint: 'leave one of the two out' });

@@ -8,7 +8,8 @@ import { STEPS } from '../steps/index.js';
 import { contradictions } from './manifest-rules.js';
 import { mistakesOf } from './schema-mistakes.js';
 
-export const MANIFEST_FILE = 'agent.yaml';
+export { findManifest, MANIFEST_FILE } from './locate.js';
+
 export const SCHEMA_FILE = 'agent.schema.json';
 /** Stands in a template or example until `init` makes the keys. */
 export const UNSET_DID = 'did:key:REPLACED-BY-INIT';
@@ -42,24 +43,6 @@ export function manifestSchema(): JsonObject {
   };
 }
 
-/** The manifest named, or the nearest agent.yaml up the tree. @throws {Fault} MANIFEST_MISSING */
-export async function findManifest(world: Pick<World, 'files' | 'surroundings'>, named: string | undefined): Promise<string> {
-  const { cwd } = world.surroundings;
-  if (named !== undefined) {
-    const path = named.startsWith('/') ? named : `${cwd}/${named}`;
-    const info = await world.files.info(path);
-    if (info?.kind === 'directory') return findManifest(world, `${path}/${MANIFEST_FILE}`);
-    if (info) return path;
-    throw new Fault('MANIFEST_MISSING', `no manifest at ${named}`, { at: named, hint: 'agentctl init' });
-  }
-  for (let folder = cwd; ; folder = folder.slice(0, folder.lastIndexOf('/'))) {
-    const path = `${folder}/${MANIFEST_FILE}`;
-    if (await world.files.exists(path)) return path;
-    if (folder === '') break;
-  }
-  throw new Fault('MANIFEST_MISSING', `no ${MANIFEST_FILE} here or in a folder above`, { at: cwd, hint: 'agentctl init' });
-}
-
 /** @throws {Fault} MANIFEST_INVALID with every mistake in `details` */
 export async function loadManifest(world: Pick<World, 'files' | 'yaml' | 'schemas'>, path: string): Promise<LoadedManifest> {
   const text = await world.files.readText(path);
@@ -86,5 +69,5 @@ function invalid(name: string, mistakes: readonly Mistake[]): Fault {
   const details = [...mistakes].sort((a, b) => order(a) - order(b));
   const count = details.length === 1 ? 'one mistake' : `${details.length} mistakes`;
   const fresh = details.some((mistake) => mistake.message.includes(UNSET_DID));
-  return new Fault('MANIFEST_INVALID', `${name} has ${count}`, { at: details[0]?.at ?? name, hint: fresh ? 'agentctl init makes the keys and fills them in' : 'agentctl explain MANIFEST_INVALID', details });
+  return new Fault('MANIFEST_INVALID', `${name} has ${count}`, { at: details[0]?.at ?? name, hint: fresh ? 'agentctl init' : 'agentctl explain MANIFEST_INVALID', details });
 }

@@ -3,6 +3,8 @@ import type { Report } from '../domain/report.js';
 import type { VerbCard, StepId } from '../domain/step.js';
 import type { World } from '../domain/ports.js';
 import { signCheckpoint } from './checkpoint.js';
+import { keepView } from './keep-view.js';
+import { refuseMissingLedger } from './missing-ledger.js';
 import { openSession, type Flags, type Session } from './session.js';
 import type { VerbInput } from './verb.js';
 import { verbOf } from './verbs.js';
@@ -13,8 +15,12 @@ export async function runVerb(world: World, flags: Flags, id: StepId, card: Verb
   if (card.outside === true) return verb({ world } as Session, input);
   const session = await openSession(world, flags, { mutates: card.mutates });
   try {
+    if (card.manifestOnly !== true) await refuseMissingLedger(session);
     const report = await verb(session, input);
-    if (card.mutates) await signCheckpoint(session);
+    if (card.mutates) {
+      await signCheckpoint(session);
+      await keepView(session);
+    }
     return report;
   } finally {
     await session.store.close();

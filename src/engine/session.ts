@@ -8,14 +8,17 @@ import type { Keys, Store, StoredBlob, World } from '../domain/ports.js';
 import type { AgentView } from '../domain/report.js';
 import type { StepId } from '../domain/step.js';
 import { STEPS } from '../steps/index.js';
-import { computeBuild, hashFiles, type ComputedBuild, type Hasher } from './build.js';
+import { buildPatterns, computeBuild, hashFiles, type ComputedBuild, type Hasher } from './build.js';
 import { currentInputs, type Inputs } from './inputs.js';
-import { findManifest, loadManifest, type LoadedManifest, type Manifest } from './manifest.js';
+import { findManifest, findStore } from './locate.js';
+import { loadManifest, type LoadedManifest, type Manifest } from './manifest.js';
+import { refuseMissingLedger } from './missing-ledger.js';
 import { openLedger } from './open-ledger.js';
 import { recallManifest, rememberManifest } from './manifest-cache.js';
 import { cachedHasher, rememberingHasher } from './stat-cache.js';
 
-export const STORE_FOLDER = '.agentctl';
+export { findStore, STORE_FOLDER } from './locate.js';
+
 export const ORGANISATION_CHAIN = 'organisation';
 
 /** Flags that every command has. */
@@ -72,12 +75,19 @@ export async function openSession(world: World, flags: Flags, { mutates, quick =
 /** A manifest with mistakes must not leave a store behind: it is read before the store is made. */
 async function openToWrite(world: World, flags: Flags, path: string, storeFolder: string): Promise<Session> {
   const source = await loadManifest(world, path);
+  const checkout = { world, manifest: source.manifest, artifacts: artifactsOf(source.folder) };
+  if (!(await world.stores.exists(storeFolder))) await refuseMissingLedger({ ...checkout, store: undefined });
   const store = await world.stores.open(storeFolder, { readonly: false });
   return closingOnFault(store, async () => {
+    await refuseMissingLedger({ ...checkout, store });
     await openLedger(world, store, storeFolder, source.manifest);
     await rememberManifest(store, source);
     return sessionOf(world, flags, source, storeFolder, store, rememberingHasher(world, store));
   });
+}
+
+function artifactsOf(folder: string): string {
+  return `${folder}/artifacts`;
 }
 
 async function closingOnFault(store: Store, work: () => Promise<Session>): Promise<Session> {
@@ -93,44 +103,47 @@ async function sessionOf(world: World, flags: Flags, source: LoadedManifest, sto
   const { manifest, folder } = source;
   const chain = manifest.metadata.id;
   const build = await computeBuild(world, manifest, folder, hasher);
-  const datasets = await hashDatasets(world, manifest, folder, hasher);
-  const notices = await hashNotices(world, manifest, folder, hasher);
+  const datasets = await hashDeclared(world, folder, hasher, datasetsOf(manifest));
+  const notices = await hashDeclared(world, folder, hasher, noticesOf(manifest));
   const inputsOf = (view: Store) => currentInputs({ manifest, build, datasets, notices, latest: (type) => view.latest(chain, type) });
   const inputs = await inputsOf(store);
   const registered = await store.latest(chain, 'identity.registered');
   const did = registered?.data['agentDid'];
   return {
     world, flags, manifest, source, folder, storeFolder, build, store, chain, inputs, inputsOf,
-    artifacts: `${folder}/artifacts`,
+    artifacts: artifactsOf(folder),
     keys: world.keys(storeFolder),
     agent: { id: chain, did: typeof did === 'string' ? did : null, version: manifest.metadata.version, build: build.digest },
     refresh: () => sessionOf(world, flags, source, storeFolder, store, hasher),
   };
 }
 
-/** The store named, else the nearest one up the tree, else beside the manifest. */
-export async function findStore(world: World, folder: string, named: string | undefined): Promise<string> {
-  if (named !== undefined) return named.startsWith('/') ? named : `${world.surroundings.cwd}/${named}`;
-  for (let here = folder; ; here = here.slice(0, here.lastIndexOf('/'))) {
-    if (await world.stores.exists(`${here}/${STORE_FOLDER}`)) return `${here}/${STORE_FOLDER}`;
-    if (here === '') return `${folder}/${STORE_FOLDER}`;
-  }
+/** The same agent as `status` sees it: file digests by size and time, and what the ledger says by now. */
+export function trustingStats({ world, flags, source, storeFolder, store }: Session): Promise<Session> {
+  return sessionOf(world, flags, source, storeFolder, store, cachedHasher(world, store));
 }
 
-async function hashDatasets(world: World, manifest: Manifest, folder: string, hasher: Hasher): Promise<Record<string, string>> {
+/** Every file and `folder/**` pattern that a session reads. */
+export function lookedAt(manifest: Manifest): readonly string[] {
+  return [...buildPatterns(manifest), ...[...datasetsOf(manifest), ...noticesOf(manifest)].map(([, file]) => file)];
+}
+
+type Declared = readonly (readonly [name: string, file: string])[];
+
+function datasetsOf(manifest: Manifest): Declared {
   const pacts = manifest['pacts'];
   const declared = isObject(pacts) && Array.isArray(pacts['datasets']) ? (pacts['datasets'] as readonly JsonObject[]) : [];
-  return hashDeclared(world, folder, hasher, declared.map(({ id, file }) => [String(id), String(file)]));
+  return declared.map(({ id, file }) => [String(id), String(file)]);
 }
 
 /** The texts of incident notices: they count like the section that names them. */
-async function hashNotices(world: World, manifest: Manifest, folder: string, hasher: Hasher): Promise<Record<string, string>> {
+function noticesOf(manifest: Manifest): Declared {
   const section = manifest['incidents'];
   const templates = isObject(section) && isObject(section['templates']) ? section['templates'] : {};
-  return hashDeclared(world, folder, hasher, Object.entries(templates).map(([notice, file]) => [notice, String(file)]));
+  return Object.entries(templates).map(([notice, file]) => [notice, String(file)]);
 }
 
-async function hashDeclared(world: World, folder: string, hasher: Hasher, declared: readonly (readonly [name: string, file: string])[]): Promise<Record<string, string>> {
+async function hashDeclared(world: World, folder: string, hasher: Hasher, declared: Declared): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
   for (const [name, file] of declared) {
     const path = `${folder}/${file}`;

@@ -8,12 +8,12 @@ import { judge, type EvidenceQuery, type Finding, type InputName, type State, ty
 import type { Entry } from '../domain/entry.js';
 import type { EvidenceView, StepView } from '../domain/report.js';
 import { known } from '../ledger/registry.js';
-import { orderOf, requiredSteps, STEPS } from '../steps/index.js';
+import { orderOf, requiredSteps, sequenceOf, STEPS } from '../steps/index.js';
 import { attestationOf } from './human-act.js';
 import { digestOfArtifact } from './artifacts.js';
 import { applyWaivers } from './waivers.js';
 import { readBlobText, type Session } from './session.js';
-import { nextOf } from './next.js';
+import { nextOf, SETTLED } from './next.js';
 
 export interface StepStates {
   readonly steps: readonly StepView[];
@@ -28,30 +28,35 @@ export async function computeStates(session: Session, now: Instant): Promise<Ste
   const required = requiredSteps(manifest.stakes);
   const order = orderOf(manifest.path);
   const done = new Map<StepId, StepView>();
+  const waits = new Map<StepId, readonly StepId[]>();
   const deliverables = new Map<StepId, Json>();
-  for (const step of inOrder(order)) {
+  for (const step of sequenceOf(manifest.path)) {
     const blockers = order[step.id].filter((need) => required.includes(need.step) && isOpen(done.get(need.step), need.recorded ?? false)).map((need) => need.step);
     const { view, deliverable } = await computeStep({ session, evidence, now }, step, required.includes(step.id), blockers);
     done.set(step.id, view);
+    waits.set(step.id, blockers);
     if (deliverable !== undefined) deliverables.set(step.id, deliverable);
   }
-  return { steps: STEPS.map((step) => done.get(step.id)).filter((view) => view !== undefined), deliverables };
+  const settled = (id: StepId) => !required.includes(id) || !isOpen(done.get(id), false);
+  const nexts = new Map<StepId, string | null>();
+  const next = (id: StepId): string => {
+    const page = `agentctl ${id}`;
+    const view = done.get(id);
+    const step = STEPS.find((one) => one.id === id);
+    if (!view || !step) return page;
+    if (!nexts.has(id)) {
+      nexts.set(id, page); // Where two steps wait for each other, the page tells it.
+      nexts.set(id, nextOf(step, view, { blockers: waits.get(id) ?? [], settled, next }));
+    }
+    return nexts.get(id) ?? page;
+  };
+  const steps = STEPS.flatMap(({ id }) => {
+    const view = done.get(id);
+    next(id);
+    return view ? [{ ...view, next: nexts.get(id) ?? null }] : [];
+  });
+  return { steps, deliverables };
 }
-
-/** Steps so that each comes after what it requires. */
-function inOrder(order: ReturnType<typeof orderOf>): readonly Step[] {
-  const placed: Step[] = [];
-  const left = [...STEPS];
-  while (left.length > 0) {
-    const index = left.findIndex((step) => order[step.id].every((need) => placed.some((one) => one.id === need.step)));
-    const [step] = left.splice(index, 1);
-    if (index < 0 || !step) throw new Fault('INTERNAL', 'the order of steps has a cycle');
-    placed.push(step);
-  }
-  return placed;
-}
-
-const SETTLED: readonly State[] = ['passed', 'waived', 'not-applicable'];
 
 function isOpen(view: StepView | undefined, recorded: boolean): boolean {
   if (!view) return true;
@@ -91,7 +96,7 @@ async function computeStep(look: Look, step: Step, required: boolean, blockers: 
     number: step.number, id: step.id, title: step.title, question: step.question, owner: step.owner, harm: step.ifSkipped,
     required, state, because, findings, evidence, deliverable: { name, file, ...(digest === undefined ? {} : { digest }) }, next: null,
   };
-  return { view: { ...view, next: nextOf(step, view, blockers) }, deliverable };
+  return { view, deliverable };
 }
 
 /** A section that agent.yaml does not have leaves every question of its step unanswered. */

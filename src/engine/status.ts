@@ -5,9 +5,16 @@ import type { LedgerView, Report, StatusReport, StepView } from '../domain/repor
 import type { World } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
 import type { StepId } from '../domain/step.js';
+import { editWarnings } from './edit-marks.js';
 import { checkSinceCheckpoint } from './check-ledger.js';
+import { gateTime } from './gate-time.js';
+import { missingLedgerWarning } from './missing-ledger.js';
+import { nextCommand } from './next.js';
 import { computeStates } from './states.js';
 import { agentView, openSession, type Flags, type Session } from './session.js';
+import { standingWarnings } from './warnings.js';
+
+export { gateTime } from './gate-time.js';
 
 /** Exit 0 whenever computable, 4 when the ledger is broken. Trusts the stat cache and the last checkpoint, and says so. */
 export async function status(world: World, flags: Flags): Promise<Report> {
@@ -43,23 +50,9 @@ export async function describe(session: Session, ledger: LedgerView, warnings: r
     stakes: session.manifest.stakes,
     steps,
     ledger,
-    warnings: [...warnings, ...(await session.keys.placement())],
-    next: nextCommand(steps),
+    warnings: [...warnings, ...(await missingLedgerWarning(session)), ...(await standingWarnings(session.store, session.chain, session.build.digest)), ...(await session.keys.placement())],
+    next: nextCommand(steps, session.manifest.path),
   };
-}
-
-/** The later of the wall clock and the newest entry: turning the clock back revives nothing. */
-export async function gateTime({ world, store, chain }: Session): Promise<Instant> {
-  const head = await store.head(chain);
-  const newest = head && head.size > 0 ? await store.read(chain, head.size - 1) : undefined;
-  const now = world.clock.now();
-  return newest && newest.entry.ts > now ? newest.entry.ts : now;
-}
-
-export function nextCommand(steps: readonly StepView[]): string | null {
-  const open = steps.filter((step) => step.required && step.next !== null);
-  const ready = open.find((step) => step.state !== 'blocked') ?? open[0];
-  return ready?.next ?? null;
 }
 
 /** What a required step contributes to the exit status of a gate. */

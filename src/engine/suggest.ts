@@ -9,6 +9,21 @@ export function suggest(word: string, known: readonly string[]): string | undefi
   return best?.word;
 }
 
+/** {@link suggest}, or a known word that begins alike, or has the word as a part: for long names with dots in them. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const given = word.toLowerCase().replace(/[\s_-]+/g, '-');
+  const near = suggest(word, known) ?? suggest(given.replace('-', '.'), known);
+  if (near !== undefined || given.length < 3) return near;
+  const words = known.map((one) => [one, one.toLowerCase()] as const);
+  const found = words.find(([, one]) => one.startsWith(given) || given.startsWith(one)) ?? words.find(([, one]) => one.split('.').includes(given));
+  if (found) return found[0];
+  const [group, ...rest] = given.split('.');
+  const meant = suggest(group ?? '', [...new Set(words.map(([, one]) => one.split('.')[0] ?? ''))]);
+  if (rest.length === 0 || meant === undefined) return undefined;
+  const sharing = words.filter(([, one]) => one.startsWith(`${meant}.`));
+  return (sharing.find(([, one]) => one.slice(meant.length + 1).startsWith(rest.join('.').slice(0, 3))) ?? sharing[0])?.[0];
+}
+
 /** Levenshtein distance with adjacent swaps counted as one edit. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, index) => index)];

@@ -8,6 +8,7 @@ import { asOf } from './as-of.js';
 import { checkEverything } from './check-ledger.js';
 import { checkArtifacts } from './artifacts.js';
 import { describe, exitOfStep, exitOfSteps } from './status.js';
+import { refuseMissingLedger } from './missing-ledger.js';
 import { openSession, type Flags, type Session } from './session.js';
 
 export interface VerifyInput {
@@ -20,6 +21,7 @@ export interface VerifyInput {
 export async function verify(world: World, flags: Flags, input: VerifyInput): Promise<Report> {
   const session = await openSession(world, flags, { mutates: false });
   try {
+    await refuseMissingLedger(session);
     const ledger = await checkEverything(session);
     if (input.at !== undefined) return await verifyAsOf(session, ledger, instantOf(input.at), input);
     const warnings = await checkArtifacts(session);
@@ -33,7 +35,8 @@ export async function verify(world: World, flags: Flags, input: VerifyInput): Pr
 /** What the gate would have said then. A yes about the past is no yes for now: at best indeterminate. */
 async function verifyAsOf(session: Session, ledger: LedgerView, at: Instant, input: VerifyInput): Promise<Report> {
   const store = asOf(session.store, at);
-  const then: Session = { ...session, store, inputs: await session.inputsOf(store) };
+  const did = (await store.latest(session.chain, 'identity.registered'))?.data['agentDid'];
+  const then: Session = { ...session, store, inputs: await session.inputsOf(store), agent: { ...session.agent, did: typeof did === 'string' ? did : null } };
   const report = await describe(then, ledger, [`as of ${readable(at)}, with the manifest as it is now; this says nothing about now`], at);
   const exit = exitOf(then, report, input);
   return { kind: 'verify', exit: exit === EXIT.yes ? EXIT.indeterminate : exit, data: report };

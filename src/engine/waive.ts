@@ -7,12 +7,13 @@ import type { ProbeCard, Step } from '../domain/step.js';
 import type { World } from '../domain/ports.js';
 import { STEPS } from '../steps/index.js';
 import { signCheckpoint } from './checkpoint.js';
+import { keepView } from './keep-view.js';
 import { performAct } from './human-act.js';
 import { outcome } from './outcome.js';
 import { computeStates } from './states.js';
 import { gateTime } from './status.js';
 import { openSession, record, type Flags, type Session } from './session.js';
-import { suggest } from './suggest.js';
+import { nearest } from './suggest.js';
 import { NOT_WAIVABLE } from './waivers.js';
 
 export interface WaiveInput {
@@ -34,6 +35,7 @@ export async function waive(world: World, flags: Flags, input: WaiveInput): Prom
     await checkOpen(session, probe);
     const report = await grant(session, step, probe, input);
     await signCheckpoint(session);
+    await keepView(session);
     return report;
   } finally {
     await session.store.close();
@@ -48,8 +50,8 @@ function waivable(id: string): { step: Step; probe: ProbeCard } {
     if (probe.severity === 'should') throw new Fault('REFUSED', `${id} is a should: it holds nothing up, so there is nothing to waive`, { hint: `agentctl explain ${id}` });
     return { step, probe };
   }
-  const near = suggest(id, STEPS.flatMap((step) => step.probes.map((probe) => probe.id)));
-  throw new Fault('USAGE', `no probe "${id}"`, { hint: near === undefined ? 'agentctl status --json lists them' : `did you mean "${near}"?` });
+  const near = nearest(id, STEPS.flatMap((step) => step.probes.map((probe) => probe.id)));
+  throw new Fault('USAGE', `no probe "${id}"`, { hint: near === undefined ? 'agentctl status --json' : `did you mean "${near}"?` });
 }
 
 function checkExpiry(expires: string): void {

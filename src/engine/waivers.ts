@@ -1,5 +1,5 @@
 /** Waivers: a signed, expiring exception for one probe. Counted apart everywhere; identity and the audit log cannot be waived. */
-import { readable, type Instant } from '../domain/time.js';
+import type { Instant } from '../domain/time.js';
 import type { Finding, Step, StepId } from '../domain/step.js';
 import { attestationOf } from './human-act.js';
 import type { Session } from './session.js';
@@ -12,10 +12,13 @@ export async function applyWaivers(session: Session, step: Step, findings: reado
   if (open.length === 0) return findings;
   const granted = new Map<string, Finding['waived']>();
   for (const entry of await session.store.readEvidence(session.chain, 'waiver.granted')) {
-    const { probe, reason, expiresAt } = entry.data;
+    const { probe, expiresAt } = entry.data;
     if (typeof probe !== 'string' || typeof expiresAt !== 'string' || expiresAt < now) continue;
     const act = await attestationOf(session.store, session.manifest, step.id, entry);
-    if (act) granted.set(probe, { by: act.name, until: expiresAt, reason: typeof reason === 'string' ? reason : `see entry ${entry.seq}, until ${readable(expiresAt)}` });
+    if (!act) continue;
+    // The reason is free text, and so in the payload, where it may have been erased.
+    const reason = (await session.store.payload(session.chain, entry.seq))?.['reason'];
+    granted.set(probe, { by: act.name, until: expiresAt, reason: typeof reason === 'string' ? reason : `see entry ${entry.seq}` });
   }
   return findings.map((finding) => {
     const waived = finding.is === 'yes' ? undefined : granted.get(finding.id);

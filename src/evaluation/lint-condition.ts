@@ -87,12 +87,19 @@ const dataset: Rule = (condition, { pacts, cases }) => {
   const of = (rule: string, key: string, message: string, suggestion: string): readonly Complaint[] => [{ rule, key, message, suggestion }];
   if (!found) return of('pact.unknown-dataset', 'dataset', `there is no data set "${condition.dataset}"`, `write one of ${known}`);
   if (found.use === 'tuning') return of('pact.tuning-data', 'dataset', `"${found.id}" was used for tuning, so it proves nothing`, 'measure on held-out or shift data');
-  if (cases === 0) return of('pact.no-cases', 'dataset', `no case of "${found.id}" is about this condition`, 'mend label or among, or add such cases');
+  if (cases === 0) return of('pact.no-cases', chosenBy(condition), `no case of "${found.id}" is about this condition`, 'mend label or among, or add such cases');
   if (cases !== undefined && cases < condition.minimumCases) {
-    return of('pact.too-few-cases', 'minimumCases', `only ${cases} cases of "${found.id}" are about this condition`, 'add cases, or accept a weaker threshold');
+    const only = cases === 1 ? `only one case of "${found.id}" is` : `only ${cases} cases of "${found.id}" are`;
+    return of('pact.too-few-cases', 'minimumCases', `${only} about this condition, and it asks for ${condition.minimumCases}`, 'add cases, or accept a weaker threshold');
   }
   return [];
 };
+
+/** The member that picks the cases. */
+function chosenBy({ metric, label, among }: Condition): string {
+  if (metric === 'share' && among !== undefined) return 'among';
+  return metric === 'recall' && label !== undefined ? 'label' : 'dataset';
+}
 
 /** Below this, neither a ranking nor a mean is worth a verdict. */
 const LEAST_FOR_MEANS = 30;

@@ -36,7 +36,7 @@ export function meterOf(condition: Condition): Meter {
  * Whether the row could count towards the condition, told from the reference alone: errors are counted here, since an
  * error hides what the output would have been.
  */
-export function concerns(condition: Condition, row: ResultRow): boolean {
+export function concerns(condition: Condition, row: Pick<ResultRow, 'expected' | 'tags'>): boolean {
   const { metric, label, among } = condition;
   if (metric === 'recall') return row.expected === label;
   if (metric !== 'share') return true;

@@ -25,7 +25,7 @@ export const pact = defineStep<Pacts, Facts>({
   deliverable: { name: 'signed pact document, 3+ verified conditions', file: 'pact.dsse.json', mediaType: 'application/vnd.dsse+json' },
   section: { key: 'pacts', schema: pactsSection },
   verbs: [
-    { name: 'lint', summary: 'refuse vague, unmeasurable, vacuous or underpowered conditions, each at its place', mutates: false, needsHuman: false, produces: [] },
+    { name: 'lint', summary: 'refuse vague, unmeasurable, vacuous or underpowered conditions, each at its place', mutates: false, needsHuman: false, produces: [], manifestOnly: true },
     {
       name: 'sign', summary: 'sign the pact document; says what was loosened since the last one', mutates: true, needsHuman: true, produces: ['pact.signed'],
       options: [{ flags: '--as <operator>', description: 'operator who signs' }],

@@ -2,8 +2,12 @@
 import { defineStep, no, notApplicable, unknown, yes, type Answer } from '../domain/step.js';
 import { isObject, type JsonObject } from '../domain/json.js';
 import type { Entry } from '../domain/entry.js';
+import { unmetLine, type ConditionResult } from '../evaluation/judge.js';
 
-type Verdict = { id: string; severity: string; verdict: string; value: string; lower: string; upper: string; n: number; because: string };
+type Verdict = { id: string; severity: string; verdict: string; because: string; line: string };
+/** Another run of the same cases on the same build says the same. */
+const CHANGE = 'agentctl baseline show, then change the agent, its data or the pact';
+
 type Run = { run: string; observational: boolean; heldOut: boolean; uses: number; conditions: readonly Verdict[]; composite: string; dimensions: number; versions: readonly string[]; errors: number; cases: number; onBuild: boolean };
 type Facts = { run: Run | null; pactSigned: boolean; accepted: { by: string; ceremony: string; run: string } | null; imported: number };
 
@@ -23,7 +27,7 @@ export const baseline = defineStep<never, Facts>({
       options: [{ flags: '--concurrency <n>', description: 'requests in flight at once' }],
     },
     {
-      name: 'accept', summary: 'accept the newest run as the baseline that drift is measured against', mutates: true, needsHuman: true, produces: ['baseline.accepted'],
+      name: 'accept', summary: 'accept the newest run as the baseline that drift is measured against', mutates: true, needsHuman: true, produces: ['baseline.accepted'], after: ['pact'],
       options: [{ flags: '--as <operator>', description: 'operator who accepts' }],
     },
     { name: 'show', summary: 'per condition: value, n, interval, verdict; composite and dimensions', mutates: false, needsHuman: false, produces: [] },
@@ -90,8 +94,8 @@ function runOf(entry: Entry, started: readonly Entry[], build: string | undefine
     heldOut: started.some((one) => one.data['use'] === 'held-out'),
     uses: Math.max(0, ...started.map((one) => Number(one.data['heldOutUse'] ?? 0))),
     conditions: list.map((item) => ({
-      id: String(item['id']), severity: String(item['severity']), verdict: String(item['verdict']), value: String(item['value']),
-      lower: String(item['lower']), upper: String(item['upper']), n: Number(item['n']), because: String(item['because'] ?? ''),
+      id: String(item['id']), severity: String(item['severity']), verdict: String(item['verdict']), because: String(item['because'] ?? ''),
+      line: unmetLine(item as unknown as ConditionResult),
     })),
     composite: String(data['composite']),
     dimensions: Object.keys(isObject(data['dimensions']) ? data['dimensions'] : {}).length,
@@ -106,8 +110,9 @@ function verdicts(run: Run | null): Answer {
   if (run === null) return unknown('no run yet');
   if (run.observational) return unknown('observational: metrics without verdicts; run again once the pact is signed');
   const missed = run.conditions.filter((one) => one.verdict === 'not-met');
-  if (missed[0]) return no(`${missed.map((one) => one.id).join(', ')} not met: ${missed[0].value} (${missed[0].lower} to ${missed[0].upper})`);
+  if (missed.length > 0) return { ...no(missed.map((one) => one.line).join('; ')), remedy: CHANGE };
   const open = run.conditions.filter((one) => one.verdict !== 'met');
-  if (open[0] || run.conditions.length === 0) return unknown(`insufficient evidence for ${open.map((one) => one.id).join(', ') || 'any condition'}: ${open[0]?.because ?? 'no conditions'}`);
+  if (open.length > 0) return { ...unknown(open.map((one) => one.line).join('; ')), remedy: CHANGE };
+  if (run.conditions.length === 0) return unknown('insufficient evidence for any condition: no conditions');
   return yes(`${run.conditions.length} of ${run.conditions.length} conditions met on ${run.cases} cases`);
 }

@@ -25,6 +25,7 @@ type Facts = {
 };
 
 const RUN = 'agentctl monitor run';
+const DECLARE_PILOT = 'declare monitoring.pilot in agent.yaml';
 const DAILY = 86_400;
 
 export const monitor = defineStep<MonitoringSection, Facts>({
@@ -40,8 +41,8 @@ export const monitor = defineStep<MonitoringSection, Facts>({
   section: { key: 'monitoring', schema: monitoringSection },
   verbs: [
     {
-      name: 'run', summary: 'the scheduled evaluation, now; raises and delivers alerts; replays the pilot stream once, through the decision function', mutates: true, needsHuman: false, produces: ['monitor.ran', 'monitor.sampled'],
-      options: [{ flags: '--pilot', description: 'replay the pilot stream again' }],
+      name: 'run', summary: 'the scheduled evaluation, now; raises and delivers alerts; replays the pilot stream once, through the decision function: permitted tool calls are carried out for real', mutates: true, needsHuman: false, produces: ['monitor.ran', 'monitor.sampled'],
+      options: [{ flags: '--pilot', description: 'replay the pilot stream again, permitted tool calls and all' }],
     },
     { name: 'schedule', summary: 'when the evaluation is due, which runs were missed, and ready lines for crontab and GitHub Actions', mutates: false, needsHuman: false, produces: [] },
     { name: 'status', summary: 'last run, next one, missed ones, open alerts, drift', mutates: false, needsHuman: false, produces: [] },
@@ -149,9 +150,9 @@ function sampledOf(entries: readonly Entry[]): Sampled | null {
 }
 
 function sampling(sampled: Sampled | null, rate: string, pilot: boolean): Answer {
-  if (sampled === null) return unknown('nothing sampled yet');
-  if (sampled.of === 0) return unknown(pilot ? 'the pilot stream has not been replayed' : 'no traffic has passed agentctl yet');
-  if (sampled.sampled === 0) return unknown(`none of ${sampled.of} requests fell into the sample: too few to score`);
+  if (sampled === null) return unknown('nothing sampled yet', pilot ? undefined : RUN);
+  if (sampled.of === 0) return pilot ? unknown('the pilot stream has not been replayed') : unknown('no traffic has passed agentctl yet', DECLARE_PILOT);
+  if (sampled.sampled === 0) return unknown(`none of ${sampled.of} requests fell into the sample: too few to score`, pilot ? undefined : DECLARE_PILOT);
   return yes(`${sampled.sampled} of ${sampled.of} requests (${sampled.source}) scored at a rate of ${rate}, chosen by the hash of their ids`);
 }
 

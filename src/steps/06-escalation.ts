@@ -1,6 +1,7 @@
 /** Step 6: which actions wait for a human, whether they really wait, and whether anybody answers in time. */
 import { defineStep, no, notApplicable, unknown, yes, type Answer } from '../domain/step.js';
 import type { Entry } from '../domain/entry.js';
+import { millisecondsOf, readable, toInstant, type Instant } from '../domain/time.js';
 import { approvalOf } from '../enforcement/approvals.js';
 import { policyOf } from '../enforcement/declared.js';
 import { exerciseTriggers, type Exercise, type TriggerName } from '../enforcement/exercise.js';
@@ -8,7 +9,7 @@ import { queueFigures } from '../enforcement/queue.js';
 import { triggersSection, type TriggersSection } from '../enforcement/triggers.js';
 
 type Tested = { before: string; after: string; replay: string; changed: string; forged: string; expired: string; by: string | null; ceremony: string };
-type Queue = { pending: number; oldest: number | null; granted: number; denied: number; expired: number; median: number | null; p95: number | null };
+type Queue = { pending: number; oldest: Instant | null; granted: number; denied: number; expired: number; median: number | null; p95: number | null };
 type Facts = {
   /** Null without a policy. */
   exercises: readonly Exercise[] | null;
@@ -62,7 +63,8 @@ export const escalation = defineStep<TriggersSection, Facts>({
       exercises: policy === null ? null : exerciseTriggers(policy, io.now),
       tested: tested ? testedOf(tested, act?.name ?? null) : null,
       approvers: io.manifest.owner.operators.filter((one) => one.roles.some((role) => spec.approval.roles.includes(role))).map((one) => one.id),
-      queue: { pending, oldest, granted, denied, expired, median, p95 },
+      // As an instant: an age would be another answer every minute.
+      queue: { pending, oldest: oldest === null ? null : toInstant(millisecondsOf(io.now) - oldest), granted, denied, expired, median, p95 },
     };
   },
   probes: [
@@ -150,7 +152,7 @@ function bound(tested: Tested | null, { expires, quorum }: TriggersSection['appr
 function answered({ pending, oldest, granted, denied, expired, median, p95 }: Queue): Answer {
   const decided = granted + denied;
   if (pending + decided + expired === 0) return unknown('no action has waited for a human yet');
-  const open = `${pending} open${oldest === null ? '' : `, the oldest for ${hours(oldest)}`}`;
+  const open = `${pending} open${oldest === null ? '' : `, the oldest since ${readable(oldest)}`}`;
   const late = `${expired} of ${decided + expired} expired unanswered`;
   if (median === null || p95 === null) return expired > 0 ? no(`${late}; ${open}`) : unknown(`nothing decided yet; ${open}`);
   const speed = `answered within ${hours(median)} (median) and ${hours(p95)} (95 %)`;

@@ -272,5 +272,5 @@ function held({ tabletop, now }: Facts): Answer {
   if (tabletop === null) return unknown('none was held yet');
   const age = millisecondsOf(now) - millisecondsOf(tabletop.at);
   if (age > parseDuration(TABLETOP_COUNTS)) return unknown(`the last one was on ${readable(tabletop.at)}`);
-  return yes(`${tabletop.participants} people on ${readable(tabletop.at)}, attested by ${tabletop.by} (${tabletop.ceremony})`);
+  return yes(`${tabletop.participants === 1 ? '1 person' : `${tabletop.participants} people`} on ${readable(tabletop.at)}, attested by ${tabletop.by} (${tabletop.ceremony})`);
 }

@@ -37,10 +37,16 @@ export function orderOf(path: 'standard' | 'already-in-production' | undefined):
   return path === 'already-in-production' ? IN_PRODUCTION : STANDARD;
 }
 
+/** The steps in the order in which a path takes them; each comes after what it needs. */
+export function sequenceOf(path: 'standard' | 'already-in-production' | undefined): readonly Step[] {
+  return (Object.keys(orderOf(path)) as StepId[]).flatMap((id) => stepById(id) ?? []);
+}
+
 const needs = (...ids: readonly StepId[]): readonly Need[] => ids.map((step) => ({ step }));
 
 const STANDARD = Object.fromEntries(STEPS.map((step) => [step.id, needs(...step.requires)])) as unknown as Order;
 
+/** Its keys stand in the order of row X3: 8, 3, 2, 4, 7, then the rest. */
 const IN_PRODUCTION: Order = {
   audit: [],
   baseline: needs('audit'),

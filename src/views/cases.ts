@@ -5,6 +5,8 @@ import type { Finding } from '../domain/step.js';
 export interface Case {
   /** Stable id of the rule: the probe, the link or the command. */
   readonly id: string;
+  /** What `agentctl explain` knows it by; absent where it knows nothing of it. */
+  readonly topic?: string;
   readonly suite: string;
   readonly name: string;
   readonly remedy: string;
@@ -48,6 +50,7 @@ export function agentIdOf(report: Report): string {
 function stepCases(step: StepView): readonly Case[] {
   return step.findings.map((finding) => ({
     id: finding.id,
+    topic: finding.id,
     suite: `${step.number} ${step.id}`,
     name: `${finding.row} ${finding.question}`,
     remedy: finding.remedy,
@@ -78,6 +81,7 @@ function linkCases({ links }: CertificateReport): readonly Case[] {
 function planCases({ items }: ApplyReport): readonly Case[] {
   return items.map((item) => ({
     id: `apply.${item.step}`,
+    topic: item.step,
     suite: 'apply',
     name: item.command,
     remedy: item.command,

@@ -50,7 +50,7 @@ ${nextBlock(report.next)}
 <ol class="steps">
 ${steps.map(stepItem)}
 </ol>
-<footer><p>${ledgerLine('Ledger', report.ledger)}</p>${report.organisation && html`<p>${ledgerLine('Organisation', report.organisation)}</p>`}</footer>`;
+<footer><p>${ledgerLine('Ledger', report.ledger)}</p>${report.kept !== undefined && html`<p>States: kept from ${readable(report.kept)}</p>`}${report.organisation && html`<p>${ledgerLine('Organisation', report.organisation)}</p>`}</footer>`;
   return { title, body };
 }
 

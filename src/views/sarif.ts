@@ -38,7 +38,7 @@ function rule(one: Case): JsonObject {
   return {
     id: one.id,
     shortDescription: { text: one.name },
-    help: { text: `${one.remedy}\n\nMore: agentctl explain ${one.id}` },
+    help: { text: one.topic === undefined ? one.remedy : `${one.remedy}\n\nMore: agentctl explain ${one.topic}` },
     defaultConfiguration: { level: one.minor ? 'note' : 'error' },
     properties: { suite: one.suite },
   };

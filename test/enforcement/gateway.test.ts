@@ -57,7 +57,7 @@ afterEach(async () => {
   expect(problems).toEqual([]);
 });
 
-const ports = (change: Partial<GatewayPorts> = {}): GatewayPorts => ({ store, tools: toolRunner(process.env['PATH'] ?? ''), schemas: schemas(), clock, authenticated: async () => true, ...change });
+const ports = (change: Partial<GatewayPorts> = {}): GatewayPorts => ({ store, tools: toolRunner(process.env['PATH'] ?? '', clock), schemas: schemas(), clock, authenticated: async () => true, ...change });
 const context = (change: { limits?: Partial<LimitsSection>; triggers?: Partial<TriggersSection>; operators?: readonly Operator[] } = {}): GatewayContext => ({
   chain: CHAIN, agent: AGENT, folder, build: folder, metCapabilities: ['triage', 'payments'],
   policy: policyWith({ ...change, source: { tools, capabilities: CAPABILITIES, ...(change.operators && { operators: change.operators }) } }),
@@ -107,6 +107,19 @@ describe('6.7 nothing moves without the approval', () => {
   test('6.7 sabotage twin: with the trigger removed it moves at once', async () => {
     expect((await propose(proposal())).outcome).toBe('done');
     expect(await where()).toBe('spam');
+  });
+
+  test('6.8 what policy alone permits by now still uses up the approval for it', async () => {
+    const { approval: id } = await propose(proposal(), inHuman());
+    await vote(id, ANNA);
+    // The same policy, whose first-encounter trigger has meanwhile learnt the pattern, is the same action: its digest does not change.
+    const blind: GatewayContext = inHuman();
+    const { policy } = blind;
+    if (policy === null) throw new Error('the fixture has a policy');
+    const learnt = { ...blind, policy: { ...policy, limits: { ...policy.limits, alwaysHuman: new Set<string>() } } };
+    expect(await propose(proposal({ id: 'a-2' }), learnt)).toMatchObject({ decision: { decision: 'permit', rule: 'within-policy' }, outcome: 'done', approval: id });
+    expect((await approval(id)).status).toBe('consumed');
+    expect(await types()).toEqual(['approval.requested', 'action.recorded', 'approval.granted', 'approval.consumed', 'action.intent', 'action.recorded']);
   });
 
   test('6.8 eight at once after one approval: one moves it', async () => {

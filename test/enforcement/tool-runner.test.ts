@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../src/adapters/system.js';
 import { toolRunner } from '../../src/adapters/tool-runner.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import type { Tool } from '../../src/domain/manifest.js';
@@ -18,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const tools = toolRunner(process.env['PATH'] ?? '');
+const tools = toolRunner(process.env['PATH'] ?? '', systemClock());
 const run = (script: string, args: JsonObject = {}, more: Partial<Tool> = {}) =>
   tools.run({ name: 'tool', description: 'x', command: [process.execPath, '-e', script], input: {}, ...more }, args, { folder, build: '/builds/abc' });
 // A killed orphan may stay in the process table until somebody reaps it.

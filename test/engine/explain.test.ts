@@ -25,7 +25,7 @@ describe('X6 everything that can be named can be explained', () => {
   test('every probe, fault code, exit status and entry type', async () => {
     for (const probe of STEPS.flatMap((step) => step.probes)) expect(await about(probe.id)).toMatchObject({ kind: 'probe', title: probe.question });
     for (const [code, { exit }] of Object.entries(FAULTS)) expect((await about(code)).facts[0]?.value).toContain(String(exit));
-    for (const exit of Object.keys(EXIT_MEANING)) expect(await about(exit)).toMatchObject({ kind: 'exit', title: `exit status ${exit}` });
+    for (const exit of Object.keys(EXIT_MEANING)) expect(await about(`exit-${exit}`)).toMatchObject({ kind: 'exit', title: `exit status ${exit}` });
     // A probe and an entry may share a name: then both are told.
     for (const type of entryTypes()) expect((await about(type)).tables?.map((table) => table.title)).toContain(`data of the ledger entry ${type}`);
   });

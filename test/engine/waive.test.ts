@@ -54,7 +54,7 @@ describe('waive', () => {
     ['no time at all', { expires: 'PT0S' }, 'USAGE', /P14D/],
     ['no duration', { expires: '2 weeks' }, 'INPUT_INVALID', /ISO 8601/],
     ['no reason', { reason: ' ' }, 'USAGE', /--reason/],
-    ['a stranger', { as: 'mallory' }, 'NOT_ALLOWED', /operator add mallory/],
+    ['a stranger', { as: 'mallory' }, 'NOT_ALLOWED', /^operators who may: .*erin.*; agentctl operator list$/],
   ])('refused: %s', (_name, change, code, hint) =>
     withAgent(async ({ world: newWorld }) => {
       const world = newWorld();

@@ -39,7 +39,7 @@ beforeAll(async () => {
   for (const [old, fresh] of SPOIL) bad.edit('agent.yaml', (text) => text.replace(old, fresh));
   mute.edit('agent.yaml', (text) => text.replace(SILENCE, ''));
   [before, after, spoilt, silent] = await Promise.all([findingsOf(bare), findingsOf(finished), findingsOf(bad), findingsOf(mute)]);
-}, 240_000);
+}, 600_000);
 afterAll(clearDesks);
 
 /** Lines of the step's own test that name the probe together with one of these answers. */

@@ -36,7 +36,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'identity/base-encoding.ts': ['@scure/base'],
   'views/human/paint.ts': ['chalk'],
   'cli/ask.ts': ['commander'],
+  'cli/frame.ts': ['commander'],
   'cli/program.ts': ['commander'],
+  'cli/quick-program.ts': ['commander'],
   'cli/step-command.ts': ['commander'],
 };
 

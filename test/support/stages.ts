@@ -58,7 +58,8 @@ async function bare(home: string): Promise<void> {
   const known = new Set(STEPS.map((step) => step.section?.key));
   const sections = readdirSync(join(FIXTURE, 'sections')).filter((file) => known.has(file.replace('.yaml', '')));
   const text = ['agent.yaml', ...sections.map((file) => `sections/${file}`)].map((file) => readFileSync(join(FIXTURE, file), 'utf8')).join('\n');
-  writeFileSync(join(folder, 'agent.yaml'), text.replace(/did:key:([A-Z]+)\b/g, (whole, name: string) => dids.get(name) ?? whole));
+  // One request at a time: what is first must not depend on the machine.
+  writeFileSync(join(folder, 'agent.yaml'), text.replace('concurrency: 4', 'concurrency: 1').replace(/did:key:([A-Z]+)\b/g, (whole, name: string) => dids.get(name) ?? whole));
   mkdirSync(join(folder, 'box/inbox'), { recursive: true });
   for (const line of readFileSync(join(folder, 'data/pilot.jsonl'), 'utf8').trimEnd().split('\n')) {
     const { input } = JSON.parse(line) as { input: { note: string; text: string } };

@@ -183,7 +183,7 @@ function worldAt(folder: string, clock: StillClock, said: string[]): World {
     files: files(),
     processes: processes(path),
     targets: jsonlTargets({ clock, path }),
-    tools: toolRunner(path),
+    tools: toolRunner(path, clock),
     http: http(),
     keys: keyStore({ configFolder: join(folder, '.config'), random, passphrase: () => Promise.resolve('tiny passphrase') }),
     stores: sqliteStores({ clock, random, projections }),

@@ -3,7 +3,7 @@
  *
  * A file opens with a line on why it exists and a line `# Desk: <stage>`. Then come commands, `$ agentctl …`, each followed by its standard output,
  * its standard error marked `2> `, and `[exit n]`. Beside agentctl there are `edit FILE s/old/new/`, `append FILE LINE`,
- * `cat FILE`, `ls FOLDER`, `rm FILE` and `clock +P1D`.
+ * `cat FILE`, `ls FOLDER`, `rm FILE`, and `clock +P1D` or `clock INSTANT`.
  * A word that holds `*` stands for the newest word seen above that fits it, and `< FILE` gives standard input. The home folder reads `~`.
  */
 import { appendFileSync, readdirSync, rmSync } from 'node:fs';
@@ -24,11 +24,13 @@ export function readTranscript(text: string): Transcript {
   if (!/^# .{20,}/.test(why)) throw new Error('the first line does not say why the transcript exists');
   if (!isStage(stage)) throw new Error(`the second line is not "# Desk: <stage>": ${where}`);
   const script: string[] = [];
+  // A script that was never recorded has no output yet: every line is its own.
+  const recorded = /^\[exit \d+\]$/m.test(text);
   let inside = false;
   for (const line of rest) {
     if (line.startsWith('$ ') || (!inside && line.startsWith('#'))) script.push(line);
     else if (!inside && line !== '') throw new Error(`belongs to no command: ${line}`);
-    if (line.startsWith('$ ')) inside = true;
+    if (line.startsWith('$ ')) inside = recorded;
     if (/^\[exit \d+\]$/.test(line)) inside = false;
   }
   return { why, stage, script };
@@ -45,9 +47,15 @@ export async function play({ why, stage, script }: Transcript, seed: string): Pr
     }
     const { stdout, stderr, exit } = await type(at, line.slice(2), page);
     const seen = `${stdout}${stderr === '' ? '' : stderr.replace(/\n$/, '').replace(/^/gm, '2> ')}`.replace(/\n?$/, (end) => (stdout + stderr === '' ? '' : end || '\n'));
-    page += `${page.endsWith(']\n') ? '\n' : ''}${line}\n${seen.replaceAll(at.home, '~')}[exit ${exit}]\n`;
+    page += `${page.endsWith(']\n') ? '\n' : ''}${line}\n${anonymous(seen, at)}[exit ${exit}]\n`;
   }
   return page;
+}
+
+/** What differs between machines: where the home lies, and what agentctl runs on. */
+function anonymous(text: string, at: Desk): string {
+  return text.replaceAll(at.home, '~').replaceAll(process.version, 'v<node>').replaceAll(`node ${process.versions.node}`, 'node <node>')
+    .replaceAll(`${process.platform}-${process.arch}`, '<platform>').replace(/SQLite \d+\.\d+\.\d+/g, 'SQLite <version>').replace(/supported until \d{4}-\d{2}-\d{2}/g, 'supported until <date>');
 }
 
 /** Words as a shell splits them, double quotes and all. */
@@ -64,7 +72,7 @@ function lookedUp(word: string, page: string): string {
 }
 
 async function type(at: Desk, line: string, page: string): Promise<{ stdout: string; stderr: string; exit: number | null }> {
-  const [command = '', ...words] = /^(edit|append) /.test(line) ? [line.split(' ')[0]] : split(line).map((word) => lookedUp(word, page).replace(/^~(?=\/)/, at.home));
+  const [command = '', ...words] = /^(edit|append) /.test(line) ? [line.split(' ')[0] ?? ''] : split(line).map((word) => lookedUp(word, page).replace(/^~(?=\/)/, at.home));
   const [first = ''] = words;
   const done = { stdout: '', stderr: '', exit: 0 };
   if (command === 'agentctl') {
@@ -74,7 +82,8 @@ async function type(at: Desk, line: string, page: string): Promise<{ stdout: str
   if (command === 'cat') return { ...done, stdout: at.read(first) };
   if (command === 'ls') return { ...done, stdout: readdirSync(at.path(first)).sort().map((name) => `${name}\n`).join('') };
   if (command === 'rm') rmSync(at.path(first));
-  else if (command === 'clock') at.wait(first.replace(/^\+/, ''));
+  else if (command === 'clock' && first.startsWith('+')) at.wait(first.slice(1));
+  else if (command === 'clock') at.now = first;
   else if (command === 'edit') edit(at, line);
   else if (command === 'append') appendFileSync(at.path(line.split(' ')[1] ?? ''), `${line.split(' ').slice(2).join(' ')}\n`);
   else throw new Error(`a transcript cannot type "${command}"`);

@@ -57,7 +57,7 @@ export function testWorld(options: TestWorldOptions): TestWorld {
     files: files(),
     processes: processes(path),
     targets: jsonlTargets({ clock, path }),
-    tools: toolRunner(path),
+    tools: toolRunner(path, clock),
     http: http(),
     keys: keyStore({ configFolder: options.configDir, random, passphrase: () => Promise.resolve(options.passphrase ?? 'correct horse battery staple') }),
     stores: sqliteStores({ clock, random, projections }),

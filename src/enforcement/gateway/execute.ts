@@ -85,7 +85,7 @@ async function permit(turn: Turn, decision: Decision, action: Action, policy: Po
   const held = await reserve(turn, decision, action, policy);
   if ('refused' in held) return refuse(turn, held.refused);
   const { reservation } = held;
-  const { approval } = decision;
+  const approval = decision.approval ?? grantedFor(look, action);
   const drafts = [
     ...(approval === null ? [] : [approvalDraft(context, 'approval.consumed', approval, action.digest)]),
     intentDraft(context, proposal, action, policy.digest, { approval, reservation }),
@@ -101,6 +101,12 @@ async function permit(turn: Turn, decision: Decision, action: Action, policy: Po
   const result = await record(turn, decision, { run, ...checked, approval, reservation });
   await settle(turn, decision, reservation, run);
   return result;
+}
+
+/** What policy alone permits by now uses up a grant for it as well: left open, it would let the same action run a second time. */
+function grantedFor({ facts }: Look, action: Action): string | null {
+  if ('unreadable' in facts || facts.approval === null) return null;
+  return consumable(facts.approval, action.digest, facts.now).may ? facts.approval.id : null;
 }
 
 async function reserve({ ports: { store, clock }, context, proposal, attempt }: Turn, { reserve: amount }: Decision, action: Action, policy: Policy): Promise<{ reservation: string | null } | { refused: Decision }> {

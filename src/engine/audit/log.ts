@@ -4,6 +4,8 @@ import { isInstant, readable } from '../../domain/time.js';
 import { Fault } from '../../domain/fault.js';
 import { decodeEntry } from '../../ledger/entry.js';
 import type { Entry } from '../../domain/entry.js';
+import { entryTypes } from '../../ledger/registry.js';
+import { nearest } from '../suggest.js';
 import { outcome } from '../outcome.js';
 import { textOption, type Verb } from '../verb.js';
 
@@ -23,9 +25,20 @@ export const run: Verb = async (session, input) => {
   return outcome({
     step: 'audit', verb: 'log', headline: `${shown.length} of ${found.length} entries`,
     tables: [{ title: 'Entries', columns: ['seq', 'time', 'type', 'actor', 'data'], rows: shown.map((entry) => [String(entry.seq), readable(entry.ts), entry.type, actorOf(session.manifest, entry.actor), summary(entry)]) }],
+    notes: found.length === 0 && type !== '' ? [likeTypes(type)] : [],
     data: { entries: shown.map((entry) => ({ ...entry })) as never },
   });
 };
+
+/** Nothing was found: says whether such a type exists at all, and which begin alike. */
+function likeTypes(type: string): string {
+  const types = entryTypes();
+  if (types.some((one) => one.startsWith(type))) return `no entry of a type that begins with "${type}" is on record`;
+  const groups = [...new Set(types.map((one) => one.split('.')[0] ?? ''))];
+  const near = type.includes('.') ? nearest(type, types) : nearest(type, groups);
+  const alike = types.filter((one) => near !== undefined && one.startsWith(near));
+  return `no entry type begins with "${type}"; ${alike.length > 0 ? `did you mean ${alike.join(', ')}?` : `types begin with ${groups.join(', ')}`}`;
+}
 
 function actorOf(manifest: { readonly owner: { readonly operators: readonly { readonly id: string; readonly did: string }[] } }, actor: string): string {
   return manifest.owner.operators.find((one) => one.did === actor)?.id ?? actor;

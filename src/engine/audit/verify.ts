@@ -19,7 +19,7 @@ export const run: Verb = async (session) => {
     data: { size: ledger.size, head: ledger.head, checkpoint: ledger.checkpoint ?? 0 },
   });
   return outcome({
-    step: 'audit', verb: 'verify', headline: `${ledger.size} entries hold`,
+    step: 'audit', verb: 'verify', headline: ledger.size === 1 ? '1 entry holds' : `${ledger.size} entries hold`,
     facts: [
       { label: 'chain', value: `${ledger.chain}, head ${short(ledger.head)}` },
       { label: 'checkpoint', value: ledger.checkpoint === null ? 'none yet' : `signed at size ${ledger.checkpoint}` },

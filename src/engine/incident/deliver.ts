@@ -41,6 +41,6 @@ async function append({ world, folder }: Session, path: string, { text, contact 
 async function post(session: Session, url: string, incident: string, { kind, contact, text }: Notice): Promise<string> {
   const body = JSON.stringify({ schema: 'agentctl/incident-notice/v1', incident, notice: kind, to: { role: contact.role, name: contact.name }, text });
   const { status } = await sendSigned(session, { method: 'POST', url, headers: { 'content-type': 'application/json' }, body });
-  if (status < 200 || status > 299) throw new Fault('NETWORK', `answered with ${status}`);
+  if (status < 200 || status > 299) throw new Fault('NETWORK', `answered with ${status}`, { hint: 'check the address of the contact in agent.yaml' });
   return `answered with ${status}`;
 }

@@ -10,7 +10,7 @@ export function incidentsOf({ manifest }: Pick<Session, 'manifest'>): IncidentsS
   if (section === undefined) throw new Fault('MANIFEST_INVALID', 'agent.yaml has no section "incidents"', { at: 'agent.yaml', hint: 'agentctl schema incidents' });
   const spec = section as unknown as IncidentsSection;
   const [problem] = lintIncidents(spec);
-  if (problem !== undefined) throw new Fault('MANIFEST_INVALID', problem, { at: 'agent.yaml: incidents', hint: 'agentctl incident shows all that is wrong' });
+  if (problem !== undefined) throw new Fault('MANIFEST_INVALID', problem, { at: 'agent.yaml: incidents', hint: 'agentctl incident' });
   return spec;
 }
 

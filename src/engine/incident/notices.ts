@@ -42,7 +42,7 @@ export async function readTemplates({ world, folder }: Pick<Session, 'world' | '
   const mistakes: Mistake[] = [];
   for (const [kind, file] of Object.entries(templates) as [NoticeKind, string][]) {
     if (!(await world.files.exists(`${folder}/${file}`))) {
-      mistakes.push({ at: file, message: `the ${kind} template is not there`, hint: 'agentctl init writes one' });
+      mistakes.push({ at: file, message: `the ${kind} template is not there`, hint: 'agentctl init' });
       continue;
     }
     const text = await world.files.readText(`${folder}/${file}`);

@@ -21,7 +21,7 @@ export const run: Verb = async (session, input) => {
   const all = delivered === notices.length;
   return outcome(
     {
-      step: 'incident', verb: 'notify', headline: `${delivered} of ${notices.length} notices of ${id} arrived`,
+      step: 'incident', verb: 'notify', headline: `${delivered} of ${notices.length} ${notices.length === 1 ? 'notice' : 'notices'} of ${id} arrived`,
       facts: [{ label: 'written', value: `artifacts/incidents/${id}/` }],
       tables: [{ title: 'Notices', columns: ['notice', 'to', 'channel', 'arrived'], rows: deliveries.map(({ notice, channel, ok, because }) => [notice.kind, `${notice.contact.name} (${notice.contact.role})`, channel, `${ok ? 'yes' : 'no'}: ${because}`]) }],
       notes: scope === undefined ? ['the scope is not counted yet, and the notices say so'] : [],

@@ -12,12 +12,13 @@ export const run: Verb = async (session, input) => {
   if (participants.length === 0) throw new Fault('USAGE', '--participant is missing', { at: '--participant', hint: '--participant "Anna" "Bert"' });
   const scenario = requiredOption(input, 'scenario', '--scenario "wanted mail was quarantined for a day"').trim();
   if (scenario === '') throw new Fault('USAGE', '--scenario is empty', { at: '--scenario', hint: '--scenario "wanted mail was quarantined for a day"' });
+  const people = participants.length === 1 ? '1 person' : `${participants.length} people`;
   const heldAt = world.clock.now();
   // Only the digest of names and scenario is signed, so that they can be erased without breaking the signature.
   const subject = digestJson({ agent: chain, heldAt, participants, scenario });
   const signed = await performAct(session, {
     act: 'incident-tabletop', step: 'incident', as: textOption(input, 'as'), subject,
-    sentence: `${participants.length} people talked an incident of ${manifest.metadata.name} through.`,
+    sentence: `${people} talked an incident of ${manifest.metadata.name} through.`,
   });
   const { operator, ceremony, digest: act } = signed;
   await record(
@@ -26,7 +27,7 @@ export const run: Verb = async (session, input) => {
     [signed.blob],
   );
   return outcome({
-    step: 'incident', verb: 'tabletop', headline: `a tabletop of ${participants.length} people is on record, attested by ${operator.name} (${ceremony})`,
+    step: 'incident', verb: 'tabletop', headline: `a tabletop of ${people} is on record, attested by ${operator.name} (${ceremony})`,
     facts: [{ label: 'participants', value: participants.join(', ') }, { label: 'scenario', value: scenario }],
     notes: ['attested by a person; agentctl measured nothing'],
     next: 'agentctl incident',

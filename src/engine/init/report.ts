@@ -3,6 +3,7 @@ import { ROLES } from '../../domain/manifest.js';
 import type { Report } from '../../domain/report.js';
 import type { World } from '../../domain/ports.js';
 import { MANIFEST_FILE, type Manifest } from '../manifest.js';
+import { markedLines } from '../edit-marks.js';
 import { outcome } from '../outcome.js';
 import type { Written } from './companions.js';
 import type { FoundKey } from './keys.js';
@@ -45,7 +46,7 @@ export function initReport({ world, folder, manifest, text, keys, written, notes
 
 /** Lines of a template that only the user can fill in carry the word EDIT. */
 function toEdit(text: string): readonly string[] {
-  const lines = text.split('\n').flatMap((line, index) => (/# EDIT\b/.test(line) ? [index + 1] : []));
+  const lines = markedLines(text);
   return lines.length === 0 ? [] : [`${lines.length} places are yours to fill in, marked EDIT: ${MANIFEST_FILE}:${lines.join(', :')}`];
 }
 

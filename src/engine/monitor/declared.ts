@@ -6,7 +6,7 @@ import type { Entry } from '../../domain/entry.js';
 import type { Pacts } from '../../evaluation/condition.js';
 import { deadlineOf, longestGap, slotsAt, type Slots } from '../../evaluation/slots.js';
 import { lintMonitoring, type MonitoringSection } from '../../steps/05-monitor.js';
-import { signedPacts } from '../pact/document.js';
+import { pactsOf, signedPacts } from '../pact/document.js';
 import type { Session } from '../session.js';
 
 export interface Declared {
@@ -29,8 +29,17 @@ export async function declaredMonitoring(session: Session): Promise<Declared> {
   if (!signed) throw new Fault('BLOCKED', 'there is no signed pact to judge by', { hint: 'agentctl pact sign --as <operator>' });
   if (!(await session.store.latest(session.chain, 'baseline.accepted'))) throw new Fault('BLOCKED', 'there is no accepted baseline', { hint: 'agentctl baseline accept --as <operator>' });
   const [problem] = lintMonitoring(spec, signed.pacts);
-  if (problem !== undefined) throw new Fault('MANIFEST_INVALID', problem, { at: `agent.yaml:${session.source.place('/monitoring', 'key')}`, hint: 'agentctl explain monitor' });
+  if (problem !== undefined) throw new Fault('MANIFEST_INVALID', problem, { at: `agent.yaml:${session.source.place('/monitoring', 'key')}`, hint: hintFor(session, spec, signed.pacts) });
   return { spec, pacts: signed.pacts, pact: signed.digest };
+}
+
+/** A data set that was declared since the signature only needs a new one. */
+function hintFor(session: Session, spec: MonitoringSection, signed: Pacts): string {
+  const named = [spec.dataset, spec.shift, ...(spec.pilot ? [spec.pilot.dataset] : [])].filter((id) => !signed.datasets.some((one) => one.id === id));
+  if (named.length === 0) return 'agentctl explain monitor';
+  const undeclared = named.filter((id) => !pactsOf(session).datasets.some((one) => one.id === id));
+  const sign = 'agentctl pact sign --as <operator>';
+  return undeclared.length === 0 ? sign : `declare ${undeclared.join(', ')} under pacts.datasets, then ${sign}`;
 }
 
 export interface Timing extends Slots {

@@ -39,6 +39,7 @@ export async function replayPilot(session: Session, active: ActiveBuild, declare
   const run = await runId(session, sha256);
   const { ports, context } = await gatewayOf(session, active.folder);
   const done = await recordedActions(session, run);
+  if ((manifest.build.tools ?? []).length > 0) world.talk.say('the pilot replay carries out permitted tool calls for real');
   const rows: ResultRow[] = [];
   const decisions: Record<string, number> = {};
   let [next, finished, actions] = [0, 0, 0];
@@ -63,7 +64,8 @@ export async function replayPilot(session: Session, active: ActiveBuild, declare
     }
   };
   try {
-    const ends = await Promise.allSettled(Array.from({ length: WORKERS }, work));
+    const workers = Math.min(WORKERS, manifest.target.concurrency ?? WORKERS);
+    const ends = await Promise.allSettled(Array.from({ length: workers }, work));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   } finally {
     progress.end();

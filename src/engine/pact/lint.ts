@@ -1,12 +1,15 @@
-/** `pact lint`: every condition that a machine could not decide, at its place, with a suggestion. Exit 1 when there is one. */
+/** `pact lint`: every condition that a machine could not decide, or its data sets could not, at its place, with a suggestion. Exit 1 when there is one. */
 import { lintPacts } from '../../evaluation/lint.js';
 import { EXIT } from '../../domain/fault.js';
+import { countPact } from './count-cases.js';
 import { outcome } from '../outcome.js';
 import { pactsOf } from './document.js';
 import type { Verb } from '../verb.js';
 
 export const run: Verb = async (session) => {
-  const findings = lintPacts(pactsOf(session), session.manifest.capabilities);
+  const pacts = pactsOf(session);
+  const counted = await countPact(session, pacts);
+  const findings = [...lintPacts(pacts, session.manifest.capabilities, counted.countCases), ...counted.findings];
   const place = (pointer: string) => `agent.yaml:${session.source.place(pointer, 'value')}`;
   return outcome({
     step: 'pact', verb: 'lint',

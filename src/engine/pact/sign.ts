@@ -3,10 +3,12 @@ import { lintPacts } from '../../evaluation/lint.js';
 import { envelopeText, signEnvelope } from '../../attestation/dsse.js';
 import { digestBytes, short } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
+import { editWarnings } from '../edit-marks.js';
 import { performAct } from '../human-act.js';
 import { recordEvidence, textBlob } from '../session.js';
 import { outcome } from '../outcome.js';
 import { textOption, type Verb } from '../verb.js';
+import { countPact } from './count-cases.js';
 import { compareConditions } from './loosened.js';
 import { pactDocument, pactsOf, signedPacts } from './document.js';
 
@@ -14,11 +16,13 @@ export const PACT_MEDIA_TYPE = 'application/vnd.agentctl.pact+json';
 
 export const run: Verb = async (session, input) => {
   const pacts = pactsOf(session);
-  const findings = lintPacts(pacts, session.manifest.capabilities);
-  if (findings[0]) throw new Fault('REFUSED', `the pact has ${findings.length === 1 ? 'a lint finding' : `${findings.length} lint findings, first`}: ${findings[0].message}`, { at: `agent.yaml:${session.source.place(findings[0].at, 'value')}`, hint: 'agentctl pact lint' });
   const document = pactDocument(session);
+  const counted = await countPact(session, pacts);
+  const findings = [...lintPacts(pacts, session.manifest.capabilities, counted.countCases), ...counted.findings];
+  if (findings[0]) throw new Fault('REFUSED', `the pact has ${findings.length === 1 ? 'a lint finding' : `${findings.length} lint findings, first`}: ${findings[0].message}`, { at: `agent.yaml:${session.source.place(findings[0].at, 'value')}`, hint: 'agentctl pact lint' });
   const previous = await signedPacts(session);
   const change = compareConditions(previous?.pacts, pacts);
+  for (const line of editWarnings(session.source.text)) session.world.talk.say(line);
   for (const line of change.loosened) session.world.talk.say(`loosened: ${line}`);
   const sentence = `I have read the pact with its ${document.conditions} conditions and hold ${session.manifest.metadata.name} to it.`;
   const signed = await performAct(session, { act: 'pact-sign', step: 'pact', as: textOption(input, 'as'), subject: document.digest, sentence });

@@ -88,7 +88,11 @@ export async function materialise(session: Session, build: Digest, folder: strin
   const fresh = `${folder}.${mark}.new`;
   await world.files.makeFolder(fresh, 0o700);
   try {
-    for (const { path, sha256, mode } of document.files) await world.files.write(`${fresh}/${path}`, await keptFile(session, path, sha256), mode === '755' ? 0o700 : 0o600);
+    for (const { path, sha256, mode } of document.files) {
+      const file = `${fresh}/${path}`;
+      await world.files.makeFolder(file.slice(0, file.lastIndexOf('/')), 0o700);
+      await world.files.write(file, await keptFile(session, path, sha256), mode === '755' ? 0o700 : 0o600);
+    }
     const problem = await differenceFrom(session, fresh, document);
     if (problem !== null) throw new Fault('IO', `the files of build ${short(build)} were not written as they are kept: ${problem}`, { at: fresh, hint: 'check the disk, then run the command again' });
     // An intact folder stays, so that a process which runs from it keeps its files.

@@ -13,6 +13,7 @@ import { publicationPage } from '../../registries/page.js';
 import { keyDirectory, PUBLISHED, signPublication, type PublishedFile } from '../../registries/publication.js';
 import type { IdentitySection } from '../../steps/01-identity.js';
 import { signCheckpoint } from '../checkpoint.js';
+import { editWarnings } from '../edit-marks.js';
 import { staleness } from '../states.js';
 import { gateTime } from '../status.js';
 import { readBlobText, recordEvidence, textBlob, type Session } from '../session.js';
@@ -25,6 +26,7 @@ export const run: Verb = async (session) => {
   const { manifest, world, keys, store, chain } = session;
   const { publish, registries } = trustSectionOf(session);
   refuseUnsafeFolder(session, publish.folder);
+  for (const line of editWarnings(session.source.text)) world.talk.say(line);
   const issued = await currentCertificate(session);
   const carded = await currentCard(session, issued);
   const history = await store.readEvidence(chain, 'certificate.issued');

@@ -2,6 +2,7 @@
 import { short } from '../../domain/digest.js';
 import { EXIT, EXIT_MEANING, type Exit } from '../../domain/fault.js';
 import type { LedgerView, StatusReport, StepView } from '../../domain/report.js';
+import { readable } from '../../domain/time.js';
 import type { Canvas } from '../canvas.js';
 import { STATE_MARKS, exitMark, findingMark, isOpen, tally } from '../marks.js';
 import { next, note, page } from './blocks.js';
@@ -53,7 +54,12 @@ function open({ steps }: StatusReport, { paint, width: columns }: Canvas): reado
 
 function foot(report: StatusReport, canvas: Canvas): readonly string[] {
   const ledgers = [ledger('ledger', report.ledger), ...(report.organisation ? [ledger('organisation', report.organisation)] : [])];
-  return [...counts(report, canvas), ...ledgers.map((text) => canvas.paint.faint(cut(text, canvas.width))), ...report.warnings.flatMap((text) => note(text, canvas))];
+  return [...counts(report, canvas), ...[...ledgers, ...kept(report)].map((text) => canvas.paint.faint(cut(text, canvas.width))), ...report.warnings.flatMap((text) => note(text, canvas))];
+}
+
+/** Says that nothing was judged for this answer, and since when that holds. */
+function kept({ kept: since }: StatusReport): readonly string[] {
+  return since === undefined ? [] : [`states: kept from ${readable(since)}, nothing they follow from has changed`];
 }
 
 /** `9 passed · 2 stale · 1 failed`, on as many lines as it needs. */

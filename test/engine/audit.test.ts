@@ -1,0 +1,181 @@
+/** Step 8's verbs on the tiny agent: what the log says of itself, what an auditor takes along, and what a witness outside betrays. */
+import { createHash } from 'node:crypto';
+import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { openCheckpointNote, parseVerifierKey } from '../../src/ledger/checkpoint.js';
+import { verifySignature } from '../../src/identity/ed25519.js';
+import { computeStates } from '../../src/engine/states.js';
+import { record } from '../../src/engine/session.js';
+import { gateTime } from '../../src/engine/status.js';
+import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
+
+let base: Tiny;
+beforeAll(async () => {
+  base = await accepted();
+});
+afterAll(removeTinies);
+
+/** Changes the store as one who owns the file can. */
+function tamper(one: Tiny, ...statements: readonly string[]): void {
+  const db = new Database(one.path('.agentctl/ledger.db'));
+  const triggers = db.prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all();
+  for (const { name } of triggers) db.exec(`DROP TRIGGER "${name}"`);
+  for (const statement of statements) expect(db.prepare(statement).run().changes).toBeGreaterThan(0);
+  for (const { sql } of triggers) db.exec(sql);
+  db.close();
+}
+const sizeOf = (one: Tiny) => one.withSession(async ({ store, chain }) => (await store.head(chain))?.size ?? 0, false);
+const findingOf = (one: Tiny, id: string) => one.withSession(async (session) => {
+  const { steps } = await computeStates(session, await gateTime(session));
+  return steps.find((step) => step.id === 'audit')?.findings.find((finding) => finding.id === id);
+}, false);
+
+describe('audit verify', () => {
+  test('8.2 rehashes everything, says what it cannot know, and records what it saw', async () => {
+    const one = base.copy();
+    const size = await sizeOf(one);
+    const answer = await one.run('audit', 'verify');
+    expect(answer).toMatchObject({ exit: 0, headline: `${size} entries hold`, notes: expect.arrayContaining([expect.stringContaining('No witness outside this machine was asked')]) });
+    expect((await one.entries('audit.verified'))[0]).toMatchObject({ validUntil: '2026-12-22T12:00:00.000Z', data: { size, head: answer.data['head'], checkpoint: size } });
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['a byte of an entry changed', `UPDATE entries SET body = replace(body, '"conditions":5', '"conditions":6') WHERE type = 'pact.signed'`, /does not hold at entry \d+/],
+    ['an entry gone', `DELETE FROM entries WHERE type = 'key.issued'`, /does not hold at entry \d+/],
+    ['a projection edited', `UPDATE projections SET state = replace(state, 'note:read', 'note:send') WHERE name = 'api-keys'`, /projections? api-keys/],
+  ])('8.2 twin: %s behind its back ends in 4, and no check is recorded', async (_what, statement, message) => {
+    const one = base.copy();
+    tamper(one, statement);
+    expect(await one.fault('audit', 'verify')).toMatchObject({ exit: 4, message: expect.stringMatching(message) });
+    expect(await one.withSession(({ store, chain }) => store.count(chain, 'audit.verified'), false)).toBe(0);
+  });
+
+  test('8.2 8.3 the store itself refuses to change or delete what it has, projections and all', () => {
+    const db = new Database(base.copy().path('.agentctl/ledger.db'));
+    for (const statement of ["UPDATE entries SET hash = 'x'", 'DELETE FROM entries', 'REPLACE INTO entries (chain, seq, hash, body) SELECT chain, seq, hash, body FROM entries']) expect(() => db.exec(statement)).toThrow('append-only');
+    db.close();
+  });
+});
+
+describe('audit log', () => {
+  const rowsOf = async (options: Record<string, string>) => (await base.run('audit', 'log', options)).tables?.[0]?.rows ?? [];
+
+  test('8.1 8.4 every entry, newest last, by type, time and number', async () => {
+    const all = await rowsOf({});
+    expect(all.map((row) => Number(row[0]))).toEqual(all.map((_, index) => index));
+    expect(all).toHaveLength(await sizeOf(base));
+    expect(all[0]?.[2]).toBe('ledger.opened');
+    expect((await rowsOf({ type: 'key' })).map((row) => row[2])).toEqual(['key.issued']);
+    expect((await rowsOf({ last: '2' })).map((row) => row[2])).toEqual(['baseline.measured', 'baseline.accepted']);
+    expect((await rowsOf({ type: 'baseline.accepted' }))[0]?.[3]).toBe('erin');
+    expect(await rowsOf({ since: '2026-11-22T12:00:00.001Z' })).toEqual([]);
+    expect(await rowsOf({ since: '2026-11-22' })).toHaveLength(all.length);
+  });
+
+  test.each([[{ since: 'yesterday' }, /--since "yesterday" is no time/], [{ last: '0' }, /--last "0" is no count/], [{ last: 'all' }, /no count/]])('%j is refused', async (options, message) => {
+    expect(await base.fault('audit', 'log', options)).toMatchObject({ code: 'USAGE', exit: 2, message: expect.stringMatching(message) });
+  });
+});
+
+describe('audit export', () => {
+  interface Head { readonly format: string; readonly size: number; readonly log: string; readonly checkpoint: string }
+  interface Row { readonly seq: number; readonly hash: string; readonly body: string }
+
+  test('8.4 an auditor rehashes the file without agentctl, and the checkpoint in it is signed by the key of the first entry', async () => {
+    const one = base.copy();
+    const size = await sizeOf(one);
+    const answer = await one.run('audit', 'export', { out: 'export.jsonl' });
+    const text = readFileSync(one.path('export.jsonl'), 'utf8');
+    expect([answer.exit, statSync(one.path('export.jsonl')).mode & 0o777, answer.data['digest']]).toEqual([0, 0o600, `sha256:${createHash('sha256').update(text).digest('hex')}`]);
+    const [head, ...rows] = text.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown) as [Head, ...Row[]];
+    expect([head.format, head.size, rows.length]).toEqual(['agentctl-ledger-export/1', size, size]);
+    rows.reduce((previous, row) => {
+      expect(row.hash).toBe(createHash('sha256').update(`\0${previous}\n${row.body}`).digest('hex'));
+      return row.hash;
+    }, '0'.repeat(64));
+    const key = parseVerifierKey(head.log);
+    expect(await openCheckpointNote(head.checkpoint, [key], verifySignature)).toMatchObject({ size });
+    expect((JSON.parse(rows[0]?.body ?? '') as { data: { log: string } }).data.log).toBe(head.log);
+    expect(await findingOf(one, 'audit.export')).toMatchObject({ is: 'yes' });
+    expect((await one.entries('audit.exported'))[0]?.data).toMatchObject({ from: 0, size, digest: answer.data['digest'] });
+  });
+
+  test('8.4 needs a file, and hands out no log that does not hold', async () => {
+    expect(await base.fault('audit', 'export')).toMatchObject({ code: 'USAGE', message: '--out is missing' });
+    const one = base.copy();
+    tamper(one, `UPDATE entries SET body = replace(body, '"conditions":5', '"conditions":6') WHERE type = 'pact.signed'`);
+    expect(await one.fault('audit', 'export', { out: 'export.jsonl' })).toMatchObject({ code: 'LEDGER_BROKEN', exit: 4 });
+    expect(() => statSync(one.path('export.jsonl'))).toThrow('ENOENT');
+  });
+});
+
+describe('audit checkpoint', () => {
+  test('8.2 signs the head and writes the same note beside agent.yaml and on the other storage', async () => {
+    const one = base.copy();
+    const witness = one.path('witness.txt');
+    const answer = await one.run('audit', 'checkpoint', { witnessFile: witness });
+    const note = readFileSync(witness, 'utf8');
+    expect([answer.exit, answer.data['size'], note]).toEqual([0, await sizeOf(one), readFileSync(one.path('artifacts/checkpoint.txt'), 'utf8')]);
+    expect(note.split('\n').slice(0, 2)).toEqual(['tiny-cooperative/7d0f6a52-3c1e-4f7b-9a61-2b8e5c4d1f00', String(answer.data['size'])]);
+    // The witness goes along with the log.
+    await one.run('audit', 'checkpoint', { witnessFile: witness });
+    expect(readFileSync(witness, 'utf8').split('\n')[1]).toBe(String(Number(answer.data['size']) + 1));
+  });
+
+  /** The store as it was before the witness saw more of it, as a restored backup is; checkpoint.txt is gone with it. */
+  async function rolledBack(): Promise<{ one: Tiny; witness: string; note: string }> {
+    const one = base.copy();
+    const witness = one.path('witness.txt');
+    cpSync(one.path('.agentctl'), one.path('backup'), { recursive: true, preserveTimestamps: true });
+    await one.run('identity', 'key issue');
+    await one.run('audit', 'checkpoint', { witnessFile: witness });
+    for (const part of ['.agentctl', 'artifacts/checkpoint.txt']) rmSync(one.path(part), { recursive: true });
+    cpSync(one.path('backup'), one.path('.agentctl'), { recursive: true, preserveTimestamps: true });
+    return { one, witness, note: readFileSync(witness, 'utf8') };
+  }
+
+  test('8.2 twin: a store rolled back behind its witness is betrayed: exit 4, the witness stays, nothing is recorded', async () => {
+    const { one, witness, note } = await rolledBack();
+    const size = await sizeOf(one);
+    expect(await one.fault('audit', 'checkpoint', { witnessFile: witness })).toMatchObject({ code: 'LEDGER_BROKEN', exit: 4, at: `entry ${size}`, hint: `compare with ${witness}`, message: expect.stringContaining('an older copy was restored') });
+    expect([readFileSync(witness, 'utf8'), await sizeOf(one)]).toEqual([note, size]);
+  });
+
+  test('8.2 twin: so is one that has grown past its witness since, with another history', async () => {
+    const { one, witness, note } = await rolledBack();
+    for (let more = 0; more < 4; more += 1) await one.run('audit', 'checkpoint');
+    expect(await one.fault('audit', 'checkpoint', { witnessFile: witness })).toMatchObject({ code: 'LEDGER_BROKEN', exit: 4, at: witness, message: expect.stringContaining('not one of this ledger') });
+    expect(readFileSync(witness, 'utf8')).toBe(note);
+  });
+
+  test('8.2 a witness file that holds something else is not overwritten', async () => {
+    const one = base.copy();
+    writeFileSync(one.path('notes.txt'), 'my notes\n');
+    expect(await one.fault('audit', 'checkpoint', { witnessFile: one.path('notes.txt') })).toMatchObject({ code: 'INPUT_INVALID', exit: 2 });
+    expect(readFileSync(one.path('notes.txt'), 'utf8')).toBe('my notes\n');
+  });
+});
+
+describe('8.6 completeness', () => {
+  const names = { action: 'a-1', capability: 'sorting', tool: 'drop_note', digest: `sha256:${'d'.repeat(64)}`, policy: `sha256:${'e'.repeat(64)}`, approval: null, reservation: null, source: 'production' };
+  const outcome = { ...names, decision: 'permit', rule: 'limits', pattern: null, confidence: '0.95', doubt: false, pre: 'ok', post: 'none', outcome: 'unknown', milliseconds: 0 };
+
+  test('an intent without an outcome is found, shown and named; once the outcome is recorded, even as unknown, none is open', async () => {
+    const one = base.copy();
+    await one.withSession((session) => record(session, { type: 'action.intent', data: names }));
+    expect(await findingOf(one, 'audit.complete')).toMatchObject({ is: 'no', because: expect.stringMatching(/^1 .*first a-1/) });
+    expect((await one.run('audit', 'log', { type: 'action.intent' })).tables?.[0]?.rows).toEqual([[expect.any(String), '2026-11-22 12:00 UTC', 'action.intent', 'agentctl', expect.stringContaining('a-1')]]);
+    await one.withSession((session) => record(session, { type: 'action.recorded', data: outcome }));
+    expect(await findingOf(one, 'audit.complete')).toMatchObject({ is: 'yes' });
+    expect(await findingOf(one, 'audit.records')).toMatchObject({ is: 'yes', because: expect.stringContaining('1 action') });
+  });
+
+  test('silence is provable: a checkpoint is signed though nothing happened', async () => {
+    const one = base.copy();
+    const before = await sizeOf(one);
+    one.clock.set('2026-12-01T12:00:00.000Z');
+    await one.run('audit', 'checkpoint');
+    expect((await one.entries('audit.checkpointed'))[0]).toMatchObject({ ts: '2026-12-01T12:00:00.000Z', data: { size: before } });
+  });
+});
