@@ -72,7 +72,7 @@ describe('X1 order', () => {
   test('a fresh agent begins with step 1; what needs it waits, and says for what', async () => {
     const seen = await statusOf(bare);
     expect(seen.next).toBe('agentctl identity register');
-    expect([step(seen, 'pact').next, step(seen, 'baseline').next, step(seen, 'guardrails').next]).toEqual(['agentctl identity', 'agentctl pact', 'agentctl baseline']);
+    expect([step(seen, 'pact').next, step(seen, 'baseline').next, step(seen, 'guardrails').next]).toEqual(Array(3).fill('agentctl identity register'));
     expect(seen.steps.map((one) => one.state)).not.toContain('passed');
     expect((await planOf(bare)).items.map((item) => item.command)).toEqual(['agentctl identity register', 'agentctl identity verify', 'agentctl identity key issue']);
   });
@@ -87,7 +87,7 @@ describe('X1 order', () => {
     const one = edit(base.copy(), 'because: a lost note costs EUR 2.50', 'because: a lost note costs EUR 3.00');
     const seen = await statusOf(one);
     expect(states(seen, 'identity', 'pact', 'baseline')).toEqual({ identity: 'passed', pact: 'stale', baseline: 'blocked' });
-    expect([step(seen, 'baseline').because, step(seen, 'baseline').next, seen.next]).toEqual(['waits for pact', 'agentctl pact', 'agentctl pact sign --as <operator>']);
+    expect([step(seen, 'baseline').because, step(seen, 'baseline').next, seen.next]).toEqual(['waits for pact', 'agentctl pact sign --as <operator>', 'agentctl pact sign --as <operator>']);
     expect((await planOf(one)).items.map((item) => item.step)).not.toContain('baseline');
     expect((await gateOf(one)).exit).not.toBe(0);
   });
@@ -129,17 +129,13 @@ describe('X2 stakes', () => {
     expect(requiredSteps('standard')).toHaveLength(12);
   });
 
-  test('high stakes with money end unproven, whatever is done and waived, and nobody certifies them', async () => {
+  test('high stakes with money end unproven, whatever is measured and waived, and nobody certifies them', async () => {
     const one = await accepted((text) => withMoney(text).replace('stakes: standard', 'stakes: high').replace('\ntriggers:\n', '\ntriggers:\n  materiality: { above: "20.00" }\n'));
-    await type(
-      one, ['guardrails', 'check'], ['guardrails', 'simulate'], ['monitor', 'run'], ['monitor', 'test'], ['escalation', 'test', 'omar'],
-      ['rollback', 'snapshot'], ['rollback', 'drill', 'erin'], ['audit', 'verify'],
-    );
+    await type(one, ['guardrails', 'check'], ['guardrails', 'simulate']);
     const seen = await gateOf(one, { stage: 'launch' });
-    expect(states(seen, 'identity', 'pact', 'baseline', 'guardrails', 'monitor', 'escalation', 'rollback', 'audit')).toEqual({
-      identity: 'passed', pact: 'passed', baseline: 'passed', guardrails: 'unproven', monitor: 'passed', escalation: 'passed', rollback: 'passed', audit: 'passed',
-    });
-    expect([seen.exit, finding(seen, 'guardrails.escrow')?.is, finding(seen, 'guardrails.bond')?.is]).toEqual([3, 'unknown', 'unknown']);
+    expect([seen.exit, states(seen, 'identity', 'pact', 'baseline', 'guardrails')]).toEqual([3, { identity: 'passed', pact: 'passed', baseline: 'passed', guardrails: 'unproven' }]);
+    // All that can be measured is; what is left nobody can check yet.
+    expect(step(seen, 'guardrails').findings.filter((each) => each.severity === 'must' && each.is !== 'yes').map((each) => [each.id, each.is])).toEqual([['guardrails.escrow', 'unknown'], ['guardrails.bond', 'unknown']]);
     const refused = { code: 'BLOCKED', exit: 3, message: expect.stringMatching(/high-stakes agent with financial authority .* is not certified/) };
     const certifying = async () => Promise.all([one.fault('certify', 'issue'), one.fault('certify', 'renew', { as: 'omar' }), one.fault('certify', 'sign-off', { as: 'omar' })]);
     expect(await certifying()).toEqual(Array(3).fill(expect.objectContaining(refused)));
@@ -167,7 +163,7 @@ describe('X3 an agent that already runs: 8, 3, 2, 4, 7, rest', () => {
     let seen = await statusOf(one);
     expect(finding(seen, 'baseline.verdicts')).toMatchObject({ is: 'unknown', because: expect.stringContaining('metrics without verdicts') });
     expect(await one.fault('baseline', 'accept', { as: 'erin' })).toMatchObject({ code: 'EVIDENCE_MISSING', message: expect.stringContaining('observational') });
-    expect([step(seen, 'baseline').next, seen.next]).toEqual(['agentctl pact', 'agentctl pact sign --as <operator>']);
+    expect([step(seen, 'baseline').next, seen.next]).toEqual(Array(2).fill('agentctl pact sign --as <operator>'));
     expect((await planOf(one)).human.map((act) => act.command)).toEqual(['agentctl pact sign --as <operator>']);
 
     // 2, then 3 again with verdicts: nothing of the first run is taken over.
@@ -228,7 +224,7 @@ describe('X4 evidence ages', () => {
     // The clock of the ledger does not run backwards.
     expect(await at('2026-11-22T12:00:00.000Z')).toEqual({ identity: 'passed', pact: 'passed', baseline: 'passed', audit: 'passed' });
     expect((await one.entries('key.issued')).map((entry) => entry.validUntil)).toEqual(['2027-02-20T12:00:00.000Z', '2027-05-21T12:00:00.001Z']);
-  });
+  }, 60_000);
 });
 
 describe('X6 owners', () => {
@@ -245,7 +241,7 @@ describe('X6 owners', () => {
   beforeAll(async () => {
     acting = base.copy();
     await type(acting, ['rollback', 'snapshot'], ['review', 'run']);
-  });
+  }, 60_000);
 
   test.each<[StepId, string, string]>([
     ['pact', 'sign', 'omar'], ['pact', 'sign', 'lena'], ['baseline', 'accept', 'omar'], ['escalation', 'test', 'lena'], ['rollback', 'drill', 'lena'], ['rollback', 'restore', 'lena'],
@@ -294,7 +290,7 @@ describe('verify --at', () => {
     ['21', { identity: 'unproven', pact: 'unproven', baseline: 'unproven', audit: 'unproven' }, 3],
     ['22', { identity: 'passed', pact: 'passed', baseline: 'unproven', audit: 'unproven' }, 3],
     ['23', { identity: 'passed', pact: 'passed', baseline: 'passed', audit: 'passed', monitor: 'unproven' }, 3],
-  ])('on the %sth', async (day, expected, exit) => {
+  ])('on the %s of November', async (day, expected, exit) => {
     const seen = await at(day);
     expect([states(seen, ...(Object.keys(expected) as StepId[])), seen.exit]).toEqual([expected, exit]);
   });

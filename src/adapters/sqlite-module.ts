@@ -6,6 +6,9 @@ import { Fault } from '../domain/fault.js';
 
 export type Sqlite = typeof Database;
 
+// Half as long as `import`, which first parses CommonJS for its exports.
+const load = createRequire(import.meta.url);
+
 /** Older versions can corrupt a WAL database that several connections use. */
 const LEAST_SQLITE = [3, 51, 3] as const;
 
@@ -13,14 +16,14 @@ const LEAST_SQLITE = [3, 51, 3] as const;
 export async function loadSqlite(): Promise<Sqlite> {
   const problem = unfitBuild(installedVersion(), process.versions);
   if (problem) throw new Fault('NATIVE_MODULE', problem, { hint: 'rm -rf node_modules && npm ci, with the Node that runs agentctl' });
-  const { default: Sqlite } = await import('better-sqlite3').catch((cause: unknown) => { throw notLoadable(cause); });
   try {
+    const Sqlite = load('better-sqlite3') as Sqlite;
     const version = sqliteVersion(Sqlite);
     if (!isRecent(version)) throw new Fault('STORE_UNFIT', `SQLite ${version} can corrupt a shared ledger`, { hint: 'npm install better-sqlite3@^12.11.1' });
+    return Sqlite;
   } catch (error) {
     throw error instanceof Fault ? error : notLoadable(error);
   }
-  return Sqlite;
 }
 
 /** Asks the native part itself, so that it is known to work. */
@@ -47,7 +50,7 @@ export function isRecent(version: string): boolean {
 
 function installedVersion(): string {
   try {
-    const path = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
+    const path = load.resolve('better-sqlite3/package.json');
     return String((JSON.parse(readFileSync(path, 'utf8')) as { version?: unknown }).version);
   } catch (cause) {
     throw new Fault('NATIVE_MODULE', 'better-sqlite3 is not installed', { cause, hint: 'npm ci' });

@@ -1,4 +1,4 @@
-/** The statements of the store, prepared once per connection; rows in, rows out, no decisions. */
+/** The statements of the store, each prepared once per connection; rows in, rows out, no decisions. */
 import type { Database } from 'better-sqlite3';
 import { canonical } from '../domain/canonical.js';
 import type { Digest } from '../domain/digest.js';
@@ -41,74 +41,80 @@ export type Tables = ReturnType<typeof prepareTables>;
 
 export function prepareTables(db: Database) {
   const sql = {
-    insertEntry: db.prepare<[string, number, string, string]>('INSERT INTO entries (chain, seq, hash, body) VALUES (?, ?, ?, ?)'),
-    entry: db.prepare<[string, number], StoredRow>('SELECT seq, hash, body FROM entries WHERE chain = ? AND seq = ?'),
-    page: db.prepare<[string, number], StoredRow>(`SELECT seq, hash, body FROM entries WHERE chain = ? AND seq >= ? ORDER BY seq LIMIT ${PAGE}`),
-    newest: db.prepare<[string, string, number], StoredRow>('SELECT seq, hash, body FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = ? ORDER BY seq DESC LIMIT ?'),
-    count: db.prepare<[string, string], number>('SELECT count(*) FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = ?').pluck(),
-    chains: db.prepare<[], string>(CHAINS).pluck(),
-    head: db.prepare<[string], { chain: string; size: number; hash: string; range: string; ts: Instant }>('SELECT chain, size, hash, range, ts FROM heads WHERE chain = ?'),
-    insertHead: db.prepare<[number, string, string, string, string]>('INSERT INTO heads (size, hash, range, ts, chain) VALUES (?, ?, ?, ?, ?)'),
-    updateHead: db.prepare<[number, string, string, string, string]>('UPDATE heads SET size = ?, hash = ?, range = ?, ts = ? WHERE chain = ?'),
-    insertCheckpoint: db.prepare<[string, number, string, string | null, string | null]>('INSERT INTO checkpoints (chain, size, note, hash, range) VALUES (?, ?, ?, ?, ?)'),
-    checkpoints: db.prepare<[string], RawCheckpoint>('SELECT size, note, hash, range FROM checkpoints WHERE chain = ? ORDER BY size'),
-    newestCheckpoint: db.prepare<[string], RawCheckpoint>('SELECT size, note, hash, range FROM checkpoints WHERE chain = ? ORDER BY size DESC LIMIT 1'),
-    insertPayload: db.prepare<[string, number, Uint8Array, Uint8Array]>('INSERT INTO payloads (chain, seq, salt, text) VALUES (?, ?, ?, ?)'),
-    payload: db.prepare<[string, number], PayloadRow>('SELECT seq, salt, text FROM payloads WHERE chain = ? AND seq = ?'),
-    payloadPlaces: db.prepare<[string], number>('SELECT seq FROM payloads WHERE chain = ? ORDER BY seq').pluck(),
-    insertBlob: db.prepare<[string, string, Uint8Array]>('INSERT INTO blobs (digest, media, bytes) VALUES (?, ?, ?)'),
-    blob: db.prepare<[string], StoredBlob>('SELECT media AS mediaType, bytes FROM blobs WHERE digest = ?'),
-    hasBlob: db.prepare<[string], number>('SELECT 1 FROM blobs WHERE digest = ?').pluck(),
-    blobDigests: db.prepare<[], Digest>('SELECT digest FROM blobs ORDER BY digest').pluck(),
-    state: db.prepare<[string, string, string], string>('SELECT state FROM projections WHERE chain = ? AND name = ? AND key = ?').pluck(),
-    states: db.prepare<[string, string], { key: string; state: string }>('SELECT key, state FROM projections WHERE chain = ? AND name = ? ORDER BY key'),
-    projections: db.prepare<[string], ProjectionRow>('SELECT name, key, state FROM projections WHERE chain = ? ORDER BY name, key'),
-    putState: db.prepare<[string, string, string, string]>('INSERT INTO projections (chain, name, key, state) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state'),
-    dropState: db.prepare<[string, string, string]>('DELETE FROM projections WHERE chain = ? AND name = ? AND key = ?'),
-    cached: db.prepare<[string], string>('SELECT value FROM cache WHERE key = ?').pluck(),
-    cache: db.prepare<[string, string]>('INSERT INTO cache (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value'),
+    insertEntry: late(() => db.prepare<[string, number, string, string]>('INSERT INTO entries (chain, seq, hash, body) VALUES (?, ?, ?, ?)')),
+    entry: late(() => db.prepare<[string, number], StoredRow>('SELECT seq, hash, body FROM entries WHERE chain = ? AND seq = ?')),
+    page: late(() => db.prepare<[string, number], StoredRow>(`SELECT seq, hash, body FROM entries WHERE chain = ? AND seq >= ? ORDER BY seq LIMIT ${PAGE}`)),
+    newest: late(() => db.prepare<[string, string, number], StoredRow>('SELECT seq, hash, body FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = ? ORDER BY seq DESC LIMIT ?')),
+    count: late(() => db.prepare<[string, string], number>('SELECT count(*) FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = ?').pluck()),
+    chains: late(() => db.prepare<[], string>(CHAINS).pluck()),
+    head: late(() => db.prepare<[string], { chain: string; size: number; hash: string; range: string; ts: Instant }>('SELECT chain, size, hash, range, ts FROM heads WHERE chain = ?')),
+    insertHead: late(() => db.prepare<[number, string, string, string, string]>('INSERT INTO heads (size, hash, range, ts, chain) VALUES (?, ?, ?, ?, ?)')),
+    updateHead: late(() => db.prepare<[number, string, string, string, string]>('UPDATE heads SET size = ?, hash = ?, range = ?, ts = ? WHERE chain = ?')),
+    insertCheckpoint: late(() => db.prepare<[string, number, string, string | null, string | null]>('INSERT INTO checkpoints (chain, size, note, hash, range) VALUES (?, ?, ?, ?, ?)')),
+    checkpoints: late(() => db.prepare<[string], RawCheckpoint>('SELECT size, note, hash, range FROM checkpoints WHERE chain = ? ORDER BY size')),
+    newestCheckpoint: late(() => db.prepare<[string], RawCheckpoint>('SELECT size, note, hash, range FROM checkpoints WHERE chain = ? ORDER BY size DESC LIMIT 1')),
+    insertPayload: late(() => db.prepare<[string, number, Uint8Array, Uint8Array]>('INSERT INTO payloads (chain, seq, salt, text) VALUES (?, ?, ?, ?)')),
+    payload: late(() => db.prepare<[string, number], PayloadRow>('SELECT seq, salt, text FROM payloads WHERE chain = ? AND seq = ?')),
+    payloadPlaces: late(() => db.prepare<[string], number>('SELECT seq FROM payloads WHERE chain = ? ORDER BY seq').pluck()),
+    insertBlob: late(() => db.prepare<[string, string, Uint8Array]>('INSERT INTO blobs (digest, media, bytes) VALUES (?, ?, ?)')),
+    blob: late(() => db.prepare<[string], StoredBlob>('SELECT media AS mediaType, bytes FROM blobs WHERE digest = ?')),
+    hasBlob: late(() => db.prepare<[string], number>('SELECT 1 FROM blobs WHERE digest = ?').pluck()),
+    blobDigests: late(() => db.prepare<[], Digest>('SELECT digest FROM blobs ORDER BY digest').pluck()),
+    state: late(() => db.prepare<[string, string, string], string>('SELECT state FROM projections WHERE chain = ? AND name = ? AND key = ?').pluck()),
+    states: late(() => db.prepare<[string, string], { key: string; state: string }>('SELECT key, state FROM projections WHERE chain = ? AND name = ? ORDER BY key')),
+    projections: late(() => db.prepare<[string], ProjectionRow>('SELECT name, key, state FROM projections WHERE chain = ? ORDER BY name, key')),
+    putState: late(() => db.prepare<[string, string, string, string]>('INSERT INTO projections (chain, name, key, state) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state')),
+    dropState: late(() => db.prepare<[string, string, string]>('DELETE FROM projections WHERE chain = ? AND name = ? AND key = ?')),
+    cached: late(() => db.prepare<[string], string>('SELECT value FROM cache WHERE key = ?').pluck()),
+    cache: late(() => db.prepare<[string, string]>('INSERT INTO cache (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')),
   };
   return {
-    entry: (chain: string, seq: number) => sql.entry.get(chain, seq),
-    page: (chain: string, from: number): readonly StoredRow[] => sql.page.all(chain, from),
+    entry: (chain: string, seq: number) => sql.entry().get(chain, seq),
+    page: (chain: string, from: number): readonly StoredRow[] => sql.page().all(chain, from),
     /** Newest rows of a type, newest first. */
-    newest: (chain: string, type: string, limit: number): readonly StoredRow[] => sql.newest.all(chain, type, limit),
-    count: (chain: string, type: string) => sql.count.get(chain, type) ?? 0,
-    chains: (): readonly string[] => sql.chains.all(),
-    addEntry: (chain: string, { seq, hash, body }: StoredRow) => sql.insertEntry.run(chain, seq, hash, body),
+    newest: (chain: string, type: string, limit: number): readonly StoredRow[] => sql.newest().all(chain, type, limit),
+    count: (chain: string, type: string) => sql.count().get(chain, type) ?? 0,
+    chains: (): readonly string[] => sql.chains().all(),
+    addEntry: (chain: string, { seq, hash, body }: StoredRow) => sql.insertEntry().run(chain, seq, hash, body),
     head(chain: string): HeadRow | undefined {
-      const row = sql.head.get(chain);
+      const row = sql.head().get(chain);
       return row && { ...row, range: splitRange(row.range) };
     },
     /** `before`: size of the head that is replaced; 0 when the chain is new. */
     putHead: ({ chain, size, hash, range, ts }: HeadRow, before: number) =>
-      (before === 0 ? sql.insertHead : sql.updateHead).run(size, hash, range.join(' '), ts, chain),
-    checkpoints: (chain: string): readonly CheckpointRow[] => sql.checkpoints.all(chain).map(readCheckpoint),
-    newestCheckpoint: (chain: string): CheckpointRow | undefined => sql.newestCheckpoint.all(chain).map(readCheckpoint)[0],
-    addCheckpoint: (chain: string, { size, note, start }: CheckpointRow) => sql.insertCheckpoint.run(chain, size, note, start?.hash ?? null, start?.range.join(' ') ?? null),
-    payload: (chain: string, seq: number) => sql.payload.get(chain, seq),
-    payloadPlaces: (chain: string): readonly number[] => sql.payloadPlaces.all(chain),
-    addPayload: (chain: string, { seq, salt, text }: PayloadRow) => sql.insertPayload.run(chain, seq, salt, text),
-    blob: (digest: string) => sql.blob.get(digest),
-    blobDigests: (): readonly Digest[] => sql.blobDigests.all(),
+      (before === 0 ? sql.insertHead() : sql.updateHead()).run(size, hash, range.join(' '), ts, chain),
+    checkpoints: (chain: string): readonly CheckpointRow[] => sql.checkpoints().all(chain).map(readCheckpoint),
+    newestCheckpoint: (chain: string): CheckpointRow | undefined => sql.newestCheckpoint().all(chain).map(readCheckpoint)[0],
+    addCheckpoint: (chain: string, { size, note, start }: CheckpointRow) => sql.insertCheckpoint().run(chain, size, note, start?.hash ?? null, start?.range.join(' ') ?? null),
+    payload: (chain: string, seq: number) => sql.payload().get(chain, seq),
+    payloadPlaces: (chain: string): readonly number[] => sql.payloadPlaces().all(chain),
+    addPayload: (chain: string, { seq, salt, text }: PayloadRow) => sql.insertPayload().run(chain, seq, salt, text),
+    blob: (digest: string) => sql.blob().get(digest),
+    blobDigests: (): readonly Digest[] => sql.blobDigests().all(),
     /** The same bytes are stored once, under the media type they came with first. */
     addBlob(digest: Digest, { mediaType, bytes }: StoredBlob): void {
-      if (sql.hasBlob.get(digest) === undefined) sql.insertBlob.run(digest, mediaType, bytes);
+      if (sql.hasBlob().get(digest) === undefined) sql.insertBlob().run(digest, mediaType, bytes);
     },
     state(chain: string, name: string, key: string): JsonObject | undefined {
-      const text = sql.state.get(chain, name, key);
+      const text = sql.state().get(chain, name, key);
       return text === undefined ? undefined : readState(text, name, key);
     },
     states: (chain: string, name: string): ReadonlyMap<string, JsonObject> =>
-      new Map(sql.states.all(chain, name).map(({ key, state }) => [key, readState(state, name, key)])),
-    projections: (chain: string): readonly ProjectionRow[] => sql.projections.all(chain),
+      new Map(sql.states().all(chain, name).map(({ key, state }) => [key, readState(state, name, key)])),
+    projections: (chain: string): readonly ProjectionRow[] => sql.projections().all(chain),
     putState(chain: string, name: string, key: string, state: JsonObject | null): void {
-      if (state === null) sql.dropState.run(chain, name, key);
-      else sql.putState.run(chain, name, key, canonical(state));
+      if (state === null) sql.dropState().run(chain, name, key);
+      else sql.putState().run(chain, name, key, canonical(state));
     },
-    cached: (key: string) => sql.cached.get(key),
-    cache: (key: string, value: string) => sql.cache.run(key, value),
+    cached: (key: string) => sql.cached().get(key),
+    cache: (key: string, value: string) => sql.cache().run(key, value),
   };
+}
+
+/** Prepared when it is first used: a command needs few of them. */
+function late<T>(prepare: () => T): () => T {
+  let prepared: T | undefined;
+  return () => (prepared ??= prepare());
 }
 
 function readState(text: string, name: string, key: string): JsonObject {

@@ -19,20 +19,13 @@ export interface Asked {
   readonly shortcut: ((world: Reading) => Promise<Report | undefined>) | undefined;
 }
 
-/** An `ask` for a command tree, and what was asked through it. */
-export function listen(surroundings: World['surroundings']): { readonly ask: Ask; asked(): Asked | undefined } {
-  let heard: Asked | undefined;
-  return {
-    ask(command, use, shortcut) {
-      const options = command.optsWithGlobals();
-      const flags = flagsOf(options, surroundings);
-      heard = { output: outputOptions(options, surroundings), run: (world) => use(world, flags), shortcut: shortcut && ((world) => shortcut(world, flags)) };
-    },
-    asked: () => heard,
-  };
+/** @throws {Fault} USAGE for an unknown format */
+export function askedOf(options: Readonly<Record<string, unknown>>, surroundings: World['surroundings'], use: UseCase, shortcut?: Shortcut): Asked {
+  const flags = flagsOf(options, surroundings);
+  return { output: outputOptions(options, surroundings), run: (world) => use(world, flags), shortcut: shortcut && ((world) => shortcut(world, flags)) };
 }
 
-function flagsOf(options: Record<string, unknown>, surroundings: World['surroundings']): Flags {
+function flagsOf(options: Readonly<Record<string, unknown>>, surroundings: World['surroundings']): Flags {
   const manifest = options['manifest'] ?? surroundings.variable('AGENTCTL_MANIFEST');
   return {
     ...(typeof manifest === 'string' ? { manifest } : {}),

@@ -1,19 +1,26 @@
-/** The command tree. The only home of commander, together with frame.ts, quick-program.ts and step-command.ts. */
+/** The command tree. The only home of commander, together with step-command.ts. */
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, EXIT_MEANING, FAULTS, Fault, type Exit } from '../domain/fault.js';
 import type { World } from '../domain/ports.js';
+import { keptStatus } from '../engine/kept-status.js';
+import { status } from '../engine/status.js';
 import { STEPS } from '../steps/index.js';
 import { hanging } from '../views/human/text.js';
-import { listen, type Ask, type Asked } from './ask.js';
-import { addStatus, frame, type Print } from './frame.js';
+import { askedOf, type Ask, type Asked } from './ask.js';
 import { addStepCommand } from './step-command.js';
+
+// Through this door too, so that fewer files load.
+export { status };
 
 /**
  * Parses arguments into a use case; writes help through `print`.
  * @throws {Fault} USAGE
  */
-export async function parse(argv: readonly string[], { surroundings }: Pick<World, 'surroundings'>, print: Print): Promise<Asked | Exit> {
-  const { ask, asked } = listen(surroundings);
+export async function parse(argv: readonly string[], { surroundings }: Pick<World, 'surroundings'>, print: { out(text: string): void; err(text: string): void }): Promise<Asked | Exit> {
+  let asked: Asked | undefined;
+  const ask: Ask = (command, use, shortcut) => {
+    asked = askedOf(command.optsWithGlobals(), surroundings, use, shortcut);
+  };
   const program = buildProgram(ask, surroundings.version, print);
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -21,11 +28,28 @@ export async function parse(argv: readonly string[], { surroundings }: Pick<Worl
     if (cause instanceof CommanderError) return fromCommander(cause, program, argv);
     throw cause;
   }
-  return asked() ?? EXIT.yes;
+  return asked ?? EXIT.yes;
 }
 
-export function buildProgram(ask: Ask, version: string, print: Print): Command {
-  const program = frame(version, print);
+export function buildProgram(ask: Ask, version: string, print: { out(text: string): void; err(text: string): void }): Command {
+  const program = new Command('agentctl')
+    .description('From prototype to production with evidence: twelve steps, one ledger, a certificate that strangers can verify.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: print.out, writeErr: print.err, outputError: () => {} })
+    .showSuggestionAfterError()
+    .enablePositionalOptions(false)
+    .addOption(new Option('--json', 'one JSON document on standard output'))
+    .addOption(new Option('--format <name>', 'human, json, markdown, junit, sarif or html'))
+    .addOption(new Option('-o, --output <format=file...>', 'write another format to a file as well'))
+    .addOption(new Option('--manifest <file>', 'agent.yaml to use; otherwise the nearest one up the tree'))
+    .addOption(new Option('--store <folder>', 'store to use; otherwise the nearest .agentctl up the tree'))
+    .addOption(new Option('-y, --yes', 'say yes to confirmations; a human act is then marked as scripted'))
+    .addOption(new Option('--no-input', 'never prompt'))
+    .addOption(new Option('-q, --quiet', 'no conversation on standard error'))
+    .addOption(new Option('-v, --verbose', 'more conversation on standard error'))
+    .addOption(new Option('--color', 'colour even without a terminal'))
+    .addOption(new Option('--no-color', 'no colour'));
   addGeneral(program, ask);
   for (const step of STEPS) addStepCommand(program, step, ask);
   program.addHelpText('after', helpTail);
@@ -42,7 +66,12 @@ function addGeneral(program: Command, ask: Ask): void {
     .action(function (this: Command, folder: string | undefined, options: { template?: string; answers?: string; alreadyInProduction?: boolean }) {
       ask(this, async (world, flags) => (await import('../engine/commands.js')).init(world, flags, { folder, ...options }));
     });
-  addStatus(program, ask);
+  program
+    .command('status')
+    .description('the twelve lines, and what is next')
+    .action(function (this: Command) {
+      ask(this, status, keptStatus);
+    });
   program
     .command('apply [steps...]')
     .description('do everything that needs no human; list what does')

@@ -1,23 +1,32 @@
-/** The command tree as far as `status` needs it: loads no step. Whatever it does not understand is for the whole tree. */
-import { CommanderError } from 'commander';
+/** Reads `agentctl status` with its everyday flags, without the command tree: that, and every step behind it, would take longer to load than the answer to find. */
 import type { World } from '../domain/ports.js';
-import { listen, type Asked } from './ask.js';
-import { addStatus, frame } from './frame.js';
+import { keptStatus } from '../engine/kept-status.js';
+import { askedOf, type Asked } from './ask.js';
 
-const QUICK = 'status';
-const silent = { out: () => undefined, err: () => undefined };
+/** Words as the command tree reads them: the option that each one sets, and to what. */
+const SWITCHES: Readonly<Record<string, readonly [option: string, value: boolean]>> = {
+  '--json': ['json', true],
+  '-y': ['yes', true], '--yes': ['yes', true],
+  '--no-input': ['input', false],
+  '-q': ['quiet', true], '--quiet': ['quiet', true],
+  '-v': ['verbose', true], '--verbose': ['verbose', true],
+  '--color': ['color', true], '--no-color': ['color', false],
+};
+const VALUES: Readonly<Record<string, string>> = { '--format': 'format', '--manifest': 'manifest', '--store': 'store' };
 
-/** @returns undefined when the whole tree has to read it: another command, a question for help, or a mistake to be told */
-export async function parseQuick(argv: readonly string[], { surroundings }: Pick<World, 'surroundings'>): Promise<Asked | undefined> {
-  if (argv[0] !== QUICK) return undefined;
-  const { ask, asked } = listen(surroundings);
-  const program = frame(surroundings.version, silent);
-  addStatus(program, ask);
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-  } catch (cause) {
-    if (cause instanceof CommanderError) return undefined;
-    throw cause;
+/** @returns undefined when the command tree has to read it: another command, a question for help, an unusual spelling, or a mistake to be told */
+export function parseQuick(argv: readonly string[], { surroundings }: Pick<World, 'surroundings'>): Asked | undefined {
+  const options = argv[0] === 'status' ? optionsOf(argv.slice(1)) : undefined;
+  return options && askedOf(options, surroundings, async (world, flags) => (await import('./program.js')).status(world, flags), keptStatus);
+}
+
+function optionsOf(words: readonly string[]): Readonly<Record<string, unknown>> | undefined {
+  const options: Record<string, string | boolean> = {};
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    const [option, value] = SWITCHES[word] ?? [VALUES[word], words[(index += 1)]];
+    if (option === undefined || value === undefined || (typeof value === 'string' && value.startsWith('-'))) return undefined;
+    options[option] = value;
   }
-  return asked();
+  return options;
 }

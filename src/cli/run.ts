@@ -26,7 +26,7 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
   let asked: Asked | Exit;
   const fallback = outputOf(argv, stage);
   try {
-    asked = (await parseQuick(argv, stage)) ?? (await (await import('./program.js')).parse(argv, stage, { out: (text) => (help += text), err: (text) => (help += text) }));
+    asked = parseQuick(argv, stage) ?? (await (await import('./program.js')).parse(argv, stage, { out: (text) => (help += text), err: (text) => (help += text) }));
   } catch (cause) {
     return fail(cause, fallback, stage);
   }

@@ -73,7 +73,7 @@ export interface StepCard {
   readonly direct?: string;
 }
 
-/** Yes is always good; unknown is a value and never passes a must; not-applicable needs a measured reason. `remedy` stands where the card's does not fit what was found. */
+/** Yes is always good; unknown is a value and never passes a must; not-applicable needs a measured reason. */
 export type Answer =
   /** `remedy`: where the answer knows better than the card what to do next. */
   | { readonly is: 'yes' | 'no' | 'unknown'; readonly because: string; readonly at?: string; readonly remedy?: string }

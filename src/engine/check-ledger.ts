@@ -1,7 +1,7 @@
 /** Checks an agent's chain before anything is believed: since the last checkpoint for `status`, every byte for `verify`. */
 import { readCheckpointNote } from '../ledger/checkpoint.js';
 import { verifyLedger } from '../ledger/flow/verify-ledger.js';
-import { verifySignature } from '../identity/ed25519.js';
+import { verifySignature } from '../identity/ed25519-verify.js';
 import { Fault } from '../domain/fault.js';
 import type { LedgerView } from '../domain/report.js';
 import type { Store } from '../domain/ports.js';

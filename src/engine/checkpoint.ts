@@ -1,10 +1,10 @@
 /** Signs the head of an agent's chain: the note goes into the store and, so that a cut tail shows, into artifacts/checkpoint.txt. */
 import { rootOf } from '../ledger/merkle.js';
 import { signCheckpointNote } from '../ledger/checkpoint.js';
-import { originOf } from './open-ledger.js';
+import { CHECKPOINT_FILE, originOf } from './open-ledger.js';
 import type { Session } from './session.js';
 
-export const CHECKPOINT_FILE = 'checkpoint.txt';
+export { CHECKPOINT_FILE };
 
 /** @returns the note, or undefined when the newest checkpoint already covers the head */
 export async function signCheckpoint(session: Session): Promise<string | undefined> {

@@ -27,7 +27,7 @@ export async function keptStatus(world: Reading, flags: Flags): Promise<Report |
     const { view, from } = kept;
     const ledger = await checkChain(store, view.agent.id, 'since the last checkpoint');
     const broken = view.steps.some((step) => step.state === 'untrustworthy');
-    const warnings = [...(await standingWarnings(store, view.agent.id, view.agent.build)), ...(await world.keys(storeFolder).placement())];
+    const warnings = [...(await standingWarnings(store, view.agent.id, view.agent.build)), ...(await world.keys(storeFolder).placement()), ...editWarnings(await world.files.readText(path))];
     return { kind: 'status', exit: broken ? EXIT.untrustworthy : EXIT.yes, data: { ...view, ledger, warnings, kept: from } };
   } finally {
     await store.close();

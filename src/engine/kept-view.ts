@@ -1,9 +1,5 @@
 /** The answer of `status` as the last command that wrote left it, and whether it still holds. Losable, and never read by `verify`, `apply` or any verb. */
-import { conforms } from '../domain/conforms.js';
 import { digestBytes, type Digest } from '../domain/digest.js';
-import { isObject, type Json } from '../domain/json.js';
-import { boolean, integer, list, nullable, object, oneOf, optional, string } from '../domain/schema.js';
-import { STATES, STEP_IDS } from '../domain/step.js';
 import type { FileInfo, Files, Head, Store, World } from '../domain/ports.js';
 import type { StatusReport } from '../domain/report.js';
 import type { Instant } from '../domain/time.js';
@@ -22,27 +18,6 @@ export interface KeptView {
   readonly view: Pick<StatusReport, 'agent' | 'stakes' | 'steps' | 'next'>;
 }
 
-const text = string({ minLength: 0 });
-const finding = object({
-  id: text, row: text, question: text, severity: oneOf(['must', 'should']), proof: oneOf(['measured', 'attested']), remedy: text,
-  is: oneOf(['yes', 'no', 'unknown', 'not-applicable']), because: text, at: optional(text),
-  waived: optional(object({ by: text, until: text, reason: text })),
-});
-const step = object({
-  number: integer(), id: oneOf(STEP_IDS), title: text, question: text, owner: list(text), harm: text, required: boolean(), state: oneOf(STATES), because: text,
-  findings: list(finding),
-  evidence: list(object({ type: text, seq: integer(), ts: text, validUntil: optional(text), stale: optional(list(text)) })),
-  deliverable: object({ name: text, file: text, digest: optional(text) }),
-  next: nullable(text),
-});
-const KEPT = object({
-  key: text, head: object({ size: integer(), hash: text }), from: text, until: text, looked: list(text), stamp: text,
-  view: object({
-    agent: object({ id: text, did: nullable(text), name: text, version: text, build: text }),
-    stakes: text, steps: list(step), next: nullable(text),
-  }),
-});
-
 /** What an answer depends on besides ledger, clock and files: the program that judges, and agent.yaml to the byte. */
 export function keyOf({ surroundings }: Pick<World, 'surroundings'>, manifestText: string): Digest {
   return digestBytes(`${surroundings.version}\n${surroundings.program()}\n${manifestText}`);
@@ -52,9 +27,10 @@ function placeOf(manifestPath: string): string {
   return `view:${manifestPath}`;
 }
 
+/** The row begins with the digest of the rest, so that only what was kept whole is believed. */
 export async function rememberView(store: Pick<Store, 'cache'>, manifestPath: string, kept: KeptView): Promise<void> {
-  // A cache, not evidence: it needs no canonical form.
-  await store.cache(placeOf(manifestPath), JSON.stringify(kept));
+  const text = JSON.stringify(kept);
+  await store.cache(placeOf(manifestPath), `${digestBytes(text)} ${text}`);
 }
 
 /** The kept view, if nothing that it depends on has changed since; undefined means: compute anew. */
@@ -69,19 +45,11 @@ export async function recallView(world: Pick<World, 'clock' | 'files' | 'surroun
   return (await stampOf(world, folderOf(manifestPath), kept.looked)) === kept.stamp ? kept : undefined;
 }
 
-function readKept(row: string | undefined): KeptView | undefined {
-  const value = row === undefined ? undefined : parsed(row);
-  return isObject(value) && conforms(KEPT, value) === null ? (value as unknown as KeptView) : undefined;
-}
-
-/** A row that is no JSON is as good as none: the next command that writes replaces it. */
-function parsed(row: string): Json | undefined {
-  try {
-    return JSON.parse(row) as Json;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
+/** A row that is not what was written is as good as none: the next command that writes replaces it. */
+function readKept(row = ''): KeptView | undefined {
+  const space = row.indexOf(' ');
+  const text = row.slice(space + 1);
+  return row.slice(0, space) === digestBytes(text) ? (JSON.parse(text) as KeptView) : undefined;
 }
 
 /** Size, time and mode of every file named, and the listing of every folder; undefined when something is no plain file, since what a link leads to has a time of its own. */

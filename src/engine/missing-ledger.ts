@@ -1,8 +1,7 @@
 /** A checkout that was made from a ledger which is not here: published checkpoint, no chain. A second ledger beside it would part from the first. */
 import { Fault } from '../domain/fault.js';
 import type { Store, World } from '../domain/ports.js';
-import { CHECKPOINT_FILE } from './checkpoint.js';
-import { originOf } from './open-ledger.js';
+import { CHECKPOINT_FILE, originOf } from './open-ledger.js';
 import type { Manifest } from './manifest.js';
 
 interface Checkout {

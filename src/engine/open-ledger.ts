@@ -3,6 +3,9 @@ import { formatVerifierKey } from '../ledger/checkpoint.js';
 import type { Store, World } from '../domain/ports.js';
 import type { Manifest } from './manifest.js';
 
+/** Where the newest checkpoint is published, in artifacts/. */
+export const CHECKPOINT_FILE = 'checkpoint.txt';
+
 /** Origin of an agent's log, as C2SP checkpoints carry it: `<organisation>/<agent id>`. */
 export function originOf(manifest: Manifest): string {
   const organisation = manifest.owner.organisation.name.toLowerCase().replace(/[^a-z0-9.]+/g, '-').replace(/^-+|-+$/g, '') || 'organisation';

@@ -50,7 +50,7 @@ export async function describe(session: Session, ledger: LedgerView, warnings: r
     stakes: session.manifest.stakes,
     steps,
     ledger,
-    warnings: [...warnings, ...(await missingLedgerWarning(session)), ...(await standingWarnings(session.store, session.chain, session.build.digest)), ...(await session.keys.placement())],
+    warnings: [...warnings, ...(await missingLedgerWarning(session)), ...(await standingWarnings(session.store, session.chain, session.build.digest)), ...(await session.keys.placement()), ...editWarnings(session.source.text)],
     next: nextCommand(steps, session.manifest.path),
   };
 }

@@ -14,7 +14,7 @@ import { computeStates } from './states.js';
 import { gateTime } from './status.js';
 import { openSession, record, type Flags, type Session } from './session.js';
 import { nearest } from './suggest.js';
-import { NOT_WAIVABLE } from './waivers.js';
+import { HOLDS_UP, NOT_WAIVABLE } from './waivers.js';
 
 export interface WaiveInput {
   readonly probe: string;
@@ -48,6 +48,8 @@ function waivable(id: string): { step: Step; probe: ProbeCard } {
     if (!probe) continue;
     if (NOT_WAIVABLE.includes(step.id)) throw new Fault('REFUSED', `${id} cannot be waived: without ${step.title.toLowerCase()} no other evidence counts`, { hint: probe.remedy });
     if (probe.severity === 'should') throw new Fault('REFUSED', `${id} is a should: it holds nothing up, so there is nothing to waive`, { hint: `agentctl explain ${id}` });
+    const reason = HOLDS_UP[id];
+    if (reason !== undefined) throw new Fault('REFUSED', `${id} cannot be waived: ${reason}`, { hint: probe.remedy });
     return { step, probe };
   }
   const near = nearest(id, STEPS.flatMap((step) => step.probes.map((probe) => probe.id)));
@@ -89,7 +91,7 @@ async function grant(session: Session, step: Step, probe: ProbeCard, { as, reaso
       { label: 'entry', value: `#${stored.entry.seq} waiver.granted` },
     ],
     notes: ['a waived step is shown as waived, never as passed, and certificates name it'],
-    next: `agentctl ${step.id}`,
+    next: 'agentctl apply',
     data: { probe: probe.id, step: step.id, expiresAt, operator: operator.id, ceremony, seq: stored.entry.seq },
   });
 }

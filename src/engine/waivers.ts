@@ -6,6 +6,13 @@ import type { Session } from './session.js';
 
 export const NOT_WAIVABLE: readonly StepId[] = ['identity', 'audit'];
 
+/** Probes that later verbs build on: an exception would let the step look settled and leave nothing to go on with. */
+export const HOLDS_UP: Readonly<Record<string, string>> = {
+  'pact.signed': 'baseline run judges by the signed pact',
+  'baseline.accepted': 'drift, snapshots and certificates are measured against the accepted baseline',
+  'rollback.snapshot': 'a drill and a restore need a kept build',
+};
+
 export async function applyWaivers(session: Session, step: Step, findings: readonly Finding[], now: Instant): Promise<readonly Finding[]> {
   if (NOT_WAIVABLE.includes(step.id)) return findings;
   const open = findings.filter((finding) => finding.is === 'no' || finding.is === 'unknown');

@@ -1,10 +1,9 @@
-/** Ed25519 (RFC 8032): sign, verify strictly, and refuse weak keys where they enter. The one file that may use @noble/ed25519, and node:crypto to verify. */
-import { createPublicKey, verify } from 'node:crypto';
+/** Ed25519 (RFC 8032): sign, and refuse weak keys where they enter. The one file that may use @noble/ed25519. */
 import { getPublicKeyAsync, Point, signAsync } from '@noble/ed25519';
 import { Fault } from '../domain/fault.js';
+import { KEY_LENGTH } from './ed25519-verify.js';
 
-export const KEY_LENGTH = 32;
-export const SIGNATURE_LENGTH = 64;
+export { KEY_LENGTH, SIGNATURE_LENGTH, verifySignature } from './ed25519-verify.js';
 
 /** Pure Ed25519 over the bytes: deterministic, 64 bytes. `seed` is the 32-byte private key. */
 export async function signBytes(seed: Uint8Array, bytes: Uint8Array): Promise<Uint8Array> {
@@ -13,20 +12,6 @@ export async function signBytes(seed: Uint8Array, bytes: Uint8Array): Promise<Ui
 
 export async function publicKeyOf(seed: Uint8Array): Promise<Uint8Array> {
   return getPublicKeyAsync(seed);
-}
-
-/** SubjectPublicKeyInfo of an Ed25519 key, up to the key itself (RFC 8410). */
-const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
-
-/**
- * Whether `signature` is `publicKey`'s over `message`. Never throws: what is malformed is not a signature.
- * OpenSSL does the arithmetic, being some fifteen times faster; it takes small-order keys for good, so those are refused
- * first. The tests hold it against noble's strict reading.
- */
-export async function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  if (signature.length !== SIGNATURE_LENGTH || weakness(publicKey) !== undefined) return false;
-  const key = createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' });
-  return verify(null, message, key, signature);
 }
 
 /**

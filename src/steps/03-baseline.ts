@@ -2,7 +2,8 @@
 import { defineStep, no, notApplicable, unknown, yes, type Answer } from '../domain/step.js';
 import { isObject, type JsonObject } from '../domain/json.js';
 import type { Entry } from '../domain/entry.js';
-import { unmetLine, type ConditionResult } from '../evaluation/judge.js';
+import type { ConditionResult } from '../evaluation/judge.js';
+import { unmetLine } from '../evaluation/unmet.js';
 
 type Verdict = { id: string; severity: string; verdict: string; because: string; line: string };
 /** Another run of the same cases on the same build says the same. */
@@ -110,9 +111,9 @@ function verdicts(run: Run | null): Answer {
   if (run === null) return unknown('no run yet');
   if (run.observational) return unknown('observational: metrics without verdicts; run again once the pact is signed');
   const missed = run.conditions.filter((one) => one.verdict === 'not-met');
-  if (missed.length > 0) return { ...no(missed.map((one) => one.line).join('; ')), remedy: CHANGE };
+  if (missed.length > 0) return { is: 'no', because: missed.map((one) => one.line).join('; '), remedy: CHANGE };
   const open = run.conditions.filter((one) => one.verdict !== 'met');
-  if (open.length > 0) return { ...unknown(open.map((one) => one.line).join('; ')), remedy: CHANGE };
+  if (open.length > 0) return { is: 'unknown', because: open.map((one) => one.line).join('; '), remedy: CHANGE };
   if (run.conditions.length === 0) return unknown('insufficient evidence for any condition: no conditions');
   return yes(`${run.conditions.length} of ${run.conditions.length} conditions met on ${run.cases} cases`);
 }

@@ -2,8 +2,8 @@
 import { Fault, type Exit } from '../domain/fault.js';
 import type { FaultView, Report } from '../domain/report.js';
 import type { Instant } from '../domain/time.js';
+import type { Paint } from './canvas.js';
 import { fault, human } from './human/human.js';
-import { paint } from './human/paint.js';
 import { jsonFault, jsonReport } from './json.js';
 import { visibleData } from './visible-data.js';
 
@@ -16,15 +16,15 @@ export interface Surface {
 }
 
 export interface Format {
-  report(report: Report, surface: Surface, now?: Instant): string;
-  fault(fault: FaultView, exit: Exit, surface: Surface): string;
+  report(report: Report, surface: Surface, now?: Instant): string | Promise<string>;
+  fault(fault: FaultView, exit: Exit, surface: Surface): string | Promise<string>;
 }
 
 /** People's and machines' everyday formats are at hand; the others are loaded when one is asked for: the quick start of `status` is a feature. */
 export const formats = {
   human: (): Format => ({
-    report: (report, { width, colour }, now) => human(shown(report), { paint: paint(colour), width, ...(now !== undefined && { now }) }),
-    fault: (view, _exit, { width, colour }) => fault(visibleData(view), { paint: paint(colour), width }),
+    report: async (report, { width, colour }, now) => human(shown(report), { paint: await paintFor(colour), width, ...(now !== undefined && { now }) }),
+    fault: async (view, _exit, { width, colour }) => fault(visibleData(view), { paint: await paintFor(colour), width }),
   }),
   json: (): Format => ({ report: jsonReport, fault: jsonFault }),
   async markdown(): Promise<Format> {
@@ -44,6 +44,14 @@ export const formats = {
     return { report: (report) => htmlReport(shown(report)), fault: (view, exit) => htmlFault(visibleData(view), exit) };
   },
 } as const;
+
+const same = (text: string) => text;
+const PLAIN: Paint = { good: same, bad: same, caution: same, unsure: same, faint: same, title: same, strong: same, command: same };
+
+/** Where there is no colour, nothing that makes colours is loaded. */
+async function paintFor(level: Surface['colour']): Promise<Paint> {
+  return level === 0 ? PLAIN : (await import('./human/paint.js')).paint(level);
+}
 
 export type FormatName = keyof typeof formats;
 export const FORMAT_NAMES = Object.keys(formats) as readonly FormatName[];

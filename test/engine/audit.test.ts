@@ -13,7 +13,7 @@ import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 let base: Tiny;
 beforeAll(async () => {
   base = await accepted();
-});
+}, 60_000);
 afterAll(removeTinies);
 
 /** Changes the store as one who owns the file can. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { status } from '../../src/engine/status.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import { rowsOf } from '../../src/engine/evaluate.js';
@@ -19,7 +20,7 @@ beforeAll(async () => {
   await ready.run('pact', 'sign', { as: 'erin' });
   measured = ready.copy();
   await measured.run('baseline', 'run');
-});
+}, 60_000);
 afterAll(removeTinies);
 
 type Conditions = readonly (JsonObject & { readonly id: string; readonly verdict: string; readonly n: number; readonly errors: number })[];
@@ -81,15 +82,19 @@ describe('baseline run', () => {
     const answer = await one.run('baseline', 'run');
     expect([answer.exit, answer.next]).toEqual([1, 'agentctl baseline show']);
     expect(verdictsOf(answer)).toMatchObject({ 'advertising-dropped': 'not-met', 'asks-seldom': 'met' });
+    expect(answer.headline).toMatch(/advertising-dropped not met: value \S+, lower bound \S+ must be >= \S+/);
+    expect(await one.fault('baseline', 'accept', { as: 'erin' })).toMatchObject({ code: 'REFUSED', exit: 1, message: expect.stringContaining('advertising-dropped not met') });
   });
 
-  test('3.3 fewer cases than the pact asks for: insufficient evidence, exit 3', async () => {
-    const one = edited(bare.copy(), 'agent.yaml', 'minimumCases: 40', 'minimumCases: 120');
-    await one.run('pact', 'sign', { as: 'erin' });
+  test('3.3 too near the threshold for so few cases: insufficient evidence, exit 3', async () => {
+    const one = edited(ready.copy(), 'rules.json', '"offer", ', '');
     const answer = await one.run('baseline', 'run');
     expect(answer.exit).toBe(3);
     expect(verdictsOf(answer)).toMatchObject({ 'answers-right': 'insufficient', 'people-not-dropped': 'met' });
     expect(answer.tables?.[0]?.rows[0]?.at(-1)).toBe('insufficient evidence');
+    expect(await one.fault('baseline', 'accept', { as: 'erin' })).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3, message: expect.stringContaining('answers-right') });
+    for (const [step, verb] of [['identity', 'register'], ['identity', 'key issue'], ['identity', 'verify']] as const) await one.run(step, verb);
+    expect(await status(one.world, { yes: true })).toMatchObject({ kind: 'status', data: { next: 'agentctl baseline show' } });
   });
 
   test.each<[number, string, RegExp]>([

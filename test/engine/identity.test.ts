@@ -21,7 +21,7 @@ beforeAll(async () => {
   await registered.run('identity', 'register');
   keyed = registered.copy();
   await keyed.run('identity', 'key issue');
-});
+}, 60_000);
 afterAll(removeTinies);
 
 const stranger = await signerOf(new Uint8Array(32).fill(9));

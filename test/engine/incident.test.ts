@@ -10,7 +10,7 @@ import { fill, unknownPlaceholders } from '../../src/engine/incident/notices.js'
 import type { Judge } from '../../src/engine/incident/rehearse.js';
 import { gatewayOf } from '../../src/engine/gateway.js';
 import { computeStates } from '../../src/engine/states.js';
-import { gateTime } from '../../src/engine/status.js';
+import { gateTime, status } from '../../src/engine/status.js';
 import { record, type Session } from '../../src/engine/session.js';
 import { accepted, isThere, removeTinies, type Tiny } from '../support/tiny.js';
 
@@ -47,6 +47,7 @@ describe('10.3 the suspension is real', () => {
     const denied = await act(one, second);
     expect(denied).toMatchObject({ outcome: 'not-run', decision: { decision: 'deny', rule: 'suspended' } });
     expect(isThere(one, 'box/inbox', `${second}.txt`)).toBe(true);
+    expect(await status(one.world, { yes: true })).toMatchObject({ data: { warnings: expect.arrayContaining([expect.stringContaining(`suspended by ${idOf(opened)}: every action is denied`)]) } });
     await one.run('incident', 'scope', {}, [idOf(opened)]);
     await one.run('incident', 'close', { as: 'omar' }, [idOf(opened)]);
     expect((await act(one, second)).outcome).toBe('done');
@@ -287,9 +288,13 @@ describe('10.7 the drill', () => {
     expect((await one.run('incident', 'drill')).exit).toBe(0);
   });
 
-  test('without any action on record there is nothing to show', async () => {
+  test('10.7 without an action on record that would be let through, a made-up one shows the same, and nothing runs', async () => {
     const fresh = await accepted();
-    expect(await fresh.fault('incident', 'drill')).toMatchObject({ code: 'EVIDENCE_MISSING', hint: 'agentctl monitor run --pilot' });
+    const before = notes(fresh);
+    expect(await fresh.run('incident', 'drill')).toMatchObject({ exit: 0, data: { passed: true, before: 'permit' } });
+    expect((await fresh.entries('incident.drilled'))[0]?.data).toMatchObject({ before: 'permit', deniedWhileSuspended: 'yes', lifted: 'yes', tried: expect.stringMatching(/^(made up|drill tool)$/) });
+    expect((await fresh.entries('action.recorded')).map(({ data }) => [data['source'], data['decision'], data['rule']])).toEqual([['drill', 'deny', 'suspended']]);
+    expect(notes(fresh)).toEqual(before);
   });
 
   test('10.7 a tabletop is attested; names and scenario stay in the payload', async () => {

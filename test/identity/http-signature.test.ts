@@ -141,7 +141,7 @@ describe('public reads', () => {
     expect((await http().fetchPublic(`${base}/`, limits)).body).toBe('fine');
     await expect(http().fetchPublic(`${base}/redirect`, limits)).rejects.toMatchObject({ code: 'NETWORK', message: expect.stringContaining('redirect') });
     await expect(http().fetchPublic(`${base}/large`, limits)).rejects.toMatchObject({ code: 'NETWORK', message: expect.stringContaining('longer') });
-    await expect(http().fetchPublic(`${base}/slow`, { ...limits, timeout: 200 })).rejects.toMatchObject({ code: 'NETWORK', message: expect.stringContaining('within 200 ms') });
+    await expect(http().fetchPublic(`${base}/slow`, { ...limits, timeout: 200 })).rejects.toMatchObject({ code: 'NETWORK', message: expect.stringContaining('within 200 ms'), hint: expect.stringContaining('check the address') });
   });
 
   test.each(['http://example.com/', 'https://10.0.0.1/', 'https://[fd00::1]/', 'https://169.254.169.254/latest', 'https://0x0a000001/', 'https://user:x@example.com/', 'ftp://example.com/', 'file:///etc/passwd', 'https://[::ffff:10.0.0.1]/'])('%s is refused', async (url) => {

@@ -112,5 +112,5 @@ describe('the state of the step', () => {
       other.edit(file, edit);
       expect(await stateOf(other)).toMatchObject({ state: 'stale', because: expect.stringMatching(because), next: 'agentctl identity register' });
     }
-  });
+  }, 60_000);
 });

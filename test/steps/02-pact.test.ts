@@ -61,9 +61,9 @@ describe('the state of the step', () => {
 
   test('X1 signed before there is an identity it is blocked, and passes with it; a lost role reopens it, an edit makes it stale', async () => {
     const one = await tiny();
-    expect(await stateOf(one)).toMatchObject({ state: 'unproven', next: 'agentctl identity' });
+    expect(await stateOf(one)).toMatchObject({ state: 'unproven', next: 'agentctl identity register' });
     await one.run('pact', 'sign', { as: 'erin' });
-    expect(await stateOf(one)).toMatchObject({ state: 'blocked', because: 'waits for identity', next: 'agentctl identity' });
+    expect(await stateOf(one)).toMatchObject({ state: 'blocked', because: 'waits for identity', next: 'agentctl identity register' });
     for (const verb of ['register', 'key issue', 'verify']) await one.run('identity', verb);
     expect(await stateOf(one)).toMatchObject({ state: 'passed', next: null });
     const demoted = one.copy();
@@ -71,5 +71,5 @@ describe('the state of the step', () => {
     expect(await stateOf(demoted)).toMatchObject({ state: 'unproven', because: expect.stringContaining('no longer holds') });
     one.edit('agent.yaml', (text) => text.replace('threshold: "0.85"', 'threshold: "0.80"').replace('at least 85 % of the notes', 'at least 80 % of the notes'));
     expect(await stateOf(one)).toMatchObject({ state: 'stale', because: expect.stringContaining('threshold "0.85" -> "0.80"'), next: 'agentctl pact sign --as <operator>' });
-  });
+  }, 60_000);
 });

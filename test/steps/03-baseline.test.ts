@@ -9,7 +9,7 @@ import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 
 afterAll(removeTinies);
 
-const condition = (id: string, verdict: string, because = 'the bound lies on the right side') => ({ id, severity: 'major', verdict, value: '0.700000', lower: '0.600000', upper: '0.800000', n: 40, because });
+const condition = (id: string, verdict: string, because = 'the bound lies on the right side') => ({ id, severity: 'major', verdict, operator: '>=', threshold: '0.85', value: '0.700000', lower: '0.600000', upper: '0.800000', n: 40, because });
 const [MET, MISSED, OPEN] = [condition('right', 'met'), condition('seldom', 'not-met'), condition('rare', 'insufficient', '3 cases of 40')];
 const VERSIONS = { agent: 'tiny 1.0.0 build b', harness: 'agentctl-harness/1', dataset: 'held-out 1471a1471a08' };
 const started = (data: JsonObject = {}) => ({ type: 'evaluation.started', data: { run: 'run-1', use: 'held-out', heldOutUse: 1, ...data } });
@@ -28,8 +28,8 @@ describe('probes', () => {
     ['3.1', 'baseline.verdicts', 'an interrupted run', { entries: [started(), measured()] }, 'unknown', /no run yet/],
     ['3.1', 'baseline.verdicts', 'a run for another purpose', { entries: [started(), finished()] }, 'unknown', /no run yet/],
     ['3.1', 'baseline.verdicts', 'every condition met', run(), 'yes', /1 of 1 conditions met on 88 cases/],
-    ['3.1', 'baseline.verdicts', 'a condition not met', run({ conditions: [MET, OPEN, MISSED] }), 'no', /^seldom not met: 0\.700000 \(0\.600000 to 0\.800000\)$/],
-    ['3.1', 'baseline.verdicts', 'too few cases', run({ conditions: [MET, OPEN] }), 'unknown', /insufficient evidence for rare: 3 cases of 40/],
+    ['3.1', 'baseline.verdicts', 'a condition not met', run({ conditions: [MET, OPEN, MISSED] }), 'no', /^seldom not met: value 0\.700000, lower bound 0\.600000 must be >= 0\.85$/],
+    ['3.1', 'baseline.verdicts', 'too few cases', run({ conditions: [MET, OPEN] }), 'unknown', /^rare has insufficient evidence: .* \(3 cases of 40\)$/],
     ['3.1', 'baseline.verdicts', 'no condition at all', run({ conditions: [] }), 'unknown', /any condition/],
     ['3.1', 'baseline.verdicts', 'an observational run', run({ observational: true, conditions: [condition('right', 'observed')] }), 'unknown', /metrics without verdicts/],
     ['3.1', 'baseline.breakdown', 'no run', {}, 'unknown', /no run yet/],
@@ -75,5 +75,5 @@ describe('the state of the step', () => {
     expect(await stateOf(later)).toMatchObject({ state: 'stale', because: expect.stringContaining('expired on 2027-02-20') });
     await one.run('baseline', 'run');
     expect(await stateOf(one)).toMatchObject({ state: 'unproven', because: 'a newer run is not accepted yet', next: 'agentctl baseline accept --as <operator>' });
-  });
+  }, 60_000);
 });

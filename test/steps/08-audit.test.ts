@@ -62,5 +62,5 @@ describe('the state of the step', () => {
     expect(await stateOf(shorter)).toMatchObject({ state: 'failed', because: '2 years, but general asks for 3', next: 'set audit.retention.years in agent.yaml' });
     one.clock.set('2026-12-22T12:00:00.001Z');
     expect(await stateOf(one)).toMatchObject({ state: 'stale', because: expect.stringContaining('expired on 2026-12-22') });
-  });
+  }, 60_000);
 });

@@ -71,13 +71,13 @@ export class Demo {
 }
 
 export function filesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile()).sort();
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
 }
 
-/** What git sees of the clone; where there is no git, names, sizes and times of its files. */
+/** What a program could have left in the clone: files that git does not know, and changes of the example; sources are only written by people. Without git, names and times. */
 export function cloneState(): string {
   const { status, stdout } = spawnSync('git', ['status', '--porcelain', '--ignored'], { cwd: ROOT, encoding: 'utf8' });
-  if (status === 0) return stdout;
+  if (status === 0) return stdout.split('\n').filter((line) => /^(\?\?|!!) (?!src\/|test\/)|examples\//.test(line)).join('\n');
   return filesIn(join(ROOT, 'examples')).map((name) => `${name} ${statSync(join(ROOT, 'examples', name)).mtimeMs}`).join('\n');
 }
 

@@ -32,13 +32,12 @@ const FLOW = /^(ledger|identity|attestation|evaluation|enforcement)\/(flow|gatew
 /** Packages and node modules outside adapters: one file, one compute-only package, each with its reason. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'domain/digest.ts': ['node:crypto'],
-  'identity/ed25519.ts': ['@noble/ed25519', 'node:crypto'],
+  'identity/ed25519.ts': ['@noble/ed25519'],
+  'identity/ed25519-verify.ts': ['node:crypto'],
   'identity/base-encoding.ts': ['@scure/base'],
   'views/human/paint.ts': ['chalk'],
   'cli/ask.ts': ['commander'],
-  'cli/frame.ts': ['commander'],
   'cli/program.ts': ['commander'],
-  'cli/quick-program.ts': ['commander'],
   'cli/step-command.ts': ['commander'],
 };
 

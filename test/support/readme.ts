@@ -40,6 +40,8 @@ export function shapeOf(transcript: string): string {
     .replace(/did:key:\w+/g, 'did:key:…')
     .replace(/(?<=build )[0-9a-f]{12}/g, '…')
     .replace(/\/\S*agentctl-demo-\w+/g, '…')
+    // Shown when the answer could be taken from the last one.
+    .replace(/^states: kept from .*\n(?: .*\n)?/m, '')
     .replace(/^ledger: .*$/m, (line) => line.replace(/\d+/g, 'N'))
     .replace(/\s+/g, ' ')
     .trim();

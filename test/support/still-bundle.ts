@@ -1,7 +1,7 @@
 /** Bundles still-main.ts with the build script's own flags, once for one state of the sources, whichever test file asks first. */
 import { execSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,8 @@ const CACHE = join(ROOT, 'node_modules', '.cache', 'agentctl-still');
 const SOURCES = ['package.json', 'src', 'templates', 'test/fixtures/tiny-agent', 'test/support/still-main.ts', 'test/support/still-world.ts', 'test/support/stages.ts'];
 /** Made by an earlier state of the sources, and so of no use any more. */
 const OLD = 6 * 3_600_000;
+
+const HEARTBEAT = 5_000;
 
 let digest: string | undefined;
 
@@ -34,22 +36,32 @@ export async function stillProgram(): Promise<string> {
   }), 'still-main.js');
 }
 
+const asked = new Map<string, Promise<string>>();
+
 /** A folder that is filled by the first process that asks for it, and shared by the others. */
-export async function makeOnce(name: string, fill: (folder: string) => Promise<void> | void): Promise<string> {
+export function makeOnce(name: string, fill: (folder: string) => Promise<void> | void): Promise<string> {
+  const made = asked.get(name) ?? make(name, fill);
+  asked.set(name, made);
+  return made;
+}
+
+async function make(name: string, fill: (folder: string) => Promise<void> | void): Promise<string> {
   const folder = join(CACHE, programDigest(), name);
   const done = `${folder}.done`;
   const lock = `${folder}.lock`;
   mkdirSync(dirname(folder), { recursive: true });
   while (!existsSync(done)) {
     if (!takeLock(lock)) {
-      await new Promise((done) => { setTimeout(done, 50); });
+      await new Promise((later) => { setTimeout(later, 50); });
       continue;
     }
+    const alive = setInterval(() => utimesSync(lock, new Date(), new Date()), HEARTBEAT);
     try {
       if (!existsSync(done)) await fillAnew(folder, fill);
       writeFileSync(done, '');
       sweep();
     } finally {
+      clearInterval(alive);
       rmSync(lock, { recursive: true, force: true });
     }
   }
@@ -64,14 +76,14 @@ async function fillAnew(folder: string, fill: (folder: string) => Promise<void> 
   renameSync(fresh, folder);
 }
 
-/** A lock that nobody took away for minutes was left by a process that died. */
+/** A lock that nobody has touched for a minute was left by a process that died. */
 function takeLock(lock: string): boolean {
   try {
     mkdirSync(lock);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 180_000) rmSync(lock, { recursive: true, force: true });
+    if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 60_000) rmSync(lock, { recursive: true, force: true });
     return false;
   }
 }

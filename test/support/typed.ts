@@ -11,8 +11,8 @@ export function wordsOf(text: string): readonly string[] {
   return end < 0 ? words : words.slice(0, end);
 }
 
-/** What is wrong with `agentctl <words>`; null when it can be typed. Placeholders stand for any argument or subcommand; arguments may be left out. */
-export function mistakeOf(words: readonly string[]): string | null {
+/** What is wrong with `agentctl <words>`; null when it can be typed. Placeholders stand for any argument or subcommand; arguments may be left out. A sentence may go on after the command. */
+export function mistakeOf(words: readonly string[], ends: 'here' | 'in prose' = 'here'): string | null {
   let command = tree;
   let given = 0;
   for (let index = 0; index < words.length; index += 1) {
@@ -25,6 +25,7 @@ export function mistakeOf(words: readonly string[]): string | null {
     } else if (next) command = next;
     else if (given < command.registeredArguments.length || command.registeredArguments.at(-1)?.variadic === true) given += 1;
     else if (word.startsWith('<') && command.commands.length > 0) return null;
+    else if (ends === 'in prose' && command.commands.length === 0) return null;
     else return command.commands.length > 0 ? `${nameOf(command)} has no command ${word}` : `${nameOf(command)} takes no ${word}`;
   }
   return null;

@@ -1,5 +1,6 @@
 /** The one door: look, decide, hold the money, take the approval, write the intent, run the tool, write what came of it. */
 import type { Action, ActionProposal } from '../action.js';
+import { consumable } from '../approvals.js';
 import { decide, deny, type Decision } from '../decision.js';
 import type { Policy } from '../policy.js';
 import { digestJson, hexOf } from '../../domain/digest.js';

@@ -1,6 +1,7 @@
 /** `baseline run`: all cases of the pact's data sets against the build in the working tree. */
 import { EXIT, Fault } from '../../domain/fault.js';
 import { addDuration } from '../../domain/time.js';
+import { unmetLine } from '../../evaluation/unmet.js';
 import { shortestWindow } from '../../evaluation/condition.js';
 import { evaluate, exitOfConditions } from '../evaluate.js';
 import { pactDocument, pactsOf, signedPacts } from '../pact/document.js';
@@ -27,7 +28,7 @@ export const run: Verb = async (session, input) => {
   const missed = result.conditions.filter((one) => one.verdict !== 'met');
   return outcome({
     step: 'baseline', verb: 'run',
-    headline: observational ? `${result.cases} cases measured, no verdicts: there is no signed pact yet` : missed.length === 0 ? `${result.conditions.length} of ${result.conditions.length} conditions met on ${result.cases} cases` : `${missed.length} of ${result.conditions.length} conditions are not met, or not with enough evidence`,
+    headline: observational ? `${result.cases} cases measured, no verdicts: there is no signed pact yet` : missed.length === 0 ? `${result.conditions.length} of ${result.conditions.length} conditions met on ${result.cases} cases` : `${missed.length} of ${result.conditions.length} conditions are not met, or not with enough evidence: ${missed.map(unmetLine).join('; ')}`,
     facts: [
       { label: 'cases', value: `${result.cases}: ${result.answered} answered, ${result.abstained} left to a human, ${result.errors} infrastructure errors` },
       { label: 'held-out use', value: `number ${result.heldOutUse}` },

@@ -13,6 +13,8 @@ export const run: Verb = async ({ store, chain }) => {
   if (!finished) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet', next: 'agentctl baseline run', data: {} });
   const { data } = finished;
   const versions = asObject(data['versions'], 'versions');
+  const conditions = data['conditions'] as unknown as readonly ConditionResult[];
+  const decided = conditions.every((one) => one.verdict === 'met' || one.verdict === 'observed');
   const isAccepted = accepted?.data['run'] === data['run'];
   return outcome({
     step: 'baseline', verb: 'show', headline: `${String(data['run'])} of ${readable(finished.ts)}, ${isAccepted ? 'accepted' : 'not accepted'}`,
@@ -20,8 +22,8 @@ export const run: Verb = async ({ store, chain }) => {
       { label: 'cases', value: `${String(data['cases'])}: ${String(data['answered'])} answered, ${String(data['abstained'])} left to a human, ${String(data['errors'])} infrastructure errors` },
       ...Object.entries(versions).map(([label, value]) => ({ label, value: String(value) })),
     ],
-    tables: [conditionTable(data['conditions'] as unknown as readonly ConditionResult[]), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>)],
-    next: isAccepted ? null : 'agentctl baseline accept --as <operator>',
+    tables: [conditionTable(conditions), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>)],
+    next: isAccepted ? null : decided ? 'agentctl baseline accept --as <operator>' : 'change the agent, its data or the pact, then agentctl apply',
     data: { ...data, accepted: isAccepted },
   });
 };

@@ -4,13 +4,13 @@ import { approvalOf, approvalSubject, type Approval } from '../../enforcement/ap
 import type { TriggersSection } from '../../enforcement/triggers.js';
 import { executeAction, type ActionResult } from '../../enforcement/gateway/execute.js';
 import type { GatewayContext, GatewayPorts } from '../../enforcement/gateway/facts.js';
-import { compilePolicy } from '../../enforcement/policy.js';
 import { digestBytes, short, type Digest } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import type { JsonObject } from '../../domain/json.js';
-import type { Capability, Operator, Tool } from '../../domain/manifest.js';
+import type { Operator } from '../../domain/manifest.js';
 import type { Clock, Store, StoredBlob } from '../../domain/ports.js';
 import { addDuration, type Instant } from '../../domain/time.js';
+import { DRILL_CAPABILITY, drillPolicy } from '../drill-tool.js';
 import { APPROVE, authenticator } from '../gateway.js';
 import { performAct, type SignedAct } from '../human-act.js';
 import { withScratch } from '../scratch.js';
@@ -35,7 +35,6 @@ type Refused = 'refused' | 'let-through' | 'not-tried';
 
 const FILES = ['approved', 'changed', 'forged', 'expired'] as const;
 type File = (typeof FILES)[number];
-const CAPABILITY: Capability = { id: 'drill', description: 'Moves a file of the drill.', permissions: ['drill:move'], tools: ['drill_move'] };
 const NOT_TRIED = { afterApproval: 'not-moved', replay: 'not-tried', changed: 'not-tried', forged: 'not-tried', expired: 'not-tried' } as const;
 
 /**
@@ -80,17 +79,9 @@ class Bench {
   }
 
   private constructor(session: Session, folder: string, execute: Execute, store: Store) {
-    const { manifest, agent, world } = session;
+    const { manifest, agent } = session;
     const { doubt, approval } = manifest['triggers'] as unknown as TriggersSection;
-    const tool: Tool = {
-      name: 'drill_move', description: 'Moves one file of the drill.', command: ['node', `${world.surroundings.home}/templates/drill/move.mjs`],
-      input: { type: 'object', properties: { file: { type: 'string', pattern: '^[a-z]+\\.txt$' } }, required: ['file'], additionalProperties: false },
-    };
-    const policy = compilePolicy({
-      agent, tools: [tool], capabilities: [CAPABILITY], operators: manifest.owner.operators,
-      limits: { currency: 'USD', perTransaction: '0', perDay: '0', alwaysHuman: [], detectionDelay: 'P1D' },
-      triggers: { doubt, approval: { ...approval, quorum: 1 } },
-    });
+    const policy = drillPolicy(session, { doubt, approval: { ...approval, quorum: 1 } });
     this.store = store;
     this.#session = session;
     this.#folder = folder;
@@ -102,7 +93,7 @@ class Bench {
     const { tools, schemas, clock } = this.#session.world;
     const ports: GatewayPorts = { store: this.store, tools, schemas, clock, authenticated: authenticator(this.store, this.#session.manifest.owner), ...change };
     const proposal: ActionProposal = {
-      id: `drill-${attempt}`, capability: CAPABILITY.id, tool: 'drill_move', arguments: { file: `${file}.txt` },
+      id: `drill-${attempt}`, capability: DRILL_CAPABILITY.id, tool: 'drill_move', arguments: { file: `${file}.txt` },
       confidence: '1', doubt: true, source: 'drill', occurredAt: clock.now(),
     };
     return this.#execute(ports, this.#context, proposal);

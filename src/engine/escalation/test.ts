@@ -32,7 +32,7 @@ export const testWith = (execute: Execute): Verb => async (session, input) => {
   await recordEvidence(session, 'escalation', { type: 'escalation.tested', actor: signed.operator.did, data }, { artifacts: [document], blobs: [signed.blob] });
   return outcome({
     step: 'escalation', verb: 'test', headline: `nothing moved before ${signed.operator.name} approved (${signed.ceremony}), and it moved exactly once after`,
-    facts, next: 'agentctl escalation', data: { passed: true, ...results },
+    facts, next: 'agentctl apply', data: { passed: true, ...results },
   });
 };
 

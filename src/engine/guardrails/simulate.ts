@@ -33,7 +33,7 @@ export const run: Verb = async (session) => {
   if (problem !== null) return outcome({ ...report, headline: problem }, EXIT.no);
   await recordEvidence(session, 'guardrails', { type: 'guardrails.simulated', data: measured });
   const shares = `${replayed.permit} permitted, ${replayed.escalate} left to a human, ${replayed.deny} denied`;
-  return outcome({ ...report, headline: raced === null ? `no money path through agentctl; ${shares}` : `granted exactly the limit under a race; ${shares}`, next: 'agentctl guardrails' });
+  return outcome({ ...report, headline: raced === null ? `no money path through agentctl; ${shares}` : `granted exactly the limit under a race; ${shares}`, next: 'agentctl apply' });
 };
 
 function problemOf(replayed: Replay, raced: Race | null, money: boolean, currency: string): string | null {

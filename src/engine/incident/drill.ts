@@ -8,9 +8,15 @@ import { artifactOf, recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
 import { incidentsOf } from './incidents.js';
-import { rehearse, type Judge } from './rehearse.js';
+import { rehearse, type Judge, type Origin } from './rehearse.js';
 
 export const run: Verb = (session) => drillWith(session, decide);
+
+const ORIGINS: Readonly<Record<Origin, string>> = {
+  recorded: 'an action on record',
+  'made up': 'declared, with arguments made up from its schema: no action on record would be let through now',
+  'drill tool': 'of the drill: no action on record and no declared tool would be let through now',
+};
 
 /** @param judge the decision function that is put to the test */
 export async function drillWith(session: Session, judge: Judge): Promise<Report> {
@@ -23,27 +29,27 @@ export async function drillWith(session: Session, judge: Judge): Promise<Report>
       next: 'agentctl incident drill', data: { incident, passed: false, problem: rehearsal.problem },
     }, EXIT.no);
   }
-  const { milliseconds, before, tool, notices, templates, affected } = rehearsal;
+  const { milliseconds, before, tool, origin, notices, templates, affected } = rehearsal;
   const plan = artifactOf('incident.json', incidentPlan(spec));
   await recordEvidence(
     session, 'incident',
     {
       type: 'incident.drilled', validUntil: addDuration(session.world.clock.now(), spec.drillEvery),
-      data: { incident, milliseconds, before, deniedWhileSuspended: 'yes', lifted: 'yes', notices, templates, affected, deliverable: plan.digest },
+      data: { incident, milliseconds, before, tried: origin, deniedWhileSuspended: 'yes', lifted: 'yes', notices, templates, affected, deliverable: plan.digest },
     },
     { artifacts: [plan] },
   );
   return outcome({
     step: 'incident', verb: 'drill', headline: 'suspended, refused by the gateway, lifted: the procedure works',
     facts: [
-      { label: 'tried with', value: `${tool}, which had met a ${before}; no tool was run` },
+      { label: 'tried with', value: `${tool} (${ORIGINS[origin]}), which had met a ${before}; no tool was run` },
       { label: 'machine time', value: `${timesOf(milliseconds)}; no human counted in` },
       { label: 'scope', value: `${affected} actions of this build on record` },
       { label: 'notices', value: `${notices} rendered from ${templates} templates, none sent` },
       { label: 'written', value: 'artifacts/incident.json' },
     ],
     notes: ['during the drill every action of the agent was denied'],
-    next: 'agentctl incident',
+    next: 'agentctl apply',
     data: { incident, passed: true, milliseconds, before, notices, templates, affected },
   });
 }

@@ -2,12 +2,16 @@
 import { decide, type Decision } from '../../enforcement/decision.js';
 import { lookUp, type GatewayContext, type GatewayPorts } from '../../enforcement/gateway/facts.js';
 import { executeAction } from '../../enforcement/gateway/execute.js';
+import { plainProposal, waysOf } from '../../enforcement/exercise.js';
+import { sampleArguments } from '../../enforcement/sample.js';
+import type { TriggersSection } from '../../enforcement/triggers.js';
 import { suspendedBy, SUSPENSION_KEY } from '../../enforcement/suspension.js';
 import { Fault } from '../../domain/fault.js';
 import type { ActionProposal } from '../../enforcement/action.js';
 import type { Entry } from '../../domain/entry.js';
 import { isObject } from '../../domain/json.js';
 import { SEVERITY_IDS, type IncidentsSection } from '../../steps/10-incident.js';
+import { DRILL_CAPABILITY, drillPolicy } from '../drill-tool.js';
 import { gatewayOf, requirePolicy } from '../gateway.js';
 import { withScratch } from '../scratch.js';
 import { record, type Session } from '../session.js';
@@ -21,12 +25,17 @@ export type Milliseconds = { readonly detect: number; readonly suspend: number; 
 
 export type Rehearsal =
   | { readonly passed: false; readonly incident: string; readonly problem: string }
-  | { readonly passed: true; readonly incident: string; readonly milliseconds: Milliseconds; readonly before: 'permit' | 'escalate'; readonly tool: string; readonly notices: number; readonly templates: number; readonly affected: number };
+  | { readonly passed: true; readonly incident: string; readonly milliseconds: Milliseconds; readonly before: 'permit' | 'escalate'; readonly tool: string; readonly origin: Origin; readonly notices: number; readonly templates: number; readonly affected: number };
 
 interface Candidate {
   readonly proposal: ActionProposal;
   readonly before: 'permit' | 'escalate';
+  readonly origin: Origin;
+  readonly context: GatewayContext;
 }
+
+/** Where the action that was tried comes from: the record, a declared tool with made-up arguments, or the drill's own tool. */
+export type Origin = 'recorded' | 'made up' | 'drill tool';
 
 /** How many recorded actions to look through for one that would be let through again. */
 const LOOK_BACK = 200;
@@ -40,9 +49,10 @@ export async function rehearse(session: Session, spec: IncidentsSection, judge: 
   const templates = await readTemplates(session, spec);
   await liftLeftovers(session);
   await refuseWhileSuspended(session);
-  const { ports, context } = await gatewayOf(session);
+  const { ports, context: own } = await gatewayOf(session);
   const stopwatch = stopwatchOf(session);
-  const candidate = await findCandidate(session, ports, context, judge);
+  const candidate = (await recordedCandidate(session, ports, own, judge)) ?? (await syntheticCandidate(session, ports, own, judge));
+  const { context } = candidate;
   const incident = newIncidentId(session.world, 'drill');
   stopwatch();
   const opened = await openDrill(session, incident);
@@ -65,7 +75,7 @@ export async function rehearse(session: Session, spec: IncidentsSection, judge: 
   problem ??= await liftProblem(session, ports, context, candidate, judge);
   const lift = stopwatch();
   if (problem !== null) return { passed: false, incident, problem };
-  return { passed: true, incident, milliseconds: { detect, suspend, scope: scoping, notify, lift }, before: candidate.before, tool: candidate.proposal.tool, notices, templates: templates.size, affected };
+  return { passed: true, incident, milliseconds: { detect, suspend, scope: scoping, notify, lift }, before: candidate.before, tool: candidate.proposal.tool, origin: candidate.origin, notices, templates: templates.size, affected };
 }
 
 /** Whole milliseconds since the last call. */
@@ -100,7 +110,7 @@ async function openDrill({ store, chain, agent }: Session, incident: string): Pr
 }
 
 /** The newest action on record that would not be denied now; one that would be permitted is preferred. */
-async function findCandidate(session: Session, ports: GatewayPorts, context: GatewayContext, judge: Judge): Promise<Candidate> {
+async function recordedCandidate(session: Session, ports: GatewayPorts, context: GatewayContext, judge: Judge): Promise<Candidate | undefined> {
   const { store, chain } = session;
   const recorded = (await store.readEvidence(chain, 'action.recorded', LOOK_BACK)).filter((entry) => entry.data['source'] !== 'drill' && entry.data['decision'] !== 'deny');
   let escalated: Candidate | undefined;
@@ -113,11 +123,30 @@ async function findCandidate(session: Session, ports: GatewayPorts, context: Gat
       doubt: data['doubt'] === true, source: 'drill', occurredAt: '',
     });
     const { decision } = await judged(ports, context, proposal, judge);
-    if (decision === 'permit') return { proposal, before: decision };
-    if (decision === 'escalate') escalated ??= { proposal, before: decision };
+    if (decision === 'permit') return { proposal, before: decision, origin: 'recorded', context };
+    if (decision === 'escalate') escalated ??= { proposal, before: decision, origin: 'recorded', context };
   }
-  if (escalated) return escalated;
-  throw new Fault('EVIDENCE_MISSING', 'no action on record would be let through now, so a drill could not show that one is stopped', { hint: 'agentctl monitor run --pilot' });
+  return escalated;
+}
+
+/** An agent that has proposed nothing permitted: a declared tool with arguments from its schema, else the drill's own tool, which any gateway has to permit. */
+async function syntheticCandidate(session: Session, ports: GatewayPorts, context: GatewayContext, judge: Judge): Promise<Candidate> {
+  const { policy } = context;
+  const { clock } = session.world;
+  const made = policy === null ? [] : waysOf(policy).map((way) => {
+    const plain = plainProposal(way, clock.now());
+    return { context, origin: 'made up' as const, proposal: { ...plain, arguments: { ...sampleArguments(way.declared.tool.input), ...plain.arguments } } };
+  });
+  const { approval } = session.manifest['triggers'] as unknown as TriggersSection;
+  const bench: GatewayContext = { ...context, policy: drillPolicy(session, { doubt: false, approval }) };
+  const own: ActionProposal = {
+    id: '', capability: DRILL_CAPABILITY.id, tool: 'drill_move', arguments: { file: 'incident.txt' }, confidence: '1', doubt: false, source: 'drill', occurredAt: clock.now(),
+  };
+  for (const one of [...made, { context: bench, origin: 'drill tool' as const, proposal: own }]) {
+    const proposal = again(session, one.proposal);
+    if ((await judged(ports, one.context, proposal, judge)).decision === 'permit') return { ...one, proposal, before: 'permit' };
+  }
+  throw new Fault('EVIDENCE_MISSING', 'the gateway permits nothing, not even the tool of the drill, so a drill could not show that an action is stopped', { hint: 'agentctl guardrails simulate' });
 }
 
 /** The same action as a new attempt: an id is used once. */

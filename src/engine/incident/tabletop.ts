@@ -30,7 +30,7 @@ export const run: Verb = async (session, input) => {
     step: 'incident', verb: 'tabletop', headline: `a tabletop of ${people} is on record, attested by ${operator.name} (${ceremony})`,
     facts: [{ label: 'participants', value: participants.join(', ') }, { label: 'scenario', value: scenario }],
     notes: ['attested by a person; agentctl measured nothing'],
-    next: 'agentctl incident',
+    next: 'agentctl apply',
     data: { participants: participants.length, operator: operator.id, ceremony },
   });
 };

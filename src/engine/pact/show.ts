@@ -1,4 +1,5 @@
 /** `pact show`: the conditions with thresholds and why, and what changed since the last signature. */
+import { lintPacts } from '../../evaluation/lint.js';
 import { short } from '../../domain/digest.js';
 import { outcome } from '../outcome.js';
 import { compareConditions } from './loosened.js';
@@ -21,7 +22,7 @@ export const run: Verb = async (session) => {
       { title: 'Conditions', columns: ['id', 'kind', 'severity', 'must be', 'data set', 'statement'], rows: conditions.map(({ condition }) => [condition.id, condition.kind, condition.severity, `${condition.metric} ${condition.operator} ${condition.threshold}`, condition.dataset, condition.statement]) },
       { title: 'Why these thresholds', columns: ['id', 'because'], rows: conditions.map(({ condition }) => [condition.id, condition.because]) },
     ],
-    next: signed ? null : 'agentctl pact lint',
+    next: signed ? null : lintPacts(pacts, session.manifest.capabilities).length === 0 ? 'agentctl pact sign --as <operator>' : 'agentctl pact lint',
     data: { signed: signed?.digest ?? null, ...change },
   });
 };

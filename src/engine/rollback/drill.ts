@@ -54,7 +54,7 @@ export const run: Verb = async (session, input) => {
         { label: 'machine time', value: `${materialised} ms to write and verify ${kept.files} files, ${start} ms to the first answer, ${verify} ms to compare; no human counted in` },
         { label: 'in force as before', value: active.activation ? `build ${short(active.build)}` : 'the working tree' },
       ],
-      next: 'agentctl rollback',
+      next: 'agentctl apply',
       data: { from: other.build, to: kept.build, milliseconds, verified: true },
     });
   } finally {

@@ -1,6 +1,6 @@
 /** Entry types of incidents: opened, lifted, closed (enforcement reads these), scope, notices, drills and tabletops. */
 import { INSTANT } from '../../domain/time.js';
-import { boolean, integer, nullable, object, oneOf, string } from '../../domain/schema.js';
+import { boolean, integer, nullable, object, oneOf, optional, string } from '../../domain/schema.js';
 import { digestText } from './action.js';
 
 const incident = string({ description: 'Id of the incident.', maxLength: 100 });
@@ -55,6 +55,7 @@ export const incidentTypes = {
         { description: 'Machine time, without a human.' },
       ),
       before: oneOf(['permit', 'escalate'], { description: 'What was decided about the action before the suspension.' }),
+      tried: optional(oneOf(['recorded', 'made up', 'drill tool'], { description: 'Where the action came from: the record, a declared tool with made-up arguments, or the tool of the drill.' })),
       deniedWhileSuspended: oneOf(['yes'], { description: 'The gateway refused the same action, because of the suspension.' }),
       lifted: oneOf(['yes'], { description: 'After lifting, the decision was as before.' }),
       notices: integer({ description: 'Notices that were rendered; a drill sends none.', minimum: 1 }),
