@@ -51,6 +51,7 @@ export function buildPatterns({ build }: Pick<CommonManifest, 'build'>): readonl
 
 async function match(world: Pick<World, 'files'>, folder: string, pattern: string): Promise<readonly FileInfo[]> {
   const below = pattern.endsWith('/**') ? pattern.slice(0, -3) : undefined;
+  await refuseLinkedFolders(world, folder, below ?? pattern.slice(0, Math.max(0, pattern.lastIndexOf('/'))));
   const infos =
     below === undefined
       ? [await world.files.info(`${folder}/${pattern}`)].map((info) => info && { ...info, path: pattern })
@@ -62,4 +63,15 @@ async function match(world: Pick<World, 'files'>, folder: string, pattern: strin
     if (info.kind === 'file') return info;
     throw new Fault('INPUT_INVALID', `build file "${info.path}" is a ${info.kind}, not a plain file`, { at: `${folder}/${info.path}`, hint: 'a link could point elsewhere tomorrow: copy the file' });
   });
+}
+
+/** A linked folder would bring files from elsewhere into the build under innocent names. */
+async function refuseLinkedFolders(world: Pick<World, 'files'>, folder: string, below: string): Promise<void> {
+  const parts = below.split('/').filter((part) => part !== '');
+  for (let depth = 1; depth <= parts.length; depth += 1) {
+    const path = parts.slice(0, depth).join('/');
+    if ((await world.files.info(`${folder}/${path}`))?.kind === 'link') {
+      throw new Fault('INPUT_INVALID', `build folder "${path}" is a link, not a plain folder`, { at: `${folder}/${path}`, hint: 'a link could point elsewhere tomorrow: copy the folder' });
+    }
+  }
 }

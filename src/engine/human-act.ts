@@ -1,6 +1,6 @@
 /** A human act: an operator with a fitting role and a key signs one sentence about one digest. The engine checks both ends. */
 import { envelopeText } from '../attestation/dsse.js';
-import { openAct, signAct } from '../attestation/human-act.js';
+import { openAct, signAct, type HumanAct } from '../attestation/human-act.js';
 import { digestBytes, isDigest, type Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import { operatorBy, type Operator, type Role } from '../domain/manifest.js';
@@ -39,6 +39,7 @@ export interface SignedAct {
 export async function performAct(session: Session, request: ActRequest): Promise<SignedAct> {
   const { world, manifest, keys, flags } = session;
   const operator = actingOperator(manifest, request);
+  await refuseUnvouched(session);
   const interactive = world.talk.interactive && !flags.yes;
   if (interactive) {
     world.talk.say(`${operator.name} (${operator.roles.join(', ')}) is about to sign: "${request.sentence}"`);
@@ -55,6 +56,17 @@ export async function performAct(session: Session, request: ActRequest): Promise
   }, request.subject, signer);
   const bytes = new TextEncoder().encode(envelopeText(envelope));
   return { operator, ceremony, digest: digestBytes(bytes), blob: { mediaType: 'application/vnd.dsse+json', bytes } };
+}
+
+/**
+ * Whoever may edit agent.yaml could write himself into it. Once the organisation has registered the agent, operators are
+ * those that stood there then.
+ * @throws {Fault} BLOCKED
+ */
+async function refuseUnvouched({ store, chain, inputs }: Session): Promise<void> {
+  const registered = await store.latest(chain, 'identity.registered');
+  if (!registered || registered.inputs['owner'] === inputs.owner.digest) return;
+  throw new Fault('BLOCKED', 'the section owner changed since the organisation registered the agent, so its operators are not vouched for', { at: 'agent.yaml: owner', hint: 'agentctl identity register' });
 }
 
 /** The operator who acts, if the manifest lets them. */
@@ -85,11 +97,22 @@ export async function attestationOf(store: Store, manifest: Manifest, id: StepId
   const blob = await store.blob(digest);
   if (!blob || digestBytes(blob.bytes) !== digest) throw new Fault('DIGEST_MISMATCH', `the signed act of entry ${entry.seq} is gone from the store, or was changed`, { at: place });
   const { act, subject } = await openAct(blob.bytes);
+  refuseBorrowed(act, id, entry, place);
   if (subject !== subjectOf(entry)) throw new Fault('DIGEST_MISMATCH', `${act.operator.id} signed something else than entry ${entry.seq} says`, { at: place });
   const operator = manifest.owner.operators.find((one) => one.id === act.operator.id && one.did === act.operator.did);
   const roles = act.roles.filter((role) => operator?.roles.includes(role) && (allowed ?? ownersOf(id)).includes(role));
   if (!operator || roles.length === 0) return undefined;
   return { act: act.act, operator: operator.id, name: operator.name, roles, sentence: act.sentence, ceremony: act.ceremony, subject, at: act.at };
+}
+
+/** A genuine act copied into an entry that it was not made for, such as one about a newer build, is no act at all. */
+function refuseBorrowed(act: HumanAct, id: StepId, entry: Entry, place: string): void {
+  const other = (what: string) => new Fault('DIGEST_MISMATCH', `the signed act of ${place} was made for another ${what}`, { at: place, hint: 'agentctl audit verify' });
+  if (act.agent.id !== entry.chain) throw other('agent');
+  if (act.step !== id) throw other('step');
+  if (act.operator.did !== entry.actor) throw other('operator');
+  // A restore is signed in one build and recorded in another; its subject names both.
+  if (id !== 'rollback' && act.agent.build !== entry.agent.build) throw other('build');
 }
 
 /** The member of an entry that names what was signed. */

@@ -16,6 +16,8 @@ export async function runVerb(world: World, flags: Flags, id: StepId, card: Verb
   const session = await openSession(world, flags, { mutates: card.mutates });
   try {
     if (card.manifestOnly !== true) await refuseMissingLedger(session);
+    // Found out afterwards, a missing key would leave work done and unsigned.
+    if (card.mutates) await session.keys.open({ role: 'log', name: session.chain });
     const report = await verb(session, input);
     if (card.mutates) {
       await signCheckpoint(session);

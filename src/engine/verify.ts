@@ -6,7 +6,9 @@ import type { World } from '../domain/ports.js';
 import { STEPS } from '../steps/index.js';
 import { asOf } from './as-of.js';
 import { checkEverything } from './check-ledger.js';
+import { activeFolder } from './active-build.js';
 import { checkArtifacts } from './artifacts.js';
+import { CHECKPOINT_FILE } from './checkpoint.js';
 import { describe, exitOfStep, exitOfSteps } from './status.js';
 import { refuseMissingLedger } from './missing-ledger.js';
 import { openSession, type Flags, type Session } from './session.js';
@@ -24,12 +26,23 @@ export async function verify(world: World, flags: Flags, input: VerifyInput): Pr
     await refuseMissingLedger(session);
     const ledger = await checkEverything(session);
     if (input.at !== undefined) return await verifyAsOf(session, ledger, instantOf(input.at), input);
-    const warnings = await checkArtifacts(session);
-    const report = await describe(session, ledger, warnings);
-    return { kind: 'verify', exit: exitOf(session, report, input), data: report };
+    await activeFolder(session);
+    const unsigned = await unsignedEnd(session, ledger);
+    const report = await describe(session, ledger, [...unsigned, ...(await checkArtifacts(session))]);
+    const exit = exitOf(session, report, input);
+    return { kind: 'verify', exit: exit === EXIT.yes && unsigned.length > 0 ? EXIT.indeterminate : exit, data: report };
   } finally {
     await session.store.close();
   }
+}
+
+/** Entries that no checkpoint covers could have been added by anybody who can write to the file: no yes rests on them. */
+async function unsignedEnd({ world, artifacts }: Session, ledger: LedgerView): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const behind = ledger.size - (ledger.checkpoint ?? 0);
+  if (behind > 0) lines.push(`the newest ${behind} of ${ledger.size} entries are not covered by a signed checkpoint: agentctl audit checkpoint`);
+  if (ledger.checkpoint !== null && !(await world.files.exists(`${artifacts}/${CHECKPOINT_FILE}`))) lines.push(`artifacts/${CHECKPOINT_FILE} is gone, so an older copy of the ledger would not show: bring it back, or agentctl audit checkpoint`);
+  return lines;
 }
 
 /** What the gate would have said then. A yes about the past is no yes for now: at best indeterminate. */

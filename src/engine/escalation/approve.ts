@@ -12,11 +12,14 @@ import { gatewayOf, requirePolicy } from '../gateway.js';
 import { outcome } from '../outcome.js';
 import type { Session } from '../session.js';
 import { textOption, type Verb } from '../verb.js';
+import { checkEverything } from '../check-ledger.js';
 import { gateTime } from '../status.js';
 import { askedOf, requestById } from './requests.js';
 import { castVote, refuseClosed } from './vote.js';
 
 export const run: Verb = async (given, input) => {
+  // The gateway reads tables that follow from the ledger: before anything is carried out they have to be what follows.
+  await checkEverything(given);
   const active = await activeFolder(given);
   const session = runningAs(given, active);
   const request = await requestById(session, input.args[0]);

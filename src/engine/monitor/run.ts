@@ -1,4 +1,5 @@
 /** `monitor run`: the scheduled evaluation of what is active, now; alerts for what went beyond its threshold; the pilot stream, once. */
+import { checkEverything } from '../check-ledger.js';
 import { combineExits, EXIT, Fault, type Exit } from '../../domain/fault.js';
 import { readable } from '../../domain/time.js';
 import type { Table } from '../../domain/report.js';
@@ -17,6 +18,7 @@ import { declaredMonitoring, timingOf, type Declared, type Timing } from './decl
 import { replayPilot, sampleProduction, type Sample } from './pilot.js';
 
 export const run: Verb = async (session, input) => {
+  await checkEverything(session);
   const { store, chain, world } = session;
   const declared = await declaredMonitoring(session);
   const { spec, pacts, pact } = declared;
