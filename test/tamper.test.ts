@@ -118,7 +118,7 @@ describe('8.2 both gates exit 4 and name the first bad place', () => {
 });
 
 test('8.2 the ledger refuses updates, deletes and replacements through SQLite itself', () => {
-  const at = accepted.copy('triggers');
+  const at = finished.copy('triggers');
   const before = rowsOf(at);
   for (const statement of ['UPDATE entries SET hash = hash', 'DELETE FROM entries', 'REPLACE INTO entries (chain, seq, hash, body) SELECT chain, seq, hash, body FROM entries', 'UPDATE heads SET size = 0', 'DELETE FROM heads', 'UPDATE blobs SET media = media', 'DELETE FROM payloads', 'DELETE FROM checkpoints']) {
     expect(() => tamper(at, (db) => db.exec(statement), { triggers: 'kept' })).toThrow(/append-only|head|written once|one head|stays/);

@@ -109,10 +109,11 @@ export async function attestationOf(store: Store, manifest: Manifest, id: StepId
 function refuseBorrowed(act: HumanAct, id: StepId, entry: Entry, place: string): void {
   const other = (what: string) => new Fault('DIGEST_MISMATCH', `the signed act of ${place} was made for another ${what}`, { at: place, hint: 'agentctl audit verify' });
   if (act.agent.id !== entry.chain) throw other('agent');
-  if (act.step !== id) throw other('step');
+  const maker = STEPS.find((step) => step.verbs.some((verb) => verb.produces.includes(entry.type)))?.id ?? id;
+  if (act.step !== maker) throw other('step');
   if (act.operator.did !== entry.actor) throw other('operator');
   // A restore is signed in one build and recorded in another; its subject names both.
-  if (id !== 'rollback' && act.agent.build !== entry.agent.build) throw other('build');
+  if (maker !== 'rollback' && act.agent.build !== entry.agent.build) throw other('build');
 }
 
 /** The member of an entry that names what was signed. */

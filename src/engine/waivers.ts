@@ -19,8 +19,8 @@ export async function applyWaivers(session: Session, step: Step, findings: reado
   if (open.length === 0) return findings;
   const granted = new Map<string, Finding['waived']>();
   for (const entry of await session.store.readEvidence(session.chain, 'waiver.granted')) {
-    const { probe, expiresAt } = entry.data;
-    if (typeof probe !== 'string' || typeof expiresAt !== 'string' || expiresAt < now) continue;
+    const { probe, step: waived, expiresAt } = entry.data;
+    if (waived !== step.id || typeof probe !== 'string' || typeof expiresAt !== 'string' || expiresAt < now) continue;
     const act = await attestationOf(session.store, session.manifest, step.id, entry);
     if (!act) continue;
     // The reason is free text, and so in the payload, where it may have been erased.

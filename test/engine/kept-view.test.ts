@@ -137,7 +137,7 @@ test('a file that vanished does not make the command fail that wrote', async () 
 describe('a forged row', () => {
   test('is believed by status alone: verify, apply and certify judge for themselves', async () => {
     const one = await settled();
-    const judged = async () => [await verify(one.world, FLAGS, {}), await apply(one.world, FLAGS, { steps: [], dryRun: true }), (await one.fault('certify', 'run')).code];
+    const judged = async () => [await verify(one.world, FLAGS, {}), await apply(one.world, FLAGS, { steps: [], dryRun: true }), (await one.fault('certify', 'issue')).message];
     const before = await judged();
     forge(one, allPassed);
     expect((await kept(one))?.steps.every((step) => step.because === 'forged')).toBe(true);

@@ -1,5 +1,6 @@
 /** Keys and identifiers against public vectors. */
 import { describe, expect, test } from '@jest/globals';
+import { verifyAsync } from '@noble/ed25519';
 import { acceptKey, publicKeyOf, signBytes, verifySignature } from '../../src/identity/ed25519.js';
 import { didKeyOf, keyOfDid } from '../../src/identity/did-key.js';
 import { assertionKeys, didKeyDocument, didWebDocument, didWebOf, didWebUrl } from '../../src/identity/did-document.js';
@@ -43,6 +44,18 @@ describe('Ed25519', () => {
     // R = identity, S = 0: under the lenient reading a signature of everything.
     const universal = hex(`01${'00'.repeat(63)}`);
     expect(await verifySignature(hex(key), hex('1234'), universal)).toBe(false);
+  });
+
+  test('verifies as noble does in its strict reading, also keys off the curve and in second spellings', async () => {
+    const message = hex('c0ffee');
+    const seed = hex(RFC8032[1][0]);
+    const signature = await signBytes(seed, message);
+    for (let byte = 0; byte < 256; byte += 1) {
+      // Every first byte, once under a low y and once under one that reaches up to 2^255.
+      for (const key of [hex(`${byte.toString(16).padStart(2, '0')}${RFC8032[1][1].slice(2)}`), hex(`${byte.toString(16).padStart(2, '0')}${'ff'.repeat(30)}7f`)]) {
+        expect(await verifySignature(key, message, signature)).toBe(await verifyAsync(signature, message, key, { zip215: false }).catch(() => false));
+      }
+    }
   });
 
   test('a malformed signature is no signature', async () => {

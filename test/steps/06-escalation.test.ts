@@ -120,7 +120,7 @@ describe('the queue', () => {
 
   test('6.9 answered: latency, open ones and the oldest', async () => {
     const found = await queue(at('a', {}), at('b', { status: 'pending', grants: [grantBy(BERT)].slice(1), decidedAt: null }));
-    expect(found).toMatchObject({ is: 'yes', because: 'answered within 30 min (median) and 30 min (95 %); 0 of 1 expired unanswered; 1 open, the oldest for 60 min' });
+    expect(found).toMatchObject({ is: 'yes', because: 'answered within 30 min (median) and 30 min (95 %); 0 of 1 expired unanswered; 1 open, the oldest since 2026-11-22 11:00 UTC' });
   });
 
   test('6.9 nobody answered: no', async () => {

@@ -93,6 +93,14 @@ test('outcome: facts in a column, numbers to the right, long cells wrapped whole
   expect(text).toContain('! first line\n  second line');
 });
 
+test('table: what finds no room beside the others stands under its row, whole, so that it can be copied', () => {
+  const did = `did:key:z6Mk${'a'.repeat(44)}`;
+  const lines = table({ title: '', columns: ['id', 'name', 'did', 'roles'], rows: [['erin', 'Erin Engineer', did, 'engineering, product']] }, { paint: paint(0), width: 80 });
+  expect(lines).toEqual(['id    name           roles', 'erin  Erin Engineer  engineering, product', `    did: ${did}`]);
+  const narrow = table({ title: '', columns: ['row', 'question'], rows: [['1.1', 'Does the agent have a DID of its own, and can anybody check it?']] }, { paint: paint(0), width: 40 });
+  expect(narrow).toEqual(['row  question', '1.1  Does the agent have a DID of its', '     own, and can anybody check it?']);
+});
+
 test('apply: what was done, what was not, and what is left to a human', async () => {
   const text = await human(of('apply'));
   expect(text).toContain('✔ identity    agentctl identity register  done\n              no registration is recorded\n');
