@@ -19,7 +19,7 @@ function fold(projection: Projection, entries: readonly Entry[]): ReadonlyMap<st
 describe('10.3 suspension', () => {
   const opened = (incident: string, action: string) => entry('incident.opened', { incident, severity: 'sev2', trigger: 'manual', action, drill: false });
   const lifted = (incident: string) => entry('incident.lifted', { incident });
-  const closed = (incident: string) => entry('incident.closed', { incident, reviewDue: '2026-12-01T00:00:00.000Z', act: digestOf('act'), operator: 'anna', ceremony: 'scripted' });
+  const closed = (incident: string) => entry('incident.closed', { incident, reviewDue: '2026-12-01T00:00:00.000Z', subject: digestOf('subject'), act: digestOf('act'), operator: 'anna', ceremony: 'scripted' });
   test.each<[string, readonly Entry[], string | null]>([
     ['nothing happened', [], null],
     ['suspend', [opened('i1', 'suspend')], 'i1'],

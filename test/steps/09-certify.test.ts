@@ -135,7 +135,7 @@ describe('9.1 9.2 what is refused', () => {
     await one.run('certify', 'run');
     await one.run('certify', 'sign-off', { as: 'omar' });
     const keys = one.world.keys;
-    const mute: World = { ...one.world, keys: (folder) => ({ ...keys(folder), openByDid: async (role, did) => ({ ...(await keys(folder).openByDid(role, did)), sign: () => Promise.resolve(new Uint8Array(64)) }) }) };
+    const mute: World = { ...one.world, keys: (folder) => ({ ...keys(folder), open: (name) => keys(folder).open(name), openByDid: async (role, did) => ({ ...(await keys(folder).openByDid(role, did)), sign: () => Promise.resolve(new Uint8Array(64)) }) }) };
     const card = stepById('certify')?.verbs.find((verb) => verb.name === 'issue');
     if (!card) throw new Error('no verb');
     await expect(runVerb(mute, { yes: true }, 'certify', card, { args: [], options: {} })).rejects.toMatchObject({ code: 'REFUSED', message: expect.stringContaining('would not verify: signer') as unknown as string });
