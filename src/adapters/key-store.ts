@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Fault } from '../domain/fault.js';
 import type { KeyName, KeyRole, Keys, KeysAt, Random, Signer } from '../domain/ports.js';
 import { didKeyOf } from '../identity/did-key.js';
-import { NONCE_LENGTH, keyFileText, readKeyFile, SALT_LENGTH, SCRYPT, type KeyFile, type Lock } from '../identity/key-file.js';
+import { NONCE_LENGTH, keyFileText, readKeyFile, SALT_LENGTH, SCRYPT, type KeyFile, type Lock, type ScryptCost } from '../identity/key-file.js';
 import { signerOf } from '../identity/signer.js';
 import { keyPlacement } from './key-placement.js';
 import { passphraseKeys, seal, unseal, type PassphraseKeys } from './key-cipher.js';
@@ -14,6 +14,8 @@ export interface KeyStoreOptions {
   /** Asked when a person's key is made or opened; at most once per process unless it was wrong. */
   readonly passphrase: () => Promise<string>;
   readonly random: Random;
+  /** What new keys of people cost to guess; by default what the product asks for. */
+  readonly cost?: ScryptCost;
 }
 
 /** What creates a missing key. */
@@ -34,12 +36,14 @@ class KeyFolder implements Keys {
   readonly #config: string;
   readonly #store: string;
   readonly #random: Random;
+  readonly #cost: ScryptCost;
   readonly #passphrases: PassphraseKeys;
 
-  constructor({ configFolder, random }: KeyStoreOptions, passphrases: PassphraseKeys, storeFolder: string) {
+  constructor({ configFolder, random, cost = SCRYPT }: KeyStoreOptions, passphrases: PassphraseKeys, storeFolder: string) {
     this.#config = resolve(configFolder);
     this.#store = resolve(storeFolder);
     this.#random = random;
+    this.#cost = cost;
     this.#passphrases = passphrases;
   }
 
@@ -92,7 +96,7 @@ class KeyFolder implements Keys {
   }
 
   async #passphraseLock(): Promise<{ lock: Lock; key: Uint8Array }> {
-    const lock = this.#passphrases.known() ?? { name: 'scrypt' as const, ...SCRYPT, salt: this.#random.bytes(SALT_LENGTH) };
+    const lock = this.#passphrases.known() ?? { name: 'scrypt' as const, ...this.#cost, salt: this.#random.bytes(SALT_LENGTH) };
     return { lock, key: await this.#passphrases.derive(lock) };
   }
 

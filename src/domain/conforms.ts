@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from './json.js';
 type Check = (limit: Json, value: Json, schema: JsonObject) => string | null;
 
 /** Keywords that say nothing about validity. */
-const ANNOTATIONS: ReadonlySet<string> = new Set(['description', 'title', 'examples', 'default', 'format', '$comment']);
+const ANNOTATIONS: ReadonlySet<string> = new Set(['$schema', '$id', 'description', 'title', 'examples', 'default', 'format', '$comment']);
 
 /**
  * Whether `value` follows `schema`. Knows the keywords that `domain/schema.ts` writes; any other keyword is a problem of
@@ -27,8 +27,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   const: (only, value) => (value === only ? null : ` is not ${JSON.stringify(only)}`),
   enum: (values, value) => (Array.isArray(values) && values.includes(value) ? null : ` is not one of ${JSON.stringify(values)}`),
   pattern: (pattern, value) => (typeof value !== 'string' || compiled(String(pattern)).test(value) ? null : ` does not match ${String(pattern)}`),
-  minLength: (least, value) => (typeof value !== 'string' || value.length >= Number(least) ? null : ` is shorter than ${String(least)}`),
-  maxLength: (most, value) => (typeof value !== 'string' || value.length <= Number(most) ? null : ` is longer than ${String(most)}`),
+  minLength: (least, value) => (typeof value !== 'string' || lengthOf(value) >= Number(least) ? null : ` is shorter than ${String(least)}`),
+  maxLength: (most, value) => (typeof value !== 'string' || lengthOf(value) <= Number(most) ? null : ` is longer than ${String(most)}`),
   minimum: (least, value) => (typeof value !== 'number' || value >= Number(least) ? null : ` is below ${String(least)}`),
   maximum: (most, value) => (typeof value !== 'number' || value <= Number(most) ? null : ` is above ${String(most)}`),
   minItems: (least, value) => (!Array.isArray(value) || value.length >= Number(least) ? null : ` has fewer than ${String(least)} items`),
@@ -42,6 +42,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
   propertyNames: (schema, value) => (isObject(value) ? firstProblem(Object.keys(value).map((key): [string, Json] => [key, key]), () => schema) : null),
   anyOf: (schemas, value) => (Array.isArray(schemas) && schemas.some((schema) => fits(schema, value)) ? null : ' fits none of the alternatives'),
 };
+
+/** In characters, as JSON Schema counts (RFC 8259), not in UTF-16 units. */
+function lengthOf(text: string): number {
+  return [...text].length;
+}
 
 function isOfType(value: Json, type: Json): boolean {
   if (type === 'null') return value === null;
@@ -75,7 +80,12 @@ function missing(keys: readonly Json[], value: JsonObject): string | null {
 }
 
 function allDifferent(items: readonly Json[]): boolean {
-  return new Set(items.map((item) => JSON.stringify(item))).size === items.length;
+  return new Set(items.map(inKeyOrder)).size === items.length;
+}
+
+/** The same text for equal values, however their members are ordered; unlike the canonical form it refuses nothing. */
+function inKeyOrder(item: Json): string {
+  return JSON.stringify(item, (_key, value: Json) => (isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value));
 }
 
 const patterns = new Map<string, RegExp>();

@@ -1,5 +1,6 @@
 /** Loads agent.yaml: finds it, reads it, and tells all its mistakes at once, each with its place and a way out. */
 import { API_VERSION, commonSections, type CommonManifest } from '../domain/manifest.js';
+import { conforms } from '../domain/conforms.js';
 import { Fault, type Mistake } from '../domain/fault.js';
 import { isObject, type JsonObject } from '../domain/json.js';
 import { object, optional, oneOf } from '../domain/schema.js';
@@ -56,7 +57,8 @@ export async function loadManifest(world: Pick<World, 'files' | 'yaml' | 'schema
     throw invalid(name, [{ at: at('/apiVersion'), message: `apiVersion ${root['apiVersion']} is not known to this agentctl`, hint: `upgrade agentctl, or write ${API_VERSION}` }]);
   }
   const schema = manifestSchema();
-  const issues = await world.schemas.check(schema, root);
+  // Nearly every manifest holds, and that is cheap to see; only mistakes are worth loading a validator that describes them all.
+  const issues = conforms(schema, root) === null ? [] : await world.schemas.check(schema, root);
   const mistakes = mistakesOf(issues, schema, root, at, 'the manifest');
   const manifest = root as unknown as Manifest;
   const more = contradictions(manifest, at, issues.length === 0);

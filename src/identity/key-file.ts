@@ -6,8 +6,16 @@ import type { KeyName, KeyRole } from '../domain/ports.js';
 import { fromBase64Url, toBase64Url } from './base-encoding.js';
 import { keyOfMultikey, multikeyOf } from './did-key.js';
 
-/** About 0.3 s and 128 MiB for one guess (scrypt, RFC 7914). */
-export const SCRYPT = { N: 131_072, r: 8, p: 1 } as const;
+/** What one guess at a passphrase costs (scrypt, RFC 7914). */
+export interface ScryptCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+/** About 0.3 s and 128 MiB. */
+export const SCRYPT: ScryptCost = { N: 131_072, r: 8, p: 1 };
+/** The least that a reader accepts. */
+export const LEAST_SCRYPT: ScryptCost = { N: 16_384, r: 8, p: 1 };
 /** Enough for {@link SCRYPT}: Node's own cap is lower. */
 export const SCRYPT_MEMORY = 256 * 1024 * 1024;
 export const NONCE_LENGTH = 12;
@@ -16,7 +24,7 @@ export const SALT_LENGTH = 16;
 
 /** How the key that opens the file is found: from a passphrase, or in a file of another folder. */
 export type Lock =
-  | { readonly name: 'scrypt'; readonly N: number; readonly r: number; readonly p: number; readonly salt: Uint8Array }
+  | (ScryptCost & { readonly name: 'scrypt'; readonly salt: Uint8Array })
   | { readonly name: 'wrapping-key'; readonly id: string };
 
 /** All members that are authenticated but not secret. */
@@ -81,7 +89,7 @@ function lockOf(kdf: JsonObject, at: string): Lock {
   const { name, N, r, p, salt, id } = kdf;
   if (name === 'wrapping-key' && typeof id === 'string' && /^[0-9a-f]{32}$/.test(id)) return { name, id };
   if (name !== 'scrypt' || typeof N !== 'number' || typeof r !== 'number' || typeof p !== 'number') throw unfit('has an unknown kdf', at);
-  const bounded = [N, r, p].every((value) => Number.isSafeInteger(value) && value > 0) && (N & (N - 1)) === 0 && N >= 16_384 && r <= 32 && p <= 4;
+  const bounded = [N, r, p].every((value) => Number.isSafeInteger(value) && value > 0) && (N & (N - 1)) === 0 && N >= LEAST_SCRYPT.N && r <= 32 && p <= 4;
   if (!bounded || 128 * N * r * p > SCRYPT_MEMORY / 2) throw unfit('asks for a kdf outside the bounds', at);
   return { name, N, r, p, salt: bytesOf(salt, SALT_LENGTH, at) };
 }

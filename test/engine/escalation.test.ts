@@ -1,5 +1,6 @@
 /** The verbs of step 6 on the tiny agent: notes that really move, votes with real keys, and drills that fail when something is broken. */
-import { existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ActionProposal } from '../../src/enforcement/action.js';
 import { approvalOf, approvalSubject } from '../../src/enforcement/approvals.js';
@@ -163,6 +164,19 @@ describe('test', () => {
     expect(await one.entries('approval.requested')).toEqual([]);
     expect(await one.entries('action.recorded')).toEqual([]);
     expect(readdirSync(one.path('.agentctl/drill'))).toEqual([]);
+  });
+
+  test('the evidence is the same wherever agentctl is installed: no path of this machine is in what is signed', async () => {
+    const elsewhere = base.copy();
+    const home = elsewhere.path('installed');
+    cpSync(join(base.world.surroundings.home, 'templates'), join(home, 'templates'), { recursive: true });
+    const subjects = [];
+    for (const one of [base.copy(), elsewhere.in({ surroundings: { ...elsewhere.world.surroundings, home } })]) {
+      await one.run('escalation', 'test', { as: 'omar' });
+      subjects.push((await one.entries('escalation.tested'))[0]?.data['subject']);
+    }
+    expect(subjects[0]).toMatch(/^sha256:/);
+    expect(subjects[1]).toBe(subjects[0]);
   });
 
   test('6.8 the operator of the drill needs a role of triggers.approval', async () => {

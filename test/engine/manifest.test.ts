@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { yaml } from '../../src/adapters/yaml.js';
+import { conforms } from '../../src/domain/conforms.js';
+import type { Json } from '../../src/domain/json.js';
 import { loadManifest, manifestSchema } from '../../src/engine/manifest.js';
 import { surroundings } from '../../src/adapters/surroundings.js';
 import { Fault } from '../../src/domain/fault.js';
@@ -133,5 +137,41 @@ test('no manifest up the tree is exit 2 and points to init', async () => {
     const fault = await faultOf(findManifest(testWorld({ cwd: folder, configDir }), undefined));
     expect(fault).toBeInstanceOf(Fault);
     expect(fault).toMatchObject({ code: 'MANIFEST_MISSING', exit: 2, hint: 'agentctl init' });
+  });
+});
+
+describe('the quick check that a manifest holds never says yes where the full validator says no', () => {
+  /** Every manifest that differs from the given one in a single node: left out, of another kind, or with a stranger beside it. */
+  function* neighbours(value: Json): Generator<Json> {
+    for (const other of [null, true, -1, 1.5, 2 ** 60, '', ' ', '\u{1f600}', 'x'.repeat(5000), [], {}, [value, value]]) yield other;
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) {
+        yield value.toSpliced(index, 1);
+        yield value.toSpliced(index, 0, item);
+        for (const changed of neighbours(item)) yield value.with(index, changed);
+      }
+    } else if (typeof value === 'object' && value !== null) {
+      yield { ...value, stranger: 1 };
+      for (const [key, member] of Object.entries(value)) {
+        yield Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
+        for (const changed of neighbours(member)) yield { ...value, [key]: changed };
+      }
+    }
+  }
+
+  test.each(['high'])('templates/agent.%s.yaml, changed at every node', async (stakes) => {
+    const schema = manifestSchema();
+    const full = new Ajv2020({ strict: false, validateFormats: false, ownProperties: true }).compile(schema);
+    const { value } = await yaml().parse(await template(stakes), 'agent.yaml');
+    expect([conforms(schema, value), full(value)]).toEqual([null, true]);
+    let [tried, refused] = [0, 0];
+    for (const changed of neighbours(value)) {
+      tried += 1;
+      const [quick, whole] = [conforms(schema, changed) === null, full(changed)];
+      if (quick && !whole) throw new Error(`the quick check lets through: ${JSON.stringify(changed)}`);
+      if (!whole) refused += 1;
+    }
+    expect(tried).toBeGreaterThan(2000);
+    expect(refused).toBeGreaterThan(tried / 2);
   });
 });

@@ -1,4 +1,5 @@
 /** How far the tiny agent has come at a desk: prepared once with real commands, copied by every test. */
+import { LEAST_SCRYPT } from '../../src/identity/key-file.js';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyStore } from '../../src/adapters/key-store.js';
@@ -52,7 +53,7 @@ function empty(home: string): void {
 async function bare(home: string): Promise<void> {
   const folder = join(home, AGENT);
   cpSync(FIXTURE, folder, { recursive: true, filter: (path) => !path.endsWith('make-data.js') && !path.endsWith('/sections') });
-  const keys = keyStore({ configFolder: join(home, '.config/agentctl'), random: seededRandom('keys of the tiny agent'), passphrase: () => Promise.resolve(PASSPHRASE) })(join(folder, '.agentctl'));
+  const keys = keyStore({ configFolder: join(home, '.config/agentctl'), random: seededRandom('keys of the tiny agent'), passphrase: () => Promise.resolve(PASSPHRASE), cost: LEAST_SCRYPT })(join(folder, '.agentctl'));
   const dids = new Map([['ORGANISATION', (await keys.create({ role: 'organisation', name: 'tiny-cooperative' })).did]]);
   for (const name of new Set(Object.values(OPERATORS))) dids.set(name.toUpperCase(), (await keys.create({ role: 'operator', name })).did);
   const known = new Set(STEPS.map((step) => step.section?.key));

@@ -1,4 +1,5 @@
 /** The tiny agent in a folder of its own, with keys, a still clock and a real everything else; up to an accepted baseline on request. */
+import { LEAST_SCRYPT } from '../../src/identity/key-file.js';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -185,7 +186,7 @@ function worldAt(folder: string, clock: StillClock, said: string[]): World {
     targets: jsonlTargets({ clock, path }),
     tools: toolRunner(path, clock),
     http: http(),
-    keys: keyStore({ configFolder: join(folder, '.config'), random, passphrase: () => Promise.resolve('tiny passphrase') }),
+    keys: keyStore({ configFolder: join(folder, '.config'), random, passphrase: () => Promise.resolve('tiny passphrase'), cost: LEAST_SCRYPT }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),
     schemas: schemas(),

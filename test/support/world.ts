@@ -1,4 +1,5 @@
 /** A still world for tests: real files, stores, keys and processes; a clock that moves only when it is read, and seeded randomness. */
+import { LEAST_SCRYPT } from '../../src/identity/key-file.js';
 import { createHash } from 'node:crypto';
 import { files } from '../../src/adapters/files.js';
 import { http } from '../../src/adapters/http.js';
@@ -59,7 +60,7 @@ export function testWorld(options: TestWorldOptions): TestWorld {
     targets: jsonlTargets({ clock, path }),
     tools: toolRunner(path, clock),
     http: http(),
-    keys: keyStore({ configFolder: options.configDir, random, passphrase: () => Promise.resolve(options.passphrase ?? 'correct horse battery staple') }),
+    keys: keyStore({ configFolder: options.configDir, random, passphrase: () => Promise.resolve(options.passphrase ?? 'correct horse battery staple'), cost: LEAST_SCRYPT }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),
     schemas: schemas(),

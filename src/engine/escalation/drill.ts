@@ -10,7 +10,7 @@ import type { JsonObject } from '../../domain/json.js';
 import type { Operator } from '../../domain/manifest.js';
 import type { Clock, Store, StoredBlob } from '../../domain/ports.js';
 import { addDuration, type Instant } from '../../domain/time.js';
-import { DRILL_CAPABILITY, drillPolicy } from '../drill-tool.js';
+import { DRILL_CAPABILITY, drillPolicy, placeDrillTool } from '../drill-tool.js';
 import { APPROVE, authenticator } from '../gateway.js';
 import { performAct, type SignedAct } from '../human-act.js';
 import { withScratch } from '../scratch.js';
@@ -73,6 +73,7 @@ class Bench {
 
   static async open(session: Session, folder: string, execute: Execute): Promise<Bench> {
     const { files, stores } = session.world;
+    await placeDrillTool(session.world, folder);
     for (const file of FILES) await files.write(`${folder}/inbox/${file}.txt`, `${file}\n`);
     await files.makeFolder(`${folder}/done`);
     return new Bench(session, folder, execute, await stores.open(`${folder}/ledger`, { readonly: false }));
