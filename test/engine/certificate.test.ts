@@ -147,7 +147,7 @@ describe('9.3 a certificate that is genuine, and yet no yes', () => {
   test.each<[string, (one: Tiny) => void, string]>([
     ['a changed source file', (one) => one.edit('agent.js', (text) => `${text}// another\n`), 'agent.js changed'],
     ['a changed prompt', (one) => one.edit('prompts/policy.txt', (text) => `${text}Be kind.\n`), 'prompts/policy.txt changed'],
-    ['a file that is gone', (one) => rmSync(one.path('tool.js')), 'tool.js'],
+    ['a file that is gone', (one) => rmSync(one.path('tool.sh')), 'tool.sh'],
     ['a loosened pact', (one) => one.edit('agent.yaml', (text) => text.replace('threshold: "0.85"', 'threshold: "0.05"')), 'pacts'],
     ['another command', (one) => one.edit('agent.yaml', (text) => text.replace('command: [node, agent.js]', 'command: [node, other.js]')), 'target'],
     ['another trigger', (one) => one.edit('agent.yaml', (text) => text.replace('below: "0.60"', 'below: "0.10"')), 'triggers'],

@@ -14,7 +14,7 @@ import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 
 const FLAGS = { yes: true };
 /** A pattern besides the named files, so that a file can be added under it. */
-const WITH_PATTERN = (text: string) => text.replace('files: [agent.js, tool.js, package.json]', 'files: [agent.js, tool.js, package.json, notices/**]');
+const WITH_PATTERN = (text: string) => text.replace('files: [agent.js, tool.sh, package.json]', 'files: [agent.js, tool.sh, package.json, notices/**]');
 
 let made: Tiny;
 beforeAll(async () => {
@@ -80,7 +80,7 @@ test('apply keeps one too; a dry run writes nothing', async () => {
 describe('is given up, and the answer is computed anew, when', () => {
   const later = (one: Tiny, file: string) => utimesSync(one.path(file), new Date('2030-01-01'), new Date('2030-01-01'));
   const edits: readonly (readonly [what: string, edit: (one: Tiny) => unknown, step: string, state: string])[] = [
-    ['a build file changes', (one) => appendFileSync(one.path('tool.js'), '\n'), 'baseline', 'stale'],
+    ['a build file changes', (one) => appendFileSync(one.path('tool.sh'), '\n'), 'baseline', 'stale'],
     ['a prompt changes and keeps its size', (one) => (one.edit('prompts/policy.txt', (text) => text.replace('a', 'e')), later(one, 'prompts/policy.txt')), 'baseline', 'stale'],
     ['a file is added under a pattern', (one) => writeFileSync(one.path('notices', 'extra.md'), 'more\n'), 'baseline', 'stale'],
     ['a data set changes', (one) => appendFileSync(one.path('data/held-out.jsonl'), '\n'), 'baseline', 'stale'],

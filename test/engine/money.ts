@@ -4,7 +4,7 @@ export function withMoney(manifest: string, limits = 'perTransaction: "50.00"\n 
     .replace('\ntarget:\n', `
     - name: pay_refund
       description: Pays a refund.
-      command: [node, "{build}/tool.js", paid]
+      command: [sh, "{build}/tool.sh", paid]
       input:
         type: object
         properties: { note: { type: string }, amount: { type: string } }

@@ -72,8 +72,8 @@ describe('rollback drill', () => {
 
   test('twin: an altered snapshot ends drill and restore in 4, and the file is named', async () => {
     const one = kept.copy();
-    alterBlob(one, 'tool.js');
-    for (const verb of ['drill', 'restore']) expect(await one.fault('rollback', verb, { as: 'erin' })).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4, at: 'tool.js' });
+    alterBlob(one, 'tool.sh');
+    for (const verb of ['drill', 'restore']) expect(await one.fault('rollback', verb, { as: 'erin' })).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4, at: 'tool.sh' });
     expect(await one.entries('rollback.drilled')).toEqual([]);
     expect(await one.entries('activation.recorded')).toEqual([]);
     expect(readdirSync(one.path('.agentctl/builds'))).toEqual([]);
@@ -144,7 +144,7 @@ describe('rollback restore', () => {
       [() => { appendFileSync(`${folder}/agent.js`, '// x\n'); }, 'agent.js is not the file'],
       [() => { writeFileSync(`${folder}/node_modules.js`, ''); }, 'node_modules.js does not belong'],
       [() => { rmSync(`${folder}/rules.json`); }, 'rules.json is missing'],
-      [() => { chmodSync(`${folder}/tool.js`, 0o700); }, 'tool.js has the mode'],
+      [() => { chmodSync(`${folder}/tool.sh`, 0o700); }, 'tool.sh has the mode'],
       [() => { rmSync(folder, { recursive: true }); }, 'its folder is gone'],
     ];
     for (const [damage, because] of spoil) {

@@ -63,7 +63,7 @@ describe('the state of the step', () => {
     const demoted = one.copy();
     demoted.edit('agent.yaml', (text) => text.replace('roles: [operations, finance]', 'roles: [finance]'));
     expect(await stateOf(demoted)).toMatchObject({ state: 'unproven', because: expect.stringContaining('no fitting role') });
-    appendFileSync(one.path('tool.js'), '\n');
-    expect(await stateOf(one)).toMatchObject({ state: 'stale', because: expect.stringContaining('tool.js changed') });
+    appendFileSync(one.path('tool.sh'), '\n');
+    expect(await stateOf(one)).toMatchObject({ state: 'stale', because: expect.stringContaining('tool.sh changed') });
   });
 });

@@ -12,7 +12,7 @@ import { launched } from '../support/launched.js';
 import { accepted, removeTinies, tiny, type Tiny } from '../support/tiny.js';
 
 // What the agent does depends on a file that is not part of its build: the sabotage that a fresh run is there to find.
-const MOODY = `command: [sh, -c, "test -e sneak && echo // >> tool.js; test -e spoilt.mjs && exec node spoilt.mjs; exec node agent.js"]`;
+const MOODY = `command: [sh, -c, "test -e sneak && echo '#' >> tool.sh; test -e spoilt.mjs && exec node spoilt.mjs; exec node agent.js"]`;
 const moody = (text: string): string => text.replace('command: [node, agent.js]', MOODY);
 const SPOILT = `process.stdin.setEncoding('utf8').on('data', (text) => { for (const line of text.split('\\n').filter(Boolean)) { const { id } = JSON.parse(line); process.stdout.write(JSON.stringify({ id, output: { decision: 'drop' }, confidence: 0.9, doubt: false, reason: 'spoilt', toolCalls: [] }) + '\\n'); } });\n`;
 
