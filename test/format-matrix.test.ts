@@ -30,6 +30,7 @@ const OUTCOMES: readonly Outcome[] = [
   { name: 'no command', exit: 2, words: ['identity', 'key'], stage: 'bare' },
   { name: 'a wrong manifest', exit: 2, words: ['status'], stage: 'bare', prepare: (at) => at.edit('agent.yaml', (text) => text.replace('stakes: standard', 'stakes: normal')) },
   { name: 'a missing passphrase', exit: 6, words: ['pact', 'sign', '--as', 'erin', '--yes'], stage: 'bare', env: { AGENTCTL_PASSPHRASE_FILE: '/nowhere' } },
+  { name: 'a store that is no folder', exit: 6, words: ['apply', '--store', '/dev/null'], stage: 'bare' },
   { name: 'a step', exit: 0, words: ['identity'], stage: 'bare' },
   { name: 'an explanation', exit: 0, words: ['explain', 'LEDGER_BROKEN'], stage: 'bare' },
 ];
@@ -100,4 +101,11 @@ test('variables choose the format, a flag wins, and -o writes another one beside
   await at.expect(0, 'status', '-o', 'json=status.json', '-o', 'junit=status.xml');
   expect(JSON.parse(at.read('status.json'))).toMatchObject({ ok: true });
   expect(at.read('status.xml')).toMatch(SHAPES['junit'] ?? /^$/);
+});
+
+test('-o takes one file each time, and leaves the word after it alone', async () => {
+  const at = (await desk('bare')).copy('outputs');
+  expect((await at.run(['-o', 'json=status.json', 'status', '-o', 'junit=status.xml'])).exit).toBe(0);
+  expect(JSON.parse(at.read('status.json'))).toMatchObject({ ok: true });
+  expect(at.read('status.xml')).toMatch(/^<\?xml /);
 });

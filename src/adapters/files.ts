@@ -1,6 +1,6 @@
 /** Files on the local disk: whole reads, durable writes, and faults that name the path and say what to do. */
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readFile, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { Fault } from '../domain/fault.js';
@@ -8,8 +8,8 @@ import type { FileInfo, Files } from '../domain/ports.js';
 
 export function files(): Files {
   return {
-    read: (path) => named('read', path, () => readFile(path)),
-    readText: (path) => named('read', path, async () => decode(await readFile(path), path)),
+    read: (path) => named('read', path, () => readWhole(path)),
+    readText: (path) => named('read', path, async () => decode(await readWhole(path), path)),
     exists: async (path) => (await look(path)) !== undefined,
     info: async (path) => {
       const stats = await look(path);
@@ -31,6 +31,22 @@ export function files(): Files {
         if (await look(dirname(path))) await settle(dirname(path));
       }),
   };
+}
+
+/** Larger than any file that belongs to an agent: reading it whole would take the memory of the machine. */
+const MOST_BYTES = 1 << 30;
+
+/** A device never ends, and whoever can plant a link to one in a checkout must not hang the gate that reads it. */
+async function readWhole(path: string): Promise<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    const stats = await handle.stat();
+    if (stats.isCharacterDevice() || stats.isBlockDevice()) throw new Fault('IO', `cannot read ${path}: it is a device`, { at: path, hint: 'name a file' });
+    if (stats.size > MOST_BYTES) throw new Fault('IO', `cannot read ${path}: it has ${stats.size} bytes, more than ${MOST_BYTES}`, { at: path, hint: 'name a smaller file' });
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** A cut multi-byte sequence must not become U+FFFD: the text would no longer have the digest of the bytes. */

@@ -93,15 +93,18 @@ async function openSignOff(envelope: Envelope, { candidate, agent }: Certificate
   }
 }
 
-/** What the reader has before him: the build document and policy digests recomputed from a checkout. */
+/** What the reader has before him: the agent that a checkout names, and the build document and policy digests recomputed from it. */
 export interface CertificateSubject {
+  /** `metadata.id` of its agent.yaml. */
+  readonly agent: string;
   readonly build: BuildDocument;
   readonly sections: Readonly<Record<string, Digest>>;
 }
 
 /** Is it about the files that lie here? */
-export function subjectLink({ build, sections }: CertificatePredicate, subject: CertificateSubject | null): LinkView {
+export function subjectLink({ agent, build, sections }: CertificatePredicate, subject: CertificateSubject | null): LinkView {
   if (subject === null) return link('subject', 'unknown', 'you have not said which checkout it is about (--subject)', EXIT.indeterminate);
+  if (subject.agent !== agent.id) return link('subject', 'no', `genuine, but for another agent: ${agent.id}, not ${subject.agent}`, EXIT.indeterminate);
   if (canonical(build) !== canonical(subject.build)) {
     const lines = diffBuilds(build, subject.build);
     return link('subject', 'no', `genuine, but for another build: ${lines.join(', ') || 'the build documents differ'}`, EXIT.indeterminate);

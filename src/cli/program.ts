@@ -41,7 +41,7 @@ export function buildProgram(ask: Ask, version: string, print: { out(text: strin
     .enablePositionalOptions(false)
     .addOption(new Option('--json', 'one JSON document on standard output'))
     .addOption(new Option('--format <name>', 'human, json, markdown, junit, sarif or html'))
-    .addOption(new Option('-o, --output <format=file...>', 'write another format to a file as well'))
+    .addOption(new Option('-o, --output <format=file>', 'write another format to a file as well; may be given again').argParser(another))
     .addOption(new Option('--manifest <file>', 'agent.yaml to use; otherwise the nearest one up the tree'))
     .addOption(new Option('--store <folder>', 'store to use; otherwise the nearest .agentctl up the tree'))
     .addOption(new Option('-y, --yes', 'say yes to confirmations; a human act is then marked as scripted'))
@@ -163,4 +163,9 @@ function namedBy(argv: readonly string[], program: Command): string {
 function helpTail(): string {
   const exits = Object.entries(EXIT_MEANING).flatMap(([code, meaning]) => hanging(`  ${code.padStart(3)}  `, meaning, 80));
   return `\nExit status, the same in every format:\n${exits.join('\n')}\n\nFirst: agentctl init    then: agentctl apply, agentctl status\nMore on anything: agentctl explain <step|probe|code>  (${Object.keys(FAULTS).length} fault codes)\n`;
+}
+
+/** One file a flag: a list would swallow the word that comes after it. */
+function another(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }

@@ -17,7 +17,7 @@ export const durationOf = (description: string, example = 'P90D') =>
   string({ description, pattern: '^P(?!$)(\\d+W)?(\\d+D)?(T(?=\\d)(\\d+H)?(\\d+M)?(\\d+S)?)?$', examples: [example] });
 export const rateOf = (description: string) =>
   string({ description, pattern: '^(0(\\.\\d{1,6})?|1(\\.0{1,6})?)$', examples: ['0.95'] });
-export const pathOf = (description: string) => string({ description, pattern: '^(?!/)(?!.*\\.\\.(/|$)).+$' });
+export const pathOf = (description: string) => string({ description, pattern: '^(?!/)(?!.*\\.\\.(/|$))(?!(.*/)?\\.agentctl(/|$)).+$' });
 export const cronOf = (description: string) => string({ description, examples: ['17 3 * * *'] });
 
 export const metadata = object(

@@ -58,7 +58,7 @@ async function subjectAt(world: World, folder: string): Promise<CertificateSubje
   if (!(await world.files.exists(file))) throw new Fault('MANIFEST_MISSING', `--subject ${folder} holds no ${MANIFEST_FILE}`, { at: folder, hint: '--subject <folder of agent.yaml>' });
   const { manifest, folder: home } = await loadManifest(world, file);
   try {
-    return { build: (await computeBuild(world, manifest, home)).document, sections: policySections(manifest) };
+    return { agent: manifest.metadata.id, build: (await computeBuild(world, manifest, home)).document, sections: policySections(manifest) };
   } catch (error) {
     if (error instanceof Fault && error.code === 'INPUT_INVALID') return { problem: error.message };
     throw error;

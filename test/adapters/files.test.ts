@@ -76,6 +76,12 @@ describe('faults name the path and a way out', () => {
     await expect(act(at)).rejects.toMatchObject({ code: 'IO', at: join(at, path), message: expect.stringMatching(reason), hint: expect.stringMatching(/./) });
   });
 
+  test('a device is refused: reading it would never end', async () => {
+    const at = join(await folder(), 'endless');
+    await symlink('/dev/zero', at);
+    await expect(disk.readText(at)).rejects.toMatchObject({ code: 'IO', exit: 6, at, message: expect.stringContaining('it is a device') });
+  });
+
   test('a full disk is said to be full', async () => {
     await expect(disk.write('/dev/full/x', 'x')).rejects.toMatchObject({ code: 'IO' });
   });

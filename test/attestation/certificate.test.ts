@@ -14,7 +14,7 @@ const foreign = await certificate({}, stranger);
 const engineer = await signAct(act({ roles: ['engineering'] }), CANDIDATE, ann);
 const { steps } = await predicate();
 const text = envelopeText(genuine);
-const check: CertificateCheck = { envelope: text, trust: [organisation.did], now: NOW, subject: { build: BUILD, sections: SECTIONS }, allowScripted: false };
+const check: CertificateCheck = { envelope: text, trust: [organisation.did], now: NOW, subject: { agent: AGENT_ID, build: BUILD, sections: SECTIONS }, allowScripted: false };
 
 async function told(change: Partial<CertificateCheck>) {
   const { exit, links } = await verifyCertificate({ ...check, ...change });
@@ -57,13 +57,14 @@ describe('genuine, but not a yes', () => {
     ['no subject', { subject: null }, 3, 'subject', '--subject'],
     ['not yet valid', { now: '2026-11-19T00:00:00.000Z' }, 3, 'freshness', 'not valid before'],
     ['expired to the millisecond', { now: '2027-02-18T00:00:00.000Z' }, 3, 'freshness', 'expired on'],
-    ['changed file', { subject: { build: { ...BUILD, files: [first, file('prompts/triage.txt', 'd')] }, sections: SECTIONS } }, 3, 'subject', 'prompts/triage.txt changed'],
-    ['added file', { subject: { build: { ...BUILD, files: [first, file('extra.js', 'd'), second] }, sections: SECTIONS } }, 3, 'subject', 'extra.js added'],
-    ['removed file', { subject: { build: { ...BUILD, files: [first] }, sections: SECTIONS } }, 3, 'subject', 'prompts/triage.txt removed'],
-    ['another model', { subject: { build: { ...BUILD, model: { id: 'gpt', kind: 'hosted', file: null } }, sections: SECTIONS } }, 3, 'subject', 'model model.json -> gpt'],
-    ['changed policy section', { subject: { build: BUILD, sections: { ...SECTIONS, limits: digestBytes('looser') } } }, 3, 'subject', 'limits'],
-    ['dropped policy section', { subject: { build: BUILD, sections: { limits: SECTIONS['limits'] ?? CANDIDATE } } }, 3, 'subject', 'triggers'],
-    ['new policy section', { subject: { build: BUILD, sections: { ...SECTIONS, rollback: CANDIDATE } } }, 3, 'subject', 'rollback'],
+    ['another agent of the same build', { subject: { agent: '00000000-0000-4000-8000-000000000000', build: BUILD, sections: SECTIONS } }, 3, 'subject', 'another agent'],
+    ['changed file', { subject: { agent: AGENT_ID, build: { ...BUILD, files: [first, file('prompts/triage.txt', 'd')] }, sections: SECTIONS } }, 3, 'subject', 'prompts/triage.txt changed'],
+    ['added file', { subject: { agent: AGENT_ID, build: { ...BUILD, files: [first, file('extra.js', 'd'), second] }, sections: SECTIONS } }, 3, 'subject', 'extra.js added'],
+    ['removed file', { subject: { agent: AGENT_ID, build: { ...BUILD, files: [first] }, sections: SECTIONS } }, 3, 'subject', 'prompts/triage.txt removed'],
+    ['another model', { subject: { agent: AGENT_ID, build: { ...BUILD, model: { id: 'gpt', kind: 'hosted', file: null } }, sections: SECTIONS } }, 3, 'subject', 'model model.json -> gpt'],
+    ['changed policy section', { subject: { agent: AGENT_ID, build: BUILD, sections: { ...SECTIONS, limits: digestBytes('looser') } } }, 3, 'subject', 'limits'],
+    ['dropped policy section', { subject: { agent: AGENT_ID, build: BUILD, sections: { limits: SECTIONS['limits'] ?? CANDIDATE } } }, 3, 'subject', 'triggers'],
+    ['new policy section', { subject: { agent: AGENT_ID, build: BUILD, sections: { ...SECTIONS, rollback: CANDIDATE } } }, 3, 'subject', 'rollback'],
     ['scripted', { envelope: envelopeText(scripted) }, 1, 'policy', 'scripted stand-in'],
     ['scripted and allowed', { envelope: envelopeText(scripted), allowScripted: true }, 0, '', ''],
     ['scripted, from an unknown root', { envelope: envelopeText(scripted), trust: [stranger.did] }, 1, 'policy', 'scripted'],

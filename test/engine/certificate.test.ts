@@ -150,6 +150,7 @@ describe('9.3 a certificate that is genuine, and yet no yes', () => {
     ['a file that is gone', (one) => rmSync(one.path('tool.sh')), 'tool.sh'],
     ['a loosened pact', (one) => one.edit('agent.yaml', (text) => text.replace('threshold: "0.85"', 'threshold: "0.05"')), 'pacts'],
     ['another command', (one) => one.edit('agent.yaml', (text) => text.replace('command: [node, agent.js]', 'command: [node, other.js]')), 'target'],
+    ['another agent of the same build', (one) => one.edit('agent.yaml', (text) => text.replace(/id: 7d0f6a52/, 'id: 8d0f6a52')), 'another agent'],
     ['another trigger', (one) => one.edit('agent.yaml', (text) => text.replace('below: "0.60"', 'below: "0.10"')), 'triggers'],
   ])('another build or policy: %s: exit 3, named', async (_name, edit, named) => {
     const other = checkout();

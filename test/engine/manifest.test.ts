@@ -90,6 +90,7 @@ describe('each mistake alone', () => {
     ['a DID that nobody filled in', 'low', [[DID, 'did:key:REPLACED-BY-INIT']], /did:key:REPLACED-BY-INIT/],
     ['a doubled key', 'low', [['stakes: low', 'stakes: low\nstakes: low']], /unique/],
     ['a path out of the folder', 'low', [['files: [agent.js]', 'files: [../agent.js]']], /build.files.0/],
+    ['a path into the store', 'low', [['files: [agent.js]', 'files: [.agentctl/ledger.db]']], /build.files.0/],
     ['a month, which has no fixed length', 'low', [['lifetime: P90D', 'lifetime: P3M']], /identity.apiKey.lifetime "P3M"/],
     ['an operator twice', 'low', [['    - id: operator', `    - id: operator\n      name: Two\n      did: ${DID}\n      roles: [legal]\n    - id: operator`]], /operator "operator" is there twice/],
     ['a local model without a file', 'low', [['kind: hosted', 'kind: local']], /a local model needs "file"/],

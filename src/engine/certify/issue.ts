@@ -78,8 +78,8 @@ export const run: Verb = async (session) => {
 };
 
 /** Row 9.3: what does not verify from its own bytes is never handed out, nor recorded. */
-async function refuseUnverifiable({ build }: Session, envelope: string, { validFrom, organisation, sections }: CertificatePredicate): Promise<void> {
-  const verdict = await verifyCertificate({ envelope, trust: [organisation.did], now: validFrom, subject: { build: build.document, sections }, allowScripted: true });
+async function refuseUnverifiable({ build, chain }: Session, envelope: string, { validFrom, organisation, sections }: CertificatePredicate): Promise<void> {
+  const verdict = await verifyCertificate({ envelope, trust: [organisation.did], now: validFrom, subject: { agent: chain, build: build.document, sections }, allowScripted: true });
   const broken = verdict.links.find((link) => link.exit !== EXIT.yes);
   if (broken) throw new Fault('REFUSED', `the certificate would not verify: ${broken.link}: ${broken.because}`, { hint: `agentctl explain certify` });
 }
