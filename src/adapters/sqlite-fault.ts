@@ -29,6 +29,6 @@ const FAULTS: readonly (readonly [RegExp, MakeFault])[] = [
   [/^SQLITE_(BUSY|LOCKED)/, (at, cause) => new Fault('STORE_LOCKED', `${at} is busy`, { at, cause, hint: 'wait for the other agentctl processes, then run the command again' })],
   [/^SQLITE_(CORRUPT|NOTADB)/, (at, cause) => new Fault('STORE_TAMPERED', `${at} is damaged: it is not the database that was written`, { at, cause, hint: 'keep the file as evidence and restore a backup' })],
   [/^SQLITE_(CANTOPEN|PERM|AUTH)/, (at, cause) => new Fault('STORE_UNFIT', `${at} cannot be opened`, { at, cause, hint: `check the owner and mode of ${at} and its folder` })],
-  [/^EEXIST$/, (at, cause) => new Fault('STORE_UNFIT', `${at} is not a folder`, { at, cause, hint: 'choose another --store' })],
-  [/^(EACCES|EPERM|ENOTDIR|EIO|EMFILE|ENFILE)$/, (at, cause) => new Fault('IO', `${at} is not accessible: ${(cause as Error).message}`, { at, cause, hint: `check the owner and mode of ${at}` })],
+  [/^(EEXIST|ENOTDIR)$/, (at, cause) => new Fault('STORE_UNFIT', `${at} is not a folder`, { at, cause, hint: 'choose another --store' })],
+  [/^(EACCES|EPERM|EIO|EMFILE|ENFILE)$/, (at, cause) => new Fault('IO', `${at} is not accessible: ${(cause as Error).message}`, { at, cause, hint: `check the owner and mode of ${at}` })],
 ];

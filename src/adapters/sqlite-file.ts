@@ -130,7 +130,7 @@ function stamp(path: string): { readonly text: string; readonly size: bigint } |
   return { text: `${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`, size: stats.size };
 }
 
-function guarded<T>(path: string, work: () => T): T {
+export function guarded<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

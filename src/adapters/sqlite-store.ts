@@ -16,7 +16,7 @@ import { reservationsProjection } from '../enforcement/reservations.js';
 import { Appender, seal } from './sqlite-append.js';
 import { findProblems, structureProblems, type Problem } from './sqlite-audit.js';
 import { storeFault } from './sqlite-fault.js';
-import { openReading, openWritable, privateFolder, refuseLink, type Reading } from './sqlite-file.js';
+import { guarded, openReading, openWritable, privateFolder, refuseLink, type Reading } from './sqlite-file.js';
 import { holdLock } from './sqlite-lock.js';
 import { loadSqlite, sqliteVersion, type Sqlite } from './sqlite-module.js';
 import { Reservations } from './sqlite-reservations.js';
@@ -47,7 +47,7 @@ export function sqliteStores(world: SqliteWorld): Stores {
       return new SqliteStore(Sqlite, path, world, { db, tables, unchanged: () => true }, writing(db, path, tables, world));
     },
     async exists(folder) {
-      return lstatSync(databaseIn(folder), { throwIfNoEntry: false })?.isFile() ?? false;
+      return guarded(resolve(folder), () => lstatSync(databaseIn(folder), { throwIfNoEntry: false })?.isFile() ?? false);
     },
     async lock(folder, purpose) {
       return holdLock(await loadSqlite(), resolve(folder), purpose, world.clock);
