@@ -32,7 +32,7 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
   }
   if (typeof asked === 'number') {
     // Help that was asked for is the result; help instead of a command that is missing is conversation.
-    if (asked === EXIT.yes) await stage.out(help);
+    if (asked === EXIT.yes) await stage.out(fallback.format === 'json' ? await renderReport('json', { kind: 'text', exit: asked, data: { text: help } }, stage.canvas('out', fallback)) : help);
     else if (fallback.format === 'human') await stage.err(help);
     else return fail(new Fault('USAGE', 'a command is missing', { hint: 'agentctl --help' }), fallback, stage);
     return asked;

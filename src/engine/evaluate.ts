@@ -130,7 +130,7 @@ async function runPart(session: Session, request: EvaluationRequest, run: string
     cases: presentationOrder(part.cases, run),
     total: part.cases.length,
     concurrency: request.concurrency ?? manifest.target.concurrency ?? 4,
-    progress: world.talk.progress(`${request.purpose}: ${part.dataset.id}`),
+    progress: world.talk.progress(request.purpose === part.dataset.id ? part.dataset.id : `${request.purpose}: ${part.dataset.id}`),
     clock: world.clock,
     signal: world.surroundings.interrupted,
     resumeAfter: recorded.map((entry) => Number(entry.data['index']) - base),

@@ -87,7 +87,13 @@ function placed(mistakes: readonly Mistake[], at: At): readonly Mistake[] {
 /** Row X2: low stakes are a claim that the manifest itself must bear out. */
 function lowStakesWithMoney(manifest: Manifest, at: At): readonly Mistake[] {
   if (manifest.stakes !== 'low') return [];
-  return financialAuthority(manifest).map((reason) => ({ at: at('/stakes'), message: `stakes "low" is refused: financial authority (${reason})`, hint: 'write stakes: standard or high' }));
+  return [...financialAuthority(manifest), ...moneyInLimits(manifest)].map((reason) => ({ at: at('/stakes'), message: `stakes "low" is refused: financial authority (${reason})`, hint: 'write stakes: standard or high' }));
+}
+
+/** A limit above zero is an amount that may be spent, whatever the capabilities say. */
+function moneyInLimits(manifest: Manifest): readonly string[] {
+  const limits = manifest['limits'] as Partial<LimitsSection> | undefined;
+  return (['perTransaction', 'perDay'] as const).flatMap((key) => (/[1-9]/.test(String(limits?.[key] ?? '')) ? [`limits.${key} is ${limits?.[key]}`] : []));
 }
 
 /** Row X2: so is the claim that a human sees every output. */

@@ -84,6 +84,7 @@ test('ten different mistakes are ten reports, each with its place, exit 2', asyn
 describe('each mistake alone', () => {
   test.each<[string, string, readonly (readonly [string, string])[], RegExp]>([
     ['X2 low stakes with a payment permission', 'low', [['["task:read"]', '["task:read", "payments:create"]']], /"low" is refused: financial authority \(task: permission payments:create\)/],
+    ['X2 low stakes with limits above zero', 'low', [['stakes: low', 'stakes: low\nlimits: { currency: USD, perTransaction: "5.00", perDay: "5.00", alwaysHuman: [], detectionDelay: P1D }']], /"low" is refused: financial authority \(limits\.perDay is 5\.00\)/],
     ['X2 low stakes with unreviewed outputs', 'low', [['humanReview: all', 'humanReview: escalated']], /"low" is refused: outputs of task are not all reviewed/],
     ['X2 low stakes without a word on review', 'low', [['    humanReview: all', '    # humanReview: all']], /"low" is refused/],
     ['a newer apiVersion', 'low', [['agentctl/v1alpha1', 'agentctl/v2']], /not known to this agentctl/],
