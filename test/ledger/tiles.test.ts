@@ -5,27 +5,12 @@ import { Fault } from '../../src/domain/fault.js';
 import { consistencyProof, EMPTY_ROOT, extendRange, inclusionProof, rootOf, rootOfLeaves, verifyConsistency, verifyInclusion } from '../../src/ledger/merkle.js';
 import { consistencyFromTiles, inclusionFromTiles, rootFromTiles } from '../../src/ledger/tile-proofs.js';
 import { bundlePath, decodeBundle, encodeBundle, hashesAt, placeOf, TILE_WIDTH, tilePath, tileWidth, type TileSource } from '../../src/ledger/tiles.js';
+import { tilesOver } from './fixtures/tiles.js';
 import { sha256Hex } from '../../src/domain/digest.js';
 
 const leafAt = (index: number) => sha256Hex(`leaf ${index}`);
 const LEAVES = Array.from({ length: 66_000 }, (_, index) => leafAt(index));
 
-/** Full tiles as rows, as a store keeps them; counts what is read. */
-function tilesOver(leaves: readonly string[]): TileSource & { reads: number } {
-  const levels: (readonly string[])[] = [leaves];
-  for (let level = leaves; level.length >= TILE_WIDTH; ) {
-    level = Array.from({ length: Math.floor(level.length / TILE_WIDTH) }, (_, tile) => rootOfLeaves(level.slice(tile * TILE_WIDTH, (tile + 1) * TILE_WIDTH)));
-    levels.push(level);
-  }
-  const source = {
-    reads: 0,
-    async tile(level: number, index: number, width: number): Promise<readonly string[]> {
-      source.reads += 1;
-      return (levels[level] ?? []).slice(index * TILE_WIDTH, index * TILE_WIDTH + width);
-    },
-  };
-  return source;
-}
 const tiles = tilesOver(LEAVES);
 /** Sizes around every edge of two levels of tiles, and whatever lies between. */
 const sizes = fc.oneof(fc.constantFrom(1, 2, 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537, 66_000), fc.integer({ min: 1, max: 700 }), fc.integer({ min: 1, max: 66_000 }));
