@@ -1,21 +1,23 @@
 /** Step 8: a log that can be trusted, because nobody can change it unseen, and it is kept as long as the law asks. */
 import { defineStep, no, unknown, yes } from '../domain/step.js';
-import { integer, object, oneOf, type TypeOf } from '../domain/schema.js';
+import { integer, object, oneOf, optional, type TypeOf } from '../domain/schema.js';
+import { RETENTION, rulesOf, type RetentionPreset } from '../ledger/retention.js';
 
-/** Retention presets, with the rule that they follow. */
-export const RETENTION = {
-  'finance-us': { years: 6, rule: 'SEC Rule 17a-4' },
-  'finance-eu': { years: 5, rule: 'MiFID II Art. 16(7)' },
-  'health-us': { years: 6, rule: 'HIPAA 45 CFR 164.316(b)(2)' },
-  tax: { years: 7, rule: 'common tax practice' },
-  general: { years: 3, rule: 'this checklist, lower bound' },
-} as const;
+const rule = {
+  preset: oneOf(Object.keys(RETENTION) as RetentionPreset[], { description: 'Rule that sets how long entries are kept.' }),
+  years: integer({ description: 'Years kept; at least what the preset asks.', minimum: 1, maximum: 30 }),
+};
 
 export const auditSection = object(
   {
     retention: object({
-      preset: oneOf(Object.keys(RETENTION) as (keyof typeof RETENTION)[], { description: 'Rule that sets how long entries are kept.' }),
-      years: integer({ description: 'Years kept; at least what the preset asks.', minimum: 1, maximum: 30 }),
+      ...rule,
+      classes: optional(
+        object(
+          { actions: optional(object(rule)), evaluations: optional(object(rule)), governance: optional(object(rule)) },
+          { description: 'Other rules for what agents did, for how they were measured, or for how they are governed.' },
+        ),
+      ),
     }),
     anchor: oneOf(['none', 'file'], { description: 'Whether a witness outside the store is asked for. none: a rollback of the whole file cannot be excluded, and verify says so.' }),
   },
@@ -30,9 +32,7 @@ type Facts = {
   unnamed: number;
   openIntents: readonly string[];
   checked: boolean;
-  preset: string;
-  years: number;
-  least: number;
+  rules: readonly { readonly record: string; readonly preset: string; readonly years: number; readonly least: number }[];
   exported: number;
 };
 
@@ -66,14 +66,13 @@ export const audit = defineStep<AuditSection, Facts>({
   async gather(spec, io) {
     const actions = await io.evidence.list('action.recorded', RECENT);
     const started = await io.projection('actions');
-    const { preset, years } = spec.retention;
     return {
       entries: await io.evidence.count('action.recorded'),
       looked: actions.length,
       unnamed: actions.filter((entry) => entry.agent.build === null || typeof entry.data['decision'] !== 'string').length,
       openIntents: [...started].filter(([, state]) => state['outcome'] === 'open').map(([id]) => id),
       checked: (await io.evidence.latest('audit.verified')) !== undefined,
-      preset, years, least: RETENTION[preset].years,
+      rules: rulesOf(spec.retention).map(({ record, preset, years }) => ({ record, preset, years, least: RETENTION[preset].years })),
       exported: await io.evidence.count('audit.exported'),
     };
   },
@@ -92,7 +91,11 @@ export const audit = defineStep<AuditSection, Facts>({
     },
     {
       id: 'audit.retention', row: '8.3', question: 'Is retention set to the rule that applies?', severity: 'must', proof: 'measured', remedy: 'set audit.retention.years in agent.yaml',
-      answer: ({ preset, years, least }) => (years < least ? no(`${years} years, but ${preset} asks for ${least}`, 'agent.yaml: audit.retention') : yes(`${years} years (${preset}); nothing is deleted in this release`)),
+      answer: ({ rules }) => {
+        const short = rules.find(({ years, least }) => years < least);
+        if (short) return no(`${short.years} years, but ${short.preset} asks for ${short.least}${short.preset === rules[0]?.preset ? '' : ` (${short.record})`}`, 'agent.yaml: audit.retention');
+        return yes([...new Set(rules.map(({ preset, years }) => `${years} years (${preset}), ${RETENTION[preset as RetentionPreset].rule}`))].join(', '));
+      },
     },
     {
       id: 'audit.export', row: '8.4', question: 'Can an investigator query and take the log along?', severity: 'should', proof: 'measured', remedy: 'agentctl audit export --out <file>',
@@ -107,5 +110,5 @@ export const audit = defineStep<AuditSection, Facts>({
       answer: ({ openIntents }) => (openIntents.length > 0 ? no(`${openIntents.length} intents without an outcome, first ${openIntents[0]}`) : yes('no intent is open')),
     },
   ],
-  deliver: ({ preset, years }) => ({ preset, years }),
+  deliver: ({ rules }) => ({ retention: rules }),
 });

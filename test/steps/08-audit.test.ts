@@ -3,7 +3,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/domain/json.js';
 import { computeStates } from '../../src/engine/states.js';
 import { gateTime } from '../../src/engine/status.js';
-import { audit, RETENTION } from '../../src/steps/08-audit.js';
+import { RETENTION } from '../../src/ledger/retention.js';
+import { audit } from '../../src/steps/08-audit.js';
 import { digestOf, findingOf, type Seen } from '../support/step-io.js';
 import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 
@@ -29,6 +30,8 @@ describe('probes', () => {
     ['8.6', 'audit.complete', 'no intent', section(), {}, 'yes', /no intent is open/],
     ['8.6', 'audit.complete', 'intents with outcomes', section(), actions('done', 'failed'), 'yes', /no intent is open/],
     ['8.6', 'audit.complete', 'an intent without outcome', section(), actions('done', 'open'), 'no', /^1 .*first act-1/],
+    ['8.3', 'audit.retention', 'a class of its own that is kept too short', { ...section(), retention: { preset: 'general', years: 3, classes: { actions: { preset: 'tax', years: 5 } } } }, {}, 'no', /5 years, but tax asks for 7 \(actions\)/],
+    ['8.3', 'audit.retention', 'a class of its own that is kept long enough', { ...section(), retention: { preset: 'general', years: 3, classes: { actions: { preset: 'tax', years: 7 } } } }, {}, 'yes', /7 years \(tax\).*3 years \(general\)/],
     ...Object.entries(RETENTION).map(([preset, { years }]) => ['8.3', 'audit.retention', `a year less than ${preset} asks for`, section(preset, years - 1), {}, 'no', new RegExp(`${years - 1} years, but ${preset} asks for ${years}`)] as const),
   ];
   test.each(CASES)('%s %s on %s', async (row, probe, _what, spec, seen, is, because) => {
