@@ -93,7 +93,7 @@ export const audit = defineStep<AuditSection, Facts>({
       id: 'audit.retention', row: '8.3', question: 'Is retention set to the rule that applies?', severity: 'must', proof: 'measured', remedy: 'set audit.retention.years in agent.yaml',
       answer: ({ rules }) => {
         const short = rules.find(({ years, least }) => years < least);
-        if (short) return no(`${short.years} years, but ${short.preset} asks for ${short.least}${short.preset === rules[0]?.preset ? '' : ` (${short.record})`}`, 'agent.yaml: audit.retention');
+        if (short) return no(`${short.years} years, but ${short.preset} asks for ${short.least}${new Set(rules.map(({ preset, years }) => `${preset} ${years}`)).size === 1 ? '' : ` (${short.record})`}`, 'agent.yaml: audit.retention');
         return yes([...new Set(rules.map(({ preset, years }) => `${years} years (${preset}), ${RETENTION[preset as RetentionPreset].rule}`))].join(', '));
       },
     },
