@@ -1,5 +1,5 @@
 /** Rows X1 to X6 on the tiny agent: the order, the stakes, the path of an agent that already runs, evidence that ages, owners who act; and what was so then. */
-import Database from 'better-sqlite3';
+import { Sqlite as Database } from './support/sqlite.js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApplyReport, StatusReport, StepView } from '../src/domain/report.js';
 import type { StepId } from '../src/domain/step.js';

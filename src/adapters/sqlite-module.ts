@@ -12,12 +12,19 @@ const load = createRequire(import.meta.url);
 /** Older versions can corrupt a WAL database that several connections use. */
 const LEAST_SQLITE = [3, 51, 3] as const;
 
+/**
+ * Version 13, built for Node-API and so for every Node from 22.14 on, stands under a name of its own beside version 12, which is compiled
+ * for one Node: compiled for Node 24.19 or newer, version 12 dies when a connection is collected as garbage.
+ */
+const BUILDS = ['better-sqlite3-napi', 'better-sqlite3'] as const;
+
 /** @throws {Fault} NATIVE_MODULE with what to type, STORE_UNFIT when its SQLite is too old */
 export async function loadSqlite(): Promise<Sqlite> {
-  const problem = unfitBuild(installedVersion(), process.versions);
+  const name = fittingBuild();
+  const problem = unfitBuild(versionOf(name), process.versions);
   if (problem) throw new Fault('NATIVE_MODULE', problem, { hint: 'rm -rf node_modules && npm ci, with the Node that runs agentctl' });
   try {
-    const Sqlite = load('better-sqlite3') as Sqlite;
+    const Sqlite = load(name) as Sqlite;
     const version = sqliteVersion(Sqlite);
     if (!isRecent(version)) throw new Fault('STORE_UNFIT', `SQLite ${version} can corrupt a shared ledger`, { hint: 'npm install better-sqlite3@^12.11.1' });
     return Sqlite;
@@ -48,9 +55,23 @@ export function isRecent(version: string): boolean {
   return at < 0 || (parts[at] ?? 0) > (LEAST_SQLITE[at] ?? 0);
 }
 
-function installedVersion(): string {
+/** The first build that is installed and can run here; the last one where none can, whose fault then says why. */
+function fittingBuild(): (typeof BUILDS)[number] {
+  return BUILDS.find((name) => isInstalled(name) && unfitBuild(versionOf(name), process.versions) === undefined) ?? 'better-sqlite3';
+}
+
+function isInstalled(name: string): boolean {
   try {
-    const path = load.resolve('better-sqlite3/package.json');
+    return load.resolve(`${name}/package.json`) !== '';
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return false;
+    throw error;
+  }
+}
+
+function versionOf(name: string): string {
+  try {
+    const path = load.resolve(`${name}/package.json`);
     return String((JSON.parse(readFileSync(path, 'utf8')) as { version?: unknown }).version);
   } catch (cause) {
     throw new Fault('NATIVE_MODULE', 'better-sqlite3 is not installed', { cause, hint: 'npm ci' });

@@ -2,7 +2,7 @@
 import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import Database from 'better-sqlite3';
+import { Sqlite as Database } from '../support/sqlite.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import { Fault } from '../../src/domain/fault.js';
 import type { ReserveRequest, Store, StoredRow } from '../../src/domain/ports.js';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import Database from 'better-sqlite3';
+import { Sqlite as Database } from '../support/sqlite.js';
 import { openCheckpointNote, parseVerifierKey } from '../../src/ledger/checkpoint.js';
 import { verifySignature } from '../../src/identity/ed25519.js';
 import { computeStates } from '../../src/engine/states.js';

@@ -1,7 +1,7 @@
 /** The kept view: the same answer as a computed one, given up at every change, and believed by `status` alone. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appendFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import { type Connection, Sqlite as Database } from '../support/sqlite.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import type { Report, StatusReport } from '../../src/domain/report.js';
 import { apply } from '../../src/engine/apply.js';
@@ -35,7 +35,7 @@ const kept = async (one: Tiny) => reportOf(await keptStatus(one.world, FLAGS));
 const answer = async (one: Tiny) => reportOf((await keptStatus(one.world, FLAGS)) ?? (await status(one.world, FLAGS)));
 const stateOf = (report: StatusReport | undefined, id: string) => report?.steps.find((step) => step.id === id)?.state;
 
-function database<T>(one: Tiny, use: (db: Database.Database) => T): T {
+function database<T>(one: Tiny, use: (db: Connection) => T): T {
   const db = new Database(one.path('.agentctl', 'ledger.db'));
   try {
     return use(db);

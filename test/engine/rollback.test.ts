@@ -2,7 +2,7 @@
 import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import Database from 'better-sqlite3';
+import { Sqlite as Database } from '../support/sqlite.js';
 import { activeFolder } from '../../src/engine/active-build.js';
 import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 

@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import Database from 'better-sqlite3';
+import { type Connection, Sqlite as Database } from '../support/sqlite.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import type { Store } from '../../src/domain/ports.js';
 import { formatVerifierKey, signCheckpointNote } from '../../src/ledger/checkpoint.js';
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(removeFolders);
 
 /** A copy of the store with its triggers gone: what an owner of the file can do with any SQLite tool. */
-function unprotected(): { folder: string; db: Database.Database } {
+function unprotected(): { folder: string; db: Connection } {
   const folder = freshFolder();
   cpSync(template, folder, { recursive: true });
   const db = new Database(join(folder, 'ledger.db'));
@@ -58,7 +58,7 @@ async function look(folder: string, extent: 'every byte' | 'since the last check
   return { chain: verdict.ok ? 'holds' : `${verdict.table} ${verdict.seq}: ${verdict.problem}`, tables };
 }
 
-async function tampered(edit: (db: Database.Database) => void): Promise<Seen> {
+async function tampered(edit: (db: Connection) => void): Promise<Seen> {
   const { folder, db } = unprotected();
   edit(db);
   db.close();
@@ -66,7 +66,7 @@ async function tampered(edit: (db: Database.Database) => void): Promise<Seen> {
 }
 
 /** Makes a chain of whatever bodies are there: what an attacker does after an edit. */
-function rehash(db: Database.Database): void {
+function rehash(db: Connection): void {
   const rows = db.prepare('SELECT seq, body FROM entries ORDER BY seq').all() as { seq: number; body: string }[];
   const range: string[] = [];
   let hash = GENESIS;
@@ -129,7 +129,7 @@ describe('8.2 the first bad entry is named', () => {
   });
 
   test('a tail cut off together with its count: the signed checkpoint shows it', async () => {
-    const cut = (db: Database.Database) => { db.exec('DELETE FROM entries WHERE seq > 6'); rehash(db); };
+    const cut = (db: Connection) => { db.exec('DELETE FROM entries WHERE seq > 6'); rehash(db); };
     expect((await tampered(cut)).chain).toBe('entries 7: entry 7 is missing: a signed checkpoint covers 10 entries');
     const { folder, db } = unprotected();
     cut(db);

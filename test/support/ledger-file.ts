@@ -1,5 +1,5 @@
 /** The store as its owner could open it with any SQLite tool: read as it lies there, or changed behind agentctl's back. */
-import Sqlite from 'better-sqlite3';
+import { type Connection, Sqlite } from './sqlite.js';
 import type { Desk } from './cli.js';
 
 export interface Row {
@@ -31,7 +31,7 @@ export function blobText(at: Desk, digest: unknown): string {
 }
 
 /** Changes the store as an owner of the file can: the triggers go first and come back unharmed, so that nothing but the change can show. */
-export function tamper(at: Desk, change: (db: Sqlite.Database) => unknown, { triggers = 'restored' }: { triggers?: 'restored' | 'kept' | 'dropped' } = {}): void {
+export function tamper(at: Desk, change: (db: Connection) => unknown, { triggers = 'restored' }: { triggers?: 'restored' | 'kept' | 'dropped' } = {}): void {
   const db = new Sqlite(storeFile(at));
   try {
     const all = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all() as { name: string; sql: string }[];
