@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type Database from 'better-sqlite3';
 import { Fault } from '../domain/fault.js';
+import { codeOf } from './sqlite-fault.js';
 
 export type Sqlite = typeof Database;
 
@@ -64,7 +65,7 @@ function isInstalled(name: string): boolean {
   try {
     return load.resolve(`${name}/package.json`) !== '';
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return false;
+    if (codeOf(error) === 'MODULE_NOT_FOUND') return false;
     throw error;
   }
 }
