@@ -11,7 +11,9 @@ import { commitment, SALT_BYTES } from '../ledger/commitment.js';
 import { decodeEntry } from '../ledger/entry.js';
 import { emptyHead, extend, type SealedDraft } from '../ledger/extend.js';
 import { checkWritable } from '../ledger/registry.js';
+import { TILE_WIDTH } from '../ledger/tiles.js';
 import type { PayloadRow, Tables } from './sqlite-tables.js';
+import { fillTiles } from './sqlite-tiles.js';
 
 /** A draft ready to be written: checked, and its payload committed to. */
 export interface Sealed {
@@ -81,6 +83,7 @@ export class Appender {
       this.#project(extension.stored);
       stored.push(extension.stored);
       head = extension.head;
+      if (head.size % TILE_WIDTH === 0) fillTiles(this.#tables, head.chain, head.size);
     }
     this.#tables.putHead({ ...head, ts }, before.size);
     return jump ? stored.slice(1) : stored;

@@ -1,4 +1,4 @@
-/** Compares every table with the chain: head, payloads, blobs, projections, and the tables' own definition. */
+/** Compares every table with the chain: head, tiles, payloads, blobs, projections, and the tables' own definition. */
 import type { Database } from 'better-sqlite3';
 import { canonical } from '../domain/canonical.js';
 import { digestBytes } from '../domain/digest.js';
@@ -10,16 +10,13 @@ import type { Instant } from '../domain/time.js';
 import { commitment } from '../ledger/commitment.js';
 import { decodeEntry, GENESIS } from '../ledger/entry.js';
 import { extendRange } from '../ledger/merkle.js';
+import { TileFold } from '../ledger/tile-fold.js';
 import { codeOf } from './sqlite-fault.js';
 import type { Sqlite } from './sqlite-module.js';
+import type { Problem } from './sqlite-problem.js';
 import { migrate, objectsOf } from './sqlite-schema.js';
 import type { Tables } from './sqlite-tables.js';
-
-export interface Problem {
-  readonly table: string;
-  readonly key: string;
-  readonly problem: string;
-}
+import { strayTiles, tileProblems } from './sqlite-tiles.js';
 
 /** Projections as a replay of the chain gives them: name, then key, then canonical state. */
 type Replayed = Map<string, Map<string, string>>;
@@ -31,6 +28,8 @@ export async function findProblems(tables: Tables, chain: string, projections: r
   if (walk.unreadable) return [walk.unreadable];
   return [
     ...headProblems(tables, chain, walk),
+    ...walk.tiles,
+    ...strayTiles(tables, chain, walk.fold),
     ...walk.payloads,
     ...strayPayloads(tables, chain, walk.committed),
     ...projectionProblems(tables, chain, walk.replayed),
@@ -73,18 +72,21 @@ interface Walk {
   ts: Instant | null;
   readonly range: string[];
   readonly committed: Set<number>;
+  readonly fold: TileFold;
+  readonly tiles: Problem[];
   readonly payloads: Problem[];
   readonly replayed: Replayed;
   unreadable?: Problem;
 }
 
 async function walkEntries(tables: Tables, chain: string, projections: readonly Projection[]): Promise<Walk> {
-  const walk: Walk = { size: 0, hash: GENESIS, ts: null, range: [], committed: new Set(), payloads: [], replayed: new Map() };
+  const walk: Walk = { size: 0, hash: GENESIS, ts: null, range: [], committed: new Set(), fold: new TileFold(), tiles: [], payloads: [], replayed: new Map() };
   for (let rows = tables.page(chain, 0); rows.length > 0; rows = tables.page(chain, (rows.at(-1)?.seq ?? 0) + 1)) {
     for (const { seq, hash, body } of rows) {
       const entry = readable(seq, body);
       if ('problem' in entry) return { ...walk, unreadable: entry };
       extendRange(walk.range, walk.size, hash);
+      walk.tiles.push(...tileProblems(tables, chain, walk.fold.add(hash)));
       walk.size += 1;
       walk.hash = hash;
       walk.ts = entry.ts;

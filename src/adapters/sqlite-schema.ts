@@ -1,6 +1,7 @@
 /** Tables of the store and the settings of every connection to it. */
 import type { Database } from 'better-sqlite3';
 import { Fault } from '../domain/fault.js';
+import { toFormat2 } from './sqlite-format-2.js';
 
 /** "agct" in ASCII: tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x61676374;
@@ -54,7 +55,7 @@ CREATE TRIGGER ${table}_once BEFORE INSERT ON ${table} WHEN EXISTS (SELECT 1 FRO
 }
 
 /** Migration n leads from `user_version` n to n + 1. Append only. */
-const MIGRATIONS: readonly string[] = [LEDGER];
+export const MIGRATIONS: readonly ((db: Database) => void)[] = [(db) => void db.exec(LEDGER), toFormat2];
 
 /** Every setting with the value it must read back as. */
 const SETTINGS = [
@@ -93,7 +94,7 @@ export function migrate(db: Database, path: string): void {
   db.transaction(() => {
     if (isCurrent(db, path)) return;
     const version = Number(db.pragma('user_version', { simple: true }));
-    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
+    for (const migration of MIGRATIONS.slice(version)) migration(db);
     db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${MIGRATIONS.length}`);
   }).immediate();

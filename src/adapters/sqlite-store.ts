@@ -14,13 +14,15 @@ import { decodeEntry, GENESIS, leafHash, readBody } from '../ledger/entry.js';
 import { checkReadable } from '../ledger/registry.js';
 import { reservationsProjection } from '../enforcement/reservations.js';
 import { Appender, seal } from './sqlite-append.js';
-import { findProblems, structureProblems, type Problem } from './sqlite-audit.js';
+import { findProblems, structureProblems } from './sqlite-audit.js';
 import { storeFault } from './sqlite-fault.js';
 import { guarded, openReading, openWritable, privateFolder, refuseLink, type Reading } from './sqlite-file.js';
 import { holdLock } from './sqlite-lock.js';
 import { loadSqlite, sqliteVersion, type Sqlite } from './sqlite-module.js';
+import type { Problem } from './sqlite-problem.js';
 import { Reservations } from './sqlite-reservations.js';
 import { prepareTables, type CheckpointRow, type Tables } from './sqlite-tables.js';
+import { readTile } from './sqlite-tiles.js';
 import { Writer } from './sqlite-writer.js';
 
 export interface SqliteWorld {
@@ -161,6 +163,10 @@ class SqliteStore implements Store {
 
   scan(chain: string, from = 0): AsyncIterable<StoredRow> {
     return inPages((next) => this.#read((tables) => tables.page(chain, next)), from);
+  }
+
+  async tile(chain: string, level: number, index: number, width: number): Promise<readonly string[]> {
+    return this.#read((tables) => readTile(tables, chain, level, index, width));
   }
 
   async blob(digest: Digest): Promise<StoredBlob | undefined> {

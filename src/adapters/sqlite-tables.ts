@@ -6,6 +6,7 @@ import { Fault } from '../domain/fault.js';
 import { asObject, type Json, type JsonObject } from '../domain/json.js';
 import type { Head, StoredBlob, StoredRow } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
+import { joinHashes, splitHashes, type Tile } from '../ledger/tile-fold.js';
 
 /** Rows that a scan fetches at once; between two pages other work gets its turn. */
 const PAGE = 500;
@@ -60,6 +61,11 @@ export function prepareTables(db: Database) {
     blob: late(() => db.prepare<[string], StoredBlob>('SELECT media AS mediaType, bytes FROM blobs WHERE digest = ?')),
     hasBlob: late(() => db.prepare<[string], number>('SELECT 1 FROM blobs WHERE digest = ?').pluck()),
     blobDigests: late(() => db.prepare<[], Digest>('SELECT digest FROM blobs ORDER BY digest').pluck()),
+    insertTile: late(() => db.prepare<[string, number, number, string, string]>('INSERT INTO tiles (chain, level, idx, root, hashes) VALUES (?, ?, ?, ?, ?)')),
+    tile: late(() => db.prepare<[string, number, number], { root: string; hashes: string }>('SELECT root, hashes FROM tiles WHERE chain = ? AND level = ? AND idx = ?')),
+    tileRoots: late(() => db.prepare<[string, number, number, number], string>('SELECT root FROM tiles WHERE chain = ? AND level = ? AND idx >= ? AND idx < ? ORDER BY idx').pluck()),
+    tilePlaces: late(() => db.prepare<[string], Pick<Tile, 'level' | 'index'>>('SELECT level, idx AS "index" FROM tiles WHERE chain = ? ORDER BY level, idx')),
+    hashes: late(() => db.prepare<[string, number, number], string>('SELECT hash FROM entries WHERE chain = ? AND seq >= ? AND seq < ? ORDER BY seq').pluck()),
     state: late(() => db.prepare<[string, string, string], string>('SELECT state FROM projections WHERE chain = ? AND name = ? AND key = ?').pluck()),
     states: late(() => db.prepare<[string, string], { key: string; state: string }>('SELECT key, state FROM projections WHERE chain = ? AND name = ? ORDER BY key')),
     projections: late(() => db.prepare<[string], ProjectionRow>('SELECT name, key, state FROM projections WHERE chain = ? ORDER BY name, key')),
@@ -95,6 +101,16 @@ export function prepareTables(db: Database) {
     addBlob(digest: Digest, { mediaType, bytes }: StoredBlob): void {
       if (sql.hasBlob().get(digest) === undefined) sql.insertBlob().run(digest, mediaType, bytes);
     },
+    addTile: (chain: string, { level, index, root, hashes }: Tile) => sql.insertTile().run(chain, level, index, root, joinHashes(hashes)),
+    tile(chain: string, level: number, index: number): Pick<Tile, 'root' | 'hashes'> | undefined {
+      const row = sql.tile().get(chain, level, index);
+      return row && { root: row.root, hashes: splitHashes(row.hashes) };
+    },
+    /** Roots of the tiles of a level, from place `from` up to but not including `to`. */
+    tileRoots: (chain: string, level: number, from: number, to: number): readonly string[] => sql.tileRoots().all(chain, level, from, to),
+    tilePlaces: (chain: string) => sql.tilePlaces().all(chain),
+    /** Leaf hashes, from entry `from` up to but not including `to`. */
+    hashes: (chain: string, from: number, to: number): readonly string[] => sql.hashes().all(chain, from, to),
     state(chain: string, name: string, key: string): JsonObject | undefined {
       const text = sql.state().get(chain, name, key);
       return text === undefined ? undefined : readState(text, name, key);

@@ -181,6 +181,11 @@ export interface Store {
   read(chain: string, seq: number): Promise<StoredEntry | undefined>;
   /** Stored rows in order, unparsed: `body` is the canonical text that was hashed after the previous hash. */
   scan(chain: string, from?: number): AsyncIterable<StoredRow>;
+  /**
+   * The first `width` (1 to 256) hashes of a tile of the Merkle tree: leaf hashes on level 0, on level L the roots of tiles of level L - 1.
+   * @throws Fault LEDGER_BROKEN when one is not there
+   */
+  tile(chain: string, level: number, index: number, width: number): Promise<readonly string[]>;
   blob(digest: Digest): Promise<StoredBlob | undefined>;
   payload(chain: string, seq: number): Promise<JsonObject | undefined>;
   projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>>;
@@ -190,7 +195,7 @@ export interface Store {
   checkpoint(chain: string): Promise<{ readonly size: number; readonly note: string; readonly start?: Pick<Head, 'hash' | 'range'> } | undefined>;
   putCheckpoint(chain: string, size: number, note: string): Promise<void>;
   checkpoints(chain: string): Promise<readonly { readonly size: number; readonly note: string }[]>;
-  /** Checks every table against the chain: blobs by digest, payloads by commitment, projections by replay. Yields what is wrong. */
+  /** Checks every table against the chain: tiles and head by the entries, blobs by digest, payloads by commitment, projections by replay. Yields what is wrong. */
   audit(chain: string): AsyncIterable<{ readonly table: string; readonly key: string; readonly problem: string }>;
   cached(key: string): Promise<string | undefined>;
   cache(key: string, value: string): Promise<void>;

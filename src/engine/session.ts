@@ -210,6 +210,7 @@ function emptyStore(): Store {
   return {
     append: refuse, reserve: refuse, post: refuse, void: refuse, expire: refuse, putCheckpoint: refuse,
     head: nothing, latest: nothing, read: nothing, blob: nothing, payload: nothing, projected: nothing, checkpoint: nothing, cached: nothing,
+    tile: () => Promise.reject(new Fault('LEDGER_BROKEN', 'a ledger without entries has no tiles')),
     chains: () => Promise.resolve([]),
     checkpoints: () => Promise.resolve([]),
     readEvidence: () => Promise.resolve([]),

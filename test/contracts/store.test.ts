@@ -340,7 +340,7 @@ describe('several processes', () => {
   test('when the disk takes no more, the append is a fault and what was acknowledged stays', async () => {
     const folder = freshFolder();
     // A file size limit stands in for the full disk; the signal that comes with it is ignored.
-    const child = startChild('sh', [folder, 'append', '2000'], ["-c", `trap '' XFSZ; ulimit -f 400; exec "$@"`, 'sh', process.execPath, bundle.path]);
+    const child = startChild('sh', [folder, 'append', '2000'], ["-c", `trap '' XFSZ; ulimit -f 600; exec "$@"`, 'sh', process.execPath, bundle.path]);
     expect(await child.ended).toBe(0);
     expect(child.lines.at(-1)).toEqual({ fault: 'IO' });
     const acknowledged = child.lines.slice(0, -1) as [number, string][];

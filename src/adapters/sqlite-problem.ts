@@ -1,0 +1,6 @@
+/** Something that is wrong with a row of the store, as an audit tells it. */
+export interface Problem {
+  readonly table: string;
+  readonly key: string;
+  readonly problem: string;
+}
