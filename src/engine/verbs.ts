@@ -5,6 +5,7 @@ import type { Verb } from './verb.js';
 import { run as auditCheckpoint } from './audit/checkpoint.js';
 import { run as auditExport } from './audit/export.js';
 import { run as auditLog } from './audit/log.js';
+import { run as auditSeal } from './audit/seal.js';
 import { run as auditVerify } from './audit/verify.js';
 import { run as baselineAccept } from './baseline/accept.js';
 import { run as baselineRun } from './baseline/run.js';
@@ -96,6 +97,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     log: auditLog,
     export: auditExport,
     checkpoint: auditCheckpoint,
+    seal: auditSeal,
   },
   certify: {
     run: certifyRun,

@@ -62,6 +62,10 @@ export const audit = defineStep<AuditSection, Facts>({
     },
     { name: 'export', summary: 'entries, checkpoint and verifier key as one JSON Lines file for an auditor', mutates: true, needsHuman: false, produces: [], options: [{ flags: '--out <file>', description: 'file to write', required: true }] },
     { name: 'checkpoint', summary: 'sign the head of the log now', mutates: true, needsHuman: false, produces: [], options: [{ flags: '--witness-file <file>', description: 'also publish it to a file on other storage' }] },
+    {
+      name: 'seal', summary: 'close the log so far into files that prove themselves, for write-once storage', mutates: true, needsHuman: false, produces: [],
+      options: [{ flags: '--to <folder>', description: 'where the files go; otherwise into the store' }, { flags: '--all', description: 'also what does not fill a tile of 256 entries yet' }],
+    },
   ],
   async gather(spec, io) {
     const actions = await io.evidence.list('action.recorded', RECENT);

@@ -14,4 +14,6 @@ export const ledgerTypes = {
   'audit.checkpointed': object({ size, root: hash }),
   /** Entries `from` up to but not including `size` were handed out as a file with this digest. */
   'audit.exported': object({ from: size, size, root: hash, digest, format: optional(string({ maxLength: 100 })) }),
+  /** Entries `from` up to but not including `size` were closed into the file with this digest; `from` is a multiple of 256. */
+  'audit.sealed': object({ from: size, size, root: hash, digest, file: string({ pattern: '^segment-\\d+-\\d+\\.tar$', maxLength: 100 }) }),
 } as const;
