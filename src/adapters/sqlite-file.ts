@@ -69,36 +69,48 @@ export interface Reading {
   unchanged(): boolean;
 }
 
-/** Up to this size a quiet database is read into memory at once: about 1.5 ms for each MB. */
-const IN_MEMORY = 64_000_000n;
-
 /**
- * Opens for reading without creating or changing any file. A plain reader of a WAL database would leave `-wal` and `-shm`
- * beside it, and fails where it may not; so a quiet database is read into memory, and the caller reads again when
- * `unchanged` says that a writer came by. A large one, or one that is being written to, gets a plain reader.
+ * Opens for reading without changing the file or leaving one behind. Whoever opens a WAL database makes `-wal` and `-shm`
+ * beside it, and the last one to close takes them away, if it may write: so a quiet database is opened as if for writing.
+ * Where that is not possible it is read into memory, and the caller reads again when `unchanged` says that a writer came by.
+ * A log that is in use gets a plain reader: what others left in it is not for a reader to move.
  *
  * @throws {Fault} STORE_UNFIT, UPGRADE_NEEDED, STORE_TAMPERED
  */
 export async function openReading(Sqlite: Sqlite, path: string, waiting: Waiting): Promise<Reading> {
   return patiently(() => {
-    const before = stamp(path);
-    const copy = before !== undefined && (before.size <= IN_MEMORY || !isWritable(path)) ? rollbackCopy(path) : undefined;
-    const db = openPlainly(Sqlite, copy ?? path, path);
-    try {
-      db.pragma('trusted_schema = OFF');
-      db.pragma('query_only = ON');
-      if (!isCurrent(db, path)) throw new Fault('STORE_UNFIT', `${path} is empty or of an older format`, { at: path, hint: 'run agentctl apply once' });
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-    return { db, unchanged: () => copy === undefined || stamp(path)?.text === before?.text };
+    const { text, inUse } = look(path);
+    if (inUse) return { db: onlyReading(openPlainly(Sqlite, path), path), unchanged: () => true };
+    return openTraceless(Sqlite, path) ?? { db: onlyReading(new Sqlite(rollbackCopy(path), { readonly: true }), path), unchanged: () => look(path).text === text };
   }, path, waiting);
 }
 
-function openPlainly(Sqlite: Sqlite, source: Buffer | string, path: string): Database {
+/** Undefined where there is no right or no room for the side files, or a rollback journal that SQLite would play back. */
+function openTraceless(Sqlite: Sqlite, path: string): Reading | undefined {
+  if (lstatSync(`${path}-journal`, { throwIfNoEntry: false }) || !isWritable(path) || !isWritable(dirname(path))) return undefined;
   try {
-    return typeof source === 'string' ? new Sqlite(source, { readonly: true, fileMustExist: true, timeout: 0 }) : new Sqlite(source, { readonly: true });
+    return { db: onlyReading(new Sqlite(path, { fileMustExist: true, timeout: 0 }), path), unchanged: () => true };
+  } catch (error) {
+    if (/^SQLITE_(READONLY|CANTOPEN|FULL|IOERR)/.test(codeOf(error))) return undefined;
+    throw error;
+  }
+}
+
+function onlyReading(db: Database, path: string): Database {
+  try {
+    db.pragma('trusted_schema = OFF');
+    db.pragma('query_only = ON');
+    if (!isCurrent(db, path)) throw new Fault('STORE_UNFIT', `${path} is empty or of an older format`, { at: path, hint: 'run agentctl apply once' });
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function openPlainly(Sqlite: Sqlite, path: string): Database {
+  try {
+    return new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 0 });
   } catch (cause) {
     if (!/^SQLITE_(READONLY|CANTOPEN)/.test(codeOf(cause))) throw cause;
     throw new Fault('STORE_UNFIT', `${path} has an open write-ahead log, and its folder cannot be written to`, { at: path, cause, hint: 'copy the whole folder to a place of your own and read it there' });
@@ -114,7 +126,7 @@ function rollbackCopy(path: string): Buffer {
 
 function isWritable(path: string): boolean {
   try {
-    accessSync(dirname(path), constants.W_OK);
+    accessSync(path, constants.W_OK);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EACCES' || codeOf(error) === 'EROFS') return false;
@@ -122,12 +134,12 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** What identifies the content of a quiet database file; undefined while a `-wal` shows that somebody may be writing. */
-function stamp(path: string): { readonly text: string; readonly size: bigint } | undefined {
+/** What identifies the content of a database that nobody writes to, and whether a log with something in it shows that somebody does. */
+function look(path: string): { readonly text: string; readonly inUse: boolean } {
   const stats = checkFile(path);
   if (!stats) throw new Fault('STORE_UNFIT', `there is no store at ${path}`, { at: path, hint: 'agentctl init, or point --store at it' });
-  if (lstatSync(`${path}-wal`, { throwIfNoEntry: false })) return undefined;
-  return { text: `${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`, size: stats.size };
+  const log = lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  return { text: `${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${log}`, inUse: log > 0 };
 }
 
 export function guarded<T>(path: string, work: () => T): T {

@@ -260,6 +260,7 @@ describe('the file', () => {
     expect(await problems(reader)).toEqual([]);
     await reader.cache('a', '1');
     expect((await faultOf(reader.append(CHAIN, [draft(3)]))).code).toBe('INTERNAL');
+    await reader.close();
     expect([readdirSync(folder), digestBytes(readFileSync(join(folder, 'ledger.db')))]).toEqual([before, bytes]);
   });
 
