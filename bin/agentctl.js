@@ -1,12 +1,19 @@
 #!/usr/bin/env node
-/** Doorbell: rings the program and passes on its exit code. */
-import { existsSync } from 'node:fs';
+/** Doorbell: rings the program and passes on its exit code. CommonJS (see package.json here), which starts quicker. */
+'use strict';
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
 
-const program = new URL('../dist/main.js', import.meta.url);
-if (existsSync(program)) {
-  const { main } = await import(program.href);
-  process.exitCode = await main(process.argv.slice(2));
-} else {
-  process.stderr.write('agentctl is not built: run npm ci, or npm run build\n');
-  process.exitCode = 6;
+ring(process.argv.slice(2)).then((exit) => { process.exitCode = exit; });
+
+async function ring(words) {
+  if (!existsSync(join(__dirname, '../dist/main.js'))) {
+    process.stderr.write('agentctl is not built: run npm ci, or npm run build\n');
+    return 6;
+  }
+  // What was asked most often, from a small file of its own, if it knows the answer.
+  const answered = words[0] === 'status' ? await require('../dist/quick.cjs').quick(words) : undefined;
+  if (answered !== undefined) return answered;
+  const { main } = await import('../dist/main.js');
+  return main(words);
 }

@@ -1,18 +1,13 @@
 /** Composition root: makes the real world and hands it to the command line. */
-import { files } from './adapters/files.js';
-import { keyPlacement } from './adapters/key-placement.js';
-import { sqliteStores } from './adapters/sqlite-store.js';
+import { reading, type Origin } from './adapters/reading.js';
+import { canvas, err, ignoreClosedPipes, out } from './adapters/streams.js';
 import { surroundings } from './adapters/surroundings.js';
 import { systemClock, systemRandom } from './adapters/system.js';
 import { colourLevel, streamInfo } from './adapters/terminal.js';
-import { projections } from './adapters/projections.js';
 import { renderers } from './cli/renderers.js';
 import { runProgram, type Stage } from './cli/run.js';
 import type { OutputOptions } from './cli/output.js';
 import type { World } from './domain/ports.js';
-
-/** Where time and chance come from. */
-export type Origin = Pick<World, 'clock' | 'random'>;
 
 /**
  * @param argv arguments after the program's name
@@ -26,8 +21,7 @@ export async function main(argv: readonly string[], origin: Origin = { clock: sy
     if (interrupt.signal.aborted) process.exit(130);
     interrupt.abort();
   };
-  process.stdout.on('error', ignoreClosedPipe);
-  process.stderr.on('error', ignoreClosedPipe);
+  const minded = ignoreClosedPipes();
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
@@ -35,39 +29,35 @@ export async function main(argv: readonly string[], origin: Origin = { clock: sy
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
-    process.stdout.off('error', ignoreClosedPipe);
-    process.stderr.off('error', ignoreClosedPipe);
+    minded();
   }
 }
 
 function realStage(interrupted: AbortSignal, origin: Origin): Stage {
-  const { clock, random } = origin;
   const around = surroundings(interrupted, import.meta.url);
-  const reading = { clock, random, files: files(), stores: sqliteStores({ clock, random, projections }), surroundings: around };
+  const ports = reading(origin, around);
   return {
     surroundings: around,
-    reading: { ...reading, keys: (storeFolder) => ({ placement: () => keyPlacement(around.configFolder, storeFolder) }) },
-    world: (output, noInput) => realWorld(reading, output, noInput),
-    out: (text) => write(process.stdout, text),
-    err: (text) => write(process.stderr, text),
-    canvas: (stream, output) => {
-      const to = stream === 'out' ? process.stdout : process.stderr;
-      return { width: to.columns ?? 80, colour: colourLevel(streamInfo(to), process.env, output.color) };
-    },
+    clock: ports.clock,
+    files: ports.files,
+    world: (output, noInput) => realWorld(ports, output, noInput),
+    out,
+    err,
+    canvas: (stream, output) => canvas(stream, output.color),
   };
 }
 
-/** Every port, real. What reading does without is loaded now; libraries that are slow to load, by their adapter on first use. */
-async function realWorld(reading: Origin & Pick<World, 'files' | 'stores' | 'surroundings'>, output: OutputOptions, noInput: boolean): Promise<World> {
+/** Every port, real. Libraries that are slow to load, by their adapter on first use. */
+async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surroundings'>, output: OutputOptions, noInput: boolean): Promise<World> {
   const { keyStore, passphrase, prompt, schedule, schemas, terminal, yaml } = await import('./adapters/doing.js');
-  const { clock, random, surroundings: around } = reading;
+  const { clock, random, surroundings: around } = ports;
   const quiet = output.quiet || output.format === 'json';
   const interactive = !noInput && process.stdin.isTTY === true && process.stderr.isTTY === true && output.format === 'human';
   const colour = colourLevel(streamInfo(process.stderr), process.env, output.color);
   const path = process.env['PATH'] ?? '';
   const asking = prompt({ interactive, input: process.stdin, output: process.stderr, colour });
   return {
-    ...reading,
+    ...ports,
     processes: { run: async (...words) => (await import('./adapters/on-demand.js')).processes(path).run(...words) },
     targets: { start: async (...words) => (await import('./adapters/on-demand.js')).jsonlTargets({ clock, path }).start(...words) },
     tools: { run: async (...words) => (await import('./adapters/on-demand.js')).toolRunner(path, clock).run(...words) },
@@ -83,15 +73,4 @@ async function realWorld(reading: Origin & Pick<World, 'files' | 'stores' | 'sur
     schedule: schedule(),
     renderers,
   };
-}
-
-/** Waits until the text is out: a pipe may be slow, and nothing may be cut short. A reader who left early is no failure. */
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error && (error as NodeJS.ErrnoException).code !== 'EPIPE' ? reject(error) : resolve()));
-  });
-}
-
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
 }

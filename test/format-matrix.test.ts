@@ -1,7 +1,7 @@
 /** The exit status is the same in every format, and --json is exactly one document on standard output with nothing beside it. */
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { FORMAT_NAMES } from '../src/views/render.js';
+import { FORMAT_NAMES } from '../src/views/formats.js';
 import { clearDesks, type Answer, type Desk } from './support/cli.js';
 import { tamper } from './support/ledger-file.js';
 import { parallel } from './support/parallel.js';

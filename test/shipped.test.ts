@@ -51,7 +51,7 @@ const shipped = () => filesIn(unpacked);
 describe('the package', () => {
   test('holds program, library, types, templates and examples, and nothing else', () => {
     const files = shipped();
-    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'bin/agentctl.js', 'dist/main.js', 'dist/index.js', 'dist/types/index.d.ts', 'templates/agent.standard.yaml', 'examples/mail-triage/demo.js', 'examples/mail-triage/model.json']));
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'bin/agentctl.js', 'dist/main.js', 'dist/quick.cjs', 'dist/index.js', 'dist/types/index.d.ts', 'templates/agent.standard.yaml', 'examples/mail-triage/demo.js', 'examples/mail-triage/model.json']));
     expect(files.filter((name) => !/^(bin|dist|templates|examples)\/|^(LICENSE|README\.md|package\.json)$/.test(name))).toEqual([]);
     expect(files.filter((name) => /(^|\/)(test|\.agentctl|\.config|data|mailbox)\/|\.test\.|\.map$|\.db$|yesterday|node_modules/.test(name))).toEqual([]);
     expect(files.filter((name) => /\.ts$/.test(name) && !name.startsWith('dist/types/'))).toEqual([]);
@@ -68,7 +68,7 @@ describe('the package', () => {
 
   test('every package that it asks for at run time is a dependency of it', () => {
     const { dependencies } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
-    const asked = shipped().filter((name) => /^dist\/[^/]+\.js$/.test(name)).flatMap((name) => [...readFileSync(join(unpacked, name), 'utf8').matchAll(/(?:from|import\(|\b(?:agentctlR|r)equire\d*\()\s*["']([@\w][\w@/.-]*)["']/g)].map(([, one = '']) => one));
+    const asked = shipped().filter((name) => /^dist\/[^/]+\.c?js$/.test(name)).flatMap((name) => [...readFileSync(join(unpacked, name), 'utf8').matchAll(/(?:from|import\(|\b(?:agentctlR|r)equire\d*\()\s*["']([@\w][\w@/.-]*)["']/g)].map(([, one = '']) => one));
     const packages = new Set(asked.filter((one) => !isBuiltin(one)).map((one) => one.split('/').slice(0, one.startsWith('@') ? 2 : 1).join('/')));
     expect([...packages].filter((one) => dependencies[one] === undefined)).toEqual([]);
     expect(packages).toContain('yaml');

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digestBytes } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
-import { asObject, parseJson } from '../domain/json.js';
 import type { Surroundings } from '../domain/ports.js';
 
 /**
@@ -14,7 +13,7 @@ import type { Surroundings } from '../domain/ports.js';
  */
 export function surroundings(interrupted: AbortSignal = new AbortController().signal, entry: string = import.meta.url): Surroundings {
   const home = packageFolder();
-  const version = asObject(parseJson(readFileSync(join(home, 'package.json'), 'utf8'), 'package.json'), 'package.json')['version'];
+  const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version?: unknown };
   return {
     cwd: process.cwd(),
     version: typeof version === 'string' ? version : '0.0.0',

@@ -2,27 +2,33 @@
 import type { Command } from 'commander';
 import type { Report } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
-import type { Reading } from '../engine/kept-status.js';
 import type { Flags } from '../engine/session.js';
 import { outputOptions, type OutputOptions } from './output.js';
 
 type UseCase = (world: World, flags: Flags) => Promise<Report>;
-/** Answers from what was kept; undefined when the use case has to do it. */
-type Shortcut = (world: Reading, flags: Flags) => Promise<Report | undefined>;
 
 /** How a command of the tree hands over its use case. */
-export type Ask = (command: Command, use: UseCase, shortcut?: Shortcut) => void;
+export type Ask = (command: Command, use: UseCase) => void;
 
-export interface Asked {
+/** Flags and output options that every command takes. */
+export interface Common {
+  readonly flags: Flags;
   readonly output: OutputOptions;
+}
+
+export interface Asked extends Common {
   readonly run: (world: World) => Promise<Report>;
-  readonly shortcut: ((world: Reading) => Promise<Report | undefined>) | undefined;
 }
 
 /** @throws {Fault} USAGE for an unknown format */
-export function askedOf(options: Readonly<Record<string, unknown>>, surroundings: World['surroundings'], use: UseCase, shortcut?: Shortcut): Asked {
-  const flags = flagsOf(options, surroundings);
-  return { output: outputOptions(options, surroundings), run: (world) => use(world, flags), shortcut: shortcut && ((world) => shortcut(world, flags)) };
+export function askedOf(options: Readonly<Record<string, unknown>>, surroundings: World['surroundings'], use: UseCase): Asked {
+  const common = commonOf(options, surroundings);
+  return { ...common, run: (world) => use(world, common.flags) };
+}
+
+/** @throws {Fault} USAGE for an unknown format */
+export function commonOf(options: Readonly<Record<string, unknown>>, surroundings: World['surroundings']): Common {
+  return { flags: flagsOf(options, surroundings), output: outputOptions(options, surroundings) };
 }
 
 function flagsOf(options: Readonly<Record<string, unknown>>, surroundings: World['surroundings']): Flags {

@@ -1,7 +1,7 @@
 /** How an answer is printed: format, extra files, colour. The exit status never depends on it. */
 import { Fault } from '../domain/fault.js';
 import type { Surroundings } from '../domain/ports.js';
-import { FORMAT_NAMES } from '../views/render.js';
+import { FORMAT_NAMES } from '../views/formats.js';
 
 export interface OutputOptions {
   readonly format: string;

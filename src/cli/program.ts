@@ -2,15 +2,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, EXIT_MEANING, FAULTS, Fault, type Exit } from '../domain/fault.js';
 import type { World } from '../domain/ports.js';
-import { keptStatus } from '../engine/kept-status.js';
 import { status } from '../engine/status.js';
 import { STEPS } from '../steps/index.js';
 import { hanging } from '../views/human/text.js';
 import { askedOf, type Ask, type Asked } from './ask.js';
 import { addStepCommand } from './step-command.js';
-
-// Through this door too, so that fewer files load.
-export { status };
 
 /**
  * Parses arguments into a use case; writes help through `print`.
@@ -18,8 +14,8 @@ export { status };
  */
 export async function parse(argv: readonly string[], { surroundings }: Pick<World, 'surroundings'>, print: { out(text: string): void; err(text: string): void }): Promise<Asked | Exit> {
   let asked: Asked | undefined;
-  const ask: Ask = (command, use, shortcut) => {
-    asked = askedOf(command.optsWithGlobals(), surroundings, use, shortcut);
+  const ask: Ask = (command, use) => {
+    asked = askedOf(command.optsWithGlobals(), surroundings, use);
   };
   const program = buildProgram(ask, surroundings.version, print);
   try {
@@ -70,7 +66,7 @@ function addGeneral(program: Command, ask: Ask): void {
     .command('status')
     .description('the twelve lines, and what is next')
     .action(function (this: Command) {
-      ask(this, status, keptStatus);
+      ask(this, status);
     });
   program
     .command('apply [steps...]')

@@ -1,7 +1,14 @@
-/** Reads `agentctl status` with its everyday flags, without the command tree: that, and every step behind it, would take longer to load than the answer to find. */
+/** Reads and answers `agentctl status` with its everyday flags, without the command tree: that, and every step behind it, would take longer to load than the answer to find. */
+import type { Exit } from '../domain/fault.js';
 import type { World } from '../domain/ports.js';
-import { keptStatus } from '../engine/kept-status.js';
-import { askedOf, type Asked } from './ask.js';
+import type { Report } from '../domain/report.js';
+import { keptStatus, type Reading } from '../engine/kept-status.js';
+import { paintFor } from '../views/human/palette.js';
+import { status } from '../views/human/status.js';
+import { jsonReport } from '../views/json.js';
+import type { Surface } from '../views/render.js';
+import { visibleData } from '../views/visible-data.js';
+import { commonOf, type Common } from './ask.js';
 
 /** Words as the command tree reads them: the option that each one sets, and to what. */
 const SWITCHES: Readonly<Record<string, readonly [option: string, value: boolean]>> = {
@@ -14,10 +21,23 @@ const SWITCHES: Readonly<Record<string, readonly [option: string, value: boolean
 };
 const VALUES: Readonly<Record<string, string>> = { '--format': 'format', '--manifest': 'manifest', '--store': 'store' };
 
-/** @returns undefined when the command tree has to read it: another command, a question for help, an unusual spelling, or a mistake to be told */
-export function parseQuick(argv: readonly string[], { surroundings }: Pick<World, 'surroundings'>): Asked | undefined {
+/** @returns undefined when the whole program has to answer; what hinders this one, such as a broken ledger, it meets again and tells */
+export async function quickAnswer(argv: readonly string[], world: Reading, surface: (output: Common['output']) => Surface): Promise<{ readonly exit: Exit; readonly text: string } | undefined> {
+  try {
+    const asked = parseQuick(argv, world);
+    const report = asked && (await keptStatus(world, asked.flags));
+    return report && { exit: report.exit, text: await render(report, asked.output.format, surface(asked.output), world) };
+  } catch {
+    // Nothing is lost: a fault or a defect of the longer way is told, and this one is only quicker.
+    return undefined;
+  }
+}
+
+/** @returns undefined when the command tree has to read it: another command, a question for help, an unusual spelling or format, or a mistake to be told */
+export function parseQuick(argv: readonly string[], { surroundings }: Pick<World, 'surroundings'>): Common | undefined {
   const options = argv[0] === 'status' ? optionsOf(argv.slice(1)) : undefined;
-  return options && askedOf(options, surroundings, async (world, flags) => (await import('./program.js')).status(world, flags), keptStatus);
+  const common = options && commonOf(options, surroundings);
+  return common && ['human', 'json'].includes(common.output.format) ? common : undefined;
 }
 
 function optionsOf(words: readonly string[]): Readonly<Record<string, unknown>> | undefined {
@@ -29,4 +49,9 @@ function optionsOf(words: readonly string[]): Readonly<Record<string, unknown>> 
     options[option] = value;
   }
   return options;
+}
+
+async function render(report: Report<'status'>, format: string, { colour, width }: Surface, { clock }: Reading): Promise<string> {
+  if (format === 'json') return jsonReport(report);
+  return status(visibleData(report.data), { paint: await paintFor(colour), width, now: clock.now() });
 }

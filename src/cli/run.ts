@@ -3,17 +3,17 @@ import { EXIT, Fault, type Exit } from '../domain/fault.js';
 import type { FaultView } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
 import { renderFault, renderReport } from '../views/render.js';
-import type { Reading } from '../engine/kept-status.js';
 import type { Asked } from './ask.js';
-import { parseQuick } from './quick-program.js';
 import { isFormat, outputOptions, type OutputOptions } from './output.js';
+import { parse } from './program.js';
 
 /** What the outside hands in: a world made for the options, and two streams. */
 export interface Stage {
   /** Enough of the world to parse with. */
   readonly surroundings: World['surroundings'];
-  /** What reading needs; the rest of the world is made when a use case asks for it. */
-  readonly reading: Reading;
+  readonly clock: World['clock'];
+  readonly files: Pick<World['files'], 'write'>;
+  /** The rest is made when a use case asks for it. */
   world(output: OutputOptions, noInput: boolean): Promise<World>;
   out(text: string): Promise<void>;
   err(text: string): Promise<void>;
@@ -26,7 +26,7 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
   let asked: Asked | Exit;
   const fallback = outputOf(argv, stage);
   try {
-    asked = parseQuick(argv, stage) ?? (await (await import('./program.js')).parse(argv, stage, { out: (text) => (help += text), err: (text) => (help += text) }));
+    asked = await parse(argv, stage, { out: (text) => (help += text), err: (text) => (help += text) });
   } catch (cause) {
     return fail(cause, fallback, stage);
   }
@@ -39,13 +39,12 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
   }
   try {
     const { output } = asked;
-    const { reading } = stage;
-    const report = (await asked.shortcut?.(reading)) ?? (await asked.run(await stage.world(output, argv.includes('--no-input'))));
+    const report = await asked.run(await stage.world(output, argv.includes('--no-input')));
     for (const { format, file } of output.files) {
       const path = file.startsWith('/') ? file : `${stage.surroundings.cwd}/${file}`;
-      await reading.files.write(path, await renderReport(format, report, { width: 100, colour: 0 }));
+      await stage.files.write(path, await renderReport(format, report, { width: 100, colour: 0 }));
     }
-    await stage.out(await renderReport(output.format, report, stage.canvas('out', output), reading.clock.now()));
+    await stage.out(await renderReport(output.format, report, stage.canvas('out', output), stage.clock.now()));
     return report.exit;
   } catch (cause) {
     return fail(cause, asked.output, stage);

@@ -144,7 +144,7 @@ export interface Reports {
 }
 export type ReportKind = keyof Reports;
 
-export type Report = { readonly [K in ReportKind]: { readonly kind: K; readonly exit: Exit; readonly data: Reports[K] } }[ReportKind];
+export type Report<Kind extends ReportKind = ReportKind> = { readonly [K in Kind]: { readonly kind: K; readonly exit: Exit; readonly data: Reports[K] } }[Kind];
 
 export interface FaultView {
   readonly code: string;

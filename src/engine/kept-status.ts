@@ -16,7 +16,7 @@ export type Reading = Pick<World, 'clock' | 'files' | 'stores' | 'surroundings'>
  * The chain is verified since the last checkpoint and the keys' places are looked at anew; only the states are kept ones.
  * @returns undefined when they have to be computed
  */
-export async function keptStatus(world: Reading, flags: Flags): Promise<Report | undefined> {
+export async function keptStatus(world: Reading, flags: Flags): Promise<Report<'status'> | undefined> {
   const path = await findManifest(world, flags.manifest);
   const storeFolder = await findStore(world, folderOf(path), flags.store);
   if (!(await world.stores.exists(storeFolder))) return undefined;

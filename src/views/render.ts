@@ -2,8 +2,9 @@
 import { Fault, type Exit } from '../domain/fault.js';
 import type { FaultView, Report } from '../domain/report.js';
 import type { Instant } from '../domain/time.js';
-import type { Paint } from './canvas.js';
+import type { FormatName } from './formats.js';
 import { fault, human } from './human/human.js';
+import { paintFor } from './human/palette.js';
 import { jsonFault, jsonReport } from './json.js';
 import { visibleData } from './visible-data.js';
 
@@ -43,23 +44,12 @@ export const formats = {
     const { htmlReport, htmlFault } = await import('./documents.js');
     return { report: (report) => htmlReport(shown(report)), fault: (view, exit) => htmlFault(visibleData(view), exit) };
   },
-} as const;
-
-const same = (text: string) => text;
-const PLAIN: Paint = { good: same, bad: same, caution: same, unsure: same, faint: same, title: same, strong: same, command: same };
-
-/** Where there is no colour, nothing that makes colours is loaded. */
-async function paintFor(level: Surface['colour']): Promise<Paint> {
-  return level === 0 ? PLAIN : (await import('./human/paint.js')).paint(level);
-}
-
-export type FormatName = keyof typeof formats;
-export const FORMAT_NAMES = Object.keys(formats) as readonly FormatName[];
+} as const satisfies Record<FormatName, () => Format | Promise<Format>>;
 
 /** @throws {Fault} USAGE for a name that is no format */
 export async function formatNamed(name: string): Promise<Format> {
   if (Object.hasOwn(formats, name)) return formats[name as FormatName]();
-  throw new Fault('USAGE', `unknown format "${name}"`, { hint: `use one of ${FORMAT_NAMES.join(', ')}` });
+  throw new Fault('USAGE', `unknown format "${name}"`, { hint: `use one of ${Object.keys(formats).join(', ')}` });
 }
 
 /**

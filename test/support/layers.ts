@@ -23,6 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   adapters: ['domain', ...PURE],
   cli: ['domain', 'steps', 'engine', 'views'],
   'main.ts': ['domain', 'adapters', 'cli'],
+  'quick.ts': ['domain', 'adapters', 'cli'],
   'index.ts': ['domain', 'attestation', 'identity'],
 };
 

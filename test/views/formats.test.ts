@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { FORMAT_NAMES, formatNamed, renderFault, renderReport } from '../../src/views/render.js';
+import { FORMAT_NAMES } from '../../src/views/formats.js';
+import { formatNamed, renderFault, renderReport } from '../../src/views/render.js';
 import { fault, hostileFault, hostileReports, reports, status, agent } from '../fixtures/reports.js';
 import type { Report } from '../../src/domain/report.js';
 
