@@ -51,6 +51,8 @@ export interface VerbCard {
   readonly options?: readonly OptionCard[];
   /** Steps that have to pass before this verb, where a path puts them after its own step. */
   readonly after?: readonly StepId[];
+  /** Shows and judges nothing: like `status` it may trust what was kept about agent.yaml and files that did not change. */
+  readonly shows?: boolean;
   /** Reads agent.yaml and no ledger. */
   readonly manifestOnly?: boolean;
   /** Works without agent.yaml and store: a counterparty has neither. */

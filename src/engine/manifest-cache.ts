@@ -1,4 +1,4 @@
-/** Keeps a validated manifest by the digest of its text, so that `status` neither parses YAML nor compiles a schema. Losable, and never used by `verify`. */
+/** Keeps a validated manifest by the digest of its text, so that what only shows neither parses YAML nor compiles a schema. Losable, and never used by `verify`. */
 import { canonical } from '../domain/canonical.js';
 import { digestBytes } from '../domain/digest.js';
 import { asObject, parseJson } from '../domain/json.js';

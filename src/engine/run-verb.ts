@@ -13,7 +13,7 @@ export async function runVerb(world: World, flags: Flags, id: StepId, card: Verb
   const verb = verbOf(id, card.name);
   // The card says that the verb is an OutsideVerb: it looks at nothing but the world.
   if (card.outside === true) return verb({ world } as Session, input);
-  const session = await openSession(world, flags, { mutates: card.mutates });
+  const session = await openSession(world, flags, { mutates: card.mutates, quick: card.shows === true });
   try {
     if (card.manifestOnly !== true) await refuseMissingLedger(session);
     // Found out afterwards, a missing key would leave work done and unsigned.

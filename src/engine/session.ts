@@ -58,7 +58,7 @@ export interface Artifact {
 
 /**
  * Opens agent.yaml and its store. Reading needs no key and creates nothing; `mutates` opens the ledger, making it on first use.
- * @param quick trust what was kept about files and manifest: for `status` only
+ * @param quick trust what was kept about files and manifest: for what only shows, never for what judges or writes
  */
 export async function openSession(world: World, flags: Flags, { mutates, quick = false }: { mutates: boolean; quick?: boolean }): Promise<Session> {
   const path = await findManifest(world, flags.manifest);

@@ -1,4 +1,4 @@
-/** File digests remembered by size, time and mode: lets `status` skip hashing what did not change. Losable, and never used by `verify`. */
+/** File digests remembered by size, time and mode: lets what only shows skip hashing what did not change. Losable, and never used by `verify`. */
 import { digestBytes, isDigest } from '../domain/digest.js';
 import type { Store, World } from '../domain/ports.js';
 import type { Hasher } from './build.js';

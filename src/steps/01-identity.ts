@@ -51,7 +51,7 @@ export const identity = defineStep<IdentitySection, Facts>({
   section: { key: 'identity', schema: identitySection },
   verbs: [
     { name: 'register', summary: 'make the agent\'s key and DID; the organisation signs that it owns it, the agent that it is owned', mutates: true, needsHuman: false, produces: ['identity.registered'] },
-    { name: 'show', summary: 'DID, owner, key ids, build', mutates: false, needsHuman: false, produces: [] },
+    { name: 'show', summary: 'DID, owner, key ids, build', mutates: false, needsHuman: false, produces: [], shows: true },
     { name: 'verify', summary: 'check ownership in both directions, and that a request is signed and verifies', mutates: true, needsHuman: false, produces: ['identity.verified'] },
     {
       name: 'key issue', summary: 'issue an API key scoped to exactly the declared permissions; it is shown or written once', mutates: true, needsHuman: false, produces: ['key.issued'],

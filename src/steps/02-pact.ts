@@ -30,7 +30,7 @@ export const pact = defineStep<Pacts, Facts>({
       name: 'sign', summary: 'sign the pact document; says what was loosened since the last one', mutates: true, needsHuman: true, produces: ['pact.signed'],
       options: [{ flags: '--as <operator>', description: 'operator who signs' }],
     },
-    { name: 'show', summary: 'conditions, thresholds, why, and what changed since the last signature', mutates: false, needsHuman: false, produces: [] },
+    { name: 'show', summary: 'conditions, thresholds, why, and what changed since the last signature', mutates: false, needsHuman: false, produces: [], shows: true },
   ],
   async gather(spec, io) {
     const entry = await io.evidence.latest('pact.signed');

@@ -31,7 +31,7 @@ export const baseline = defineStep<never, Facts>({
       name: 'accept', summary: 'accept the newest run as the baseline that drift is measured against', mutates: true, needsHuman: true, produces: ['baseline.accepted'], after: ['pact'],
       options: [{ flags: '--as <operator>', description: 'operator who accepts' }],
     },
-    { name: 'show', summary: 'per condition: value, n, interval, verdict; composite and dimensions', mutates: false, needsHuman: false, produces: [] },
+    { name: 'show', summary: 'per condition: value, n, interval, verdict; composite and dimensions', mutates: false, needsHuman: false, produces: [], shows: true },
   ],
   async gather(_spec, io) {
     const measured = await io.evidence.latest('baseline.measured');

@@ -33,7 +33,7 @@ export const escalation = defineStep<TriggersSection, Facts>({
   deliverable: { name: 'technically enforced triggers', file: 'escalation.json', mediaType: 'application/json' },
   section: { key: 'triggers', schema: triggersSection },
   verbs: [
-    { name: 'list', summary: 'what waits for a human, with its arguments, how long already and until when', mutates: false, needsHuman: false, produces: [] },
+    { name: 'list', summary: 'what waits for a human, with its arguments, how long already and until when', mutates: false, needsHuman: false, produces: [], shows: true },
     {
       name: 'approve', summary: 'approve one action as it was shown; with the last vote it is carried out, once', mutates: true, needsHuman: true, produces: [],
       arguments: [{ name: 'id', description: 'id from escalation list' }],

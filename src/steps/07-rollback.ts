@@ -58,7 +58,7 @@ export const rollback = defineStep<RollbackSection, Facts>({
         { flags: '--to <prefix>', description: 'beginning of a build or snapshot digest; otherwise as rollback.target says' },
       ],
     },
-    { name: 'list', summary: 'snapshots and how long they are kept; activations, newest last', mutates: false, needsHuman: false, produces: [] },
+    { name: 'list', summary: 'snapshots and how long they are kept; activations, newest last', mutates: false, needsHuman: false, produces: [], shows: true },
   ],
   async gather(spec, io) {
     const snapshot = await io.evidence.latest('snapshot.taken');

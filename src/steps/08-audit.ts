@@ -53,7 +53,7 @@ export const audit = defineStep<AuditSection, Facts>({
   verbs: [
     { name: 'verify', summary: 'rehash every byte, check every signature, compare every table with the chain', mutates: true, needsHuman: false, produces: ['audit.verified'], options: [{ flags: '--deep', description: 'also canonicalise every body again' }] },
     {
-      name: 'log', summary: 'entries, newest last', mutates: false, needsHuman: false, produces: [],
+      name: 'log', summary: 'entries, newest last', mutates: false, needsHuman: false, produces: [], shows: true,
       options: [
         { flags: '--type <type>', description: 'entry type, or its beginning' },
         { flags: '--since <instant>', description: 'from this time on' },

@@ -59,7 +59,7 @@ export const certify = defineStep<CertificationSection, Facts>({
       name: 'renew', summary: 'run, sign-off and issue in one go, as far as they are needed; the same as agentctl certify --as', mutates: true, needsHuman: true, produces: [],
       options: [{ flags: '--as <operator>', description: 'operator who answers for it' }],
     },
-    { name: 'show', summary: 'the certificate in words, and those before it', mutates: false, needsHuman: false, produces: [] },
+    { name: 'show', summary: 'the certificate in words, and those before it', mutates: false, needsHuman: false, produces: [], shows: true },
   ],
   async gather(spec, io) {
     const measured = await io.evidence.latest('certificate.measured');

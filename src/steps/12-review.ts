@@ -43,7 +43,7 @@ export const review = defineStep<ReviewSection, Facts>({
         { flags: '--as <operator>', description: 'operator who signs' },
       ],
     },
-    { name: 'show', summary: 'the newest review, and what was decided', mutates: false, needsHuman: false, produces: [] },
+    { name: 'show', summary: 'the newest review, and what was decided', mutates: false, needsHuman: false, produces: [], shows: true },
   ],
   async gather(spec, io) {
     const ran = await io.evidence.latest('review.run');
