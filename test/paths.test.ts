@@ -322,7 +322,9 @@ describe('verify --at', () => {
       await one.withSession((session) => record(session, draft));
     }
     const then = await gateOf(one, { at: '2026-11-25T12:00:00Z' });
-    expect([finding(then, 'audit.complete')?.is, then.exit]).toEqual(['no', 1]);
+    expect([finding(then, 'audit.complete')?.is, then.exit]).toEqual(['unknown', 3]);
+    const later = await gateOf(one, { at: '2026-11-25T12:16:00Z' });
+    expect([finding(later, 'audit.complete')?.is, later.exit]).toEqual(['no', 1]);
     expect(finding(await gateOf(one), 'audit.complete')?.is).toBe('yes');
   });
 

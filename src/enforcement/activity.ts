@@ -2,7 +2,7 @@
 import type { Entry } from '../domain/entry.js';
 import type { JsonObject } from '../domain/json.js';
 import type { Projection } from '../domain/projection.js';
-import { millisecondsOf, type Instant } from '../domain/time.js';
+import { addDuration, millisecondsOf, type Instant } from '../domain/time.js';
 
 /** Key: id of an action that was started. State: `{digest, reservation, outcome}`, outcome `open` until recorded. */
 export const actionsProjection: Projection = {
@@ -54,4 +54,12 @@ export function openIntents(entries: Iterable<Entry>): readonly Entry[] {
     else if (entry.type === 'action.recorded' && entry.data['decision'] === 'permit') open.delete(action);
   }
   return [...open.values()];
+}
+
+/** Longer than any tool may run together with the writing of its outcome: whoever began it earlier is dead. */
+export const PATIENCE = 'PT15M';
+
+/** Until then an intent may be that of an action that is running; afterwards nobody will write its outcome. */
+export function runsUntil({ ts }: Pick<Entry, 'ts'>): Instant {
+  return addDuration(ts, PATIENCE);
 }

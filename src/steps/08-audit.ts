@@ -1,6 +1,8 @@
 /** Step 8: a log that can be trusted, because nobody can change it unseen, and it is kept as long as the law asks. */
-import { defineStep, no, unknown, yes } from '../domain/step.js';
+import { defineStep, no, unknown, yes, type StepIo } from '../domain/step.js';
 import { integer, object, oneOf, optional, type TypeOf } from '../domain/schema.js';
+import { readable, type Instant } from '../domain/time.js';
+import { runsUntil } from '../enforcement/activity.js';
 import { RETENTION, rulesOf, type RetentionPreset } from '../ledger/retention.js';
 
 const rule = {
@@ -30,7 +32,12 @@ type Facts = {
   /** The newest records, which were looked at one by one. */
   looked: number;
   unnamed: number;
-  openIntents: readonly string[];
+  /** Intents without an outcome that nobody can still be writing. */
+  lost: readonly string[];
+  /** Intents whose action may still be running. */
+  running: readonly string[];
+  /** When it will be known what became of all of those. */
+  known: Instant | null;
   checked: boolean;
   rules: readonly { readonly record: string; readonly preset: string; readonly years: number; readonly least: number }[];
   exported: number;
@@ -69,12 +76,11 @@ export const audit = defineStep<AuditSection, Facts>({
   ],
   async gather(spec, io) {
     const actions = await io.evidence.list('action.recorded', RECENT);
-    const started = await io.projection('actions');
     return {
       entries: await io.evidence.count('action.recorded'),
       looked: actions.length,
       unnamed: actions.filter((entry) => entry.agent.build === null || typeof entry.data['decision'] !== 'string').length,
-      openIntents: [...started].filter(([, state]) => state['outcome'] === 'open').map(([id]) => id),
+      ...(await withoutOutcome(io)),
       checked: (await io.evidence.latest('audit.verified')) !== undefined,
       rules: rulesOf(spec.retention).map(({ record, preset, years }) => ({ record, preset, years, least: RETENTION[preset].years })),
       exported: await io.evidence.count('audit.exported'),
@@ -111,8 +117,24 @@ export const audit = defineStep<AuditSection, Facts>({
     },
     {
       id: 'audit.complete', row: '8.6', question: 'Does every intent have an outcome?', severity: 'must', proof: 'measured', remedy: 'agentctl apply',
-      answer: ({ openIntents }) => (openIntents.length > 0 ? no(`${openIntents.length} intents without an outcome, first ${openIntents[0]}`) : yes('no intent is open')),
+      answer({ lost, running, known }) {
+        if (lost.length > 0) return no(`${count(lost)} without an outcome, first ${lost[0]}: whoever began it is gone`);
+        if (known === null) return yes('no intent is open');
+        return unknown(`${count(running)} without an outcome yet, first ${running[0]}: it may be running, which is known after ${readable(known)}`);
+      },
     },
   ],
   deliver: ({ rules }) => ({ retention: rules }),
 });
+
+/** An action that is running looks like one whose process died, until no tool can run that long. */
+async function withoutOutcome(io: StepIo): Promise<Pick<Facts, 'lost' | 'running' | 'known'>> {
+  const open = [...(await io.projection('actions'))].filter(([, state]) => state['outcome'] === 'open').map(([id]) => id);
+  const begun = open.length === 0 ? [] : (await io.evidence.list('action.intent')).filter((entry) => open.includes(String(entry.data['action'])) && runsUntil(entry) >= io.now);
+  const running = begun.map((entry) => String(entry.data['action']));
+  return { lost: open.filter((id) => !running.includes(id)), running, known: begun.map(runsUntil).sort().at(-1) ?? null };
+}
+
+function count(intents: readonly string[]): string {
+  return intents.length === 1 ? '1 intent' : `${intents.length} intents`;
+}

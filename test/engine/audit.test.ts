@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Sqlite as Database } from '../support/sqlite.js';
 import { openCheckpointNote, parseVerifierKey } from '../../src/ledger/checkpoint.js';
 import { verifySignature } from '../../src/identity/ed25519.js';
+import { apply } from '../../src/engine/apply.js';
 import { computeStates } from '../../src/engine/states.js';
 import { record } from '../../src/engine/session.js';
 import { gateTime } from '../../src/engine/status.js';
@@ -164,11 +165,24 @@ describe('8.6 completeness', () => {
   test('an intent without an outcome is found, shown and named; once the outcome is recorded, even as unknown, none is open', async () => {
     const one = base.copy();
     await one.withSession((session) => record(session, { type: 'action.intent', data: names }));
-    expect(await findingOf(one, 'audit.complete')).toMatchObject({ is: 'no', because: expect.stringMatching(/^1 .*first a-1/) });
+    expect(await findingOf(one, 'audit.complete')).toMatchObject({ is: 'unknown', because: expect.stringMatching(/^1 .*first a-1: it may be running, which is known after 2026-11-22 12:15 UTC/) });
     expect((await one.run('audit', 'log', { type: 'action.intent' })).tables?.[0]?.rows).toEqual([[expect.any(String), '2026-11-22 12:00 UTC', 'action.intent', 'agentctl', expect.stringContaining('a-1')]]);
     await one.withSession((session) => record(session, { type: 'action.recorded', data: outcome }));
     expect(await findingOf(one, 'audit.complete')).toMatchObject({ is: 'yes' });
     expect(await findingOf(one, 'audit.records')).toMatchObject({ is: 'yes', because: expect.stringContaining('1 action') });
+  });
+
+  test('a process killed between intent and outcome: unknown while the action may run, no until `apply` finds it lost, then yes', async () => {
+    const one = base.copy();
+    await one.withSession((session) => record(session, { type: 'action.intent', data: names }));
+    const at = async (instant: string) => {
+      one.clock.set(instant);
+      return (await findingOf(one, 'audit.complete'))?.is;
+    };
+    expect([await at('2026-11-22T12:15:00.000Z'), await at('2026-11-22T12:15:00.001Z')]).toEqual(['unknown', 'no']);
+    await apply(one.world, { yes: true }, { steps: ['audit'], dryRun: false });
+    expect((await one.entries('action.recorded')).map(({ data }) => [data['action'], data['outcome'], data['rule']])).toEqual([['a-1', 'unknown', 'outcome-lost']]);
+    expect((await findingOf(one, 'audit.complete'))?.is).toBe('yes');
   });
 
   test('silence is provable: a checkpoint is signed though nothing happened', async () => {

@@ -13,6 +13,8 @@ afterAll(removeTinies);
 const section = (preset = 'general', years = 3): JsonObject => ({ retention: { preset, years }, anchor: 'none' });
 const action = (data: JsonObject = {}, build: ReturnType<typeof digestOf> | null = digestOf('b')) => ({ type: 'action.recorded', data: { decision: 'permit', ...data }, agent: { id: 'c', did: 'did:key:a', version: '1.0.0', build } });
 const actions = (...outcomes: readonly string[]): Seen => ({ projections: { actions: Object.fromEntries(outcomes.map((outcome, index) => [`act-${index}`, { outcome }])) } });
+/** Another action is done, this one began then. */
+const begun = (ts: string): Seen => ({ ...actions('done', 'open'), entries: ['act-0', 'act-1'].map((id) => ({ type: 'action.intent', ts, data: { action: id } })) });
 
 describe('probes', () => {
   const CASES: readonly (readonly [row: string, probe: string, what: string, section: JsonObject, seen: Seen, is: string, because: RegExp])[] = [
@@ -29,7 +31,9 @@ describe('probes', () => {
     ['8.5', 'audit.erasure', 'whatever was recorded', section(), {}, 'unknown', /later release/],
     ['8.6', 'audit.complete', 'no intent', section(), {}, 'yes', /no intent is open/],
     ['8.6', 'audit.complete', 'intents with outcomes', section(), actions('done', 'failed'), 'yes', /no intent is open/],
-    ['8.6', 'audit.complete', 'an intent without outcome', section(), actions('done', 'open'), 'no', /^1 .*first act-1/],
+    ['8.6', 'audit.complete', 'an intent without outcome, of an action that may still be running', section(), begun('2026-11-22T11:45:00.000Z'), 'unknown', /^1 intent without an outcome yet, first act-1: .*known after 2026-11-22 12:00 UTC/],
+    ['8.6', 'audit.complete', 'an intent whose action cannot be running any more', section(), begun('2026-11-22T11:44:59.999Z'), 'no', /^1 intent without an outcome, first act-1: whoever began it is gone/],
+    ['8.6', 'audit.complete', 'an open action whose intent is not to be found', section(), actions('done', 'open'), 'no', /^1 intent without an outcome, first act-1/],
     ['8.3', 'audit.retention', 'a class of its own that is kept too short', { ...section(), retention: { preset: 'general', years: 3, classes: { actions: { preset: 'tax', years: 5 } } } }, {}, 'no', /5 years, but tax asks for 7 \(actions\)/],
     ['8.3', 'audit.retention', 'a class of its own that is kept long enough', { ...section(), retention: { preset: 'general', years: 3, classes: { actions: { preset: 'tax', years: 7 } } } }, {}, 'yes', /7 years \(tax\).*3 years \(general\)/],
     ...Object.entries(RETENTION).map(([preset, { years }]) => ['8.3', 'audit.retention', `a year less than ${preset} asks for`, section(preset, years - 1), {}, 'no', new RegExp(`${years - 1} years, but ${preset} asks for ${years}`)] as const),

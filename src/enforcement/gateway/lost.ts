@@ -1,18 +1,14 @@
 /** Writes an end under what a dead process began: nobody knows whether the action happened, and that is now on record (row 8.6). */
-import { openIntents } from '../activity.js';
-import { addDuration } from '../../domain/time.js';
+import { openIntents, runsUntil } from '../activity.js';
 import type { Entry, EntryDraft } from '../../domain/entry.js';
 import type { GatewayContext, GatewayPorts } from './facts.js';
-
-/** Longer than any tool may run together with the writing of its outcome: whoever began it earlier is dead. */
-export const PATIENCE = 'PT15M';
 
 /** Money that was held stays held: an unknown outcome frees nothing. @returns ids of the actions whose outcome is now unknown */
 export async function recordLost({ store, clock }: Pick<GatewayPorts, 'store' | 'clock'>, context: Pick<GatewayContext, 'chain' | 'agent'>): Promise<readonly string[]> {
   const states = await store.projection(context.chain, 'actions');
   if (![...states.values()].some((state) => state['outcome'] === 'open')) return [];
   const entries = [...(await store.readEvidence(context.chain, 'action.intent')), ...(await store.readEvidence(context.chain, 'action.recorded'))].sort((a, b) => a.seq - b.seq);
-  const lost = openIntents(entries).filter((intent) => addDuration(intent.ts, PATIENCE) < clock.now());
+  const lost = openIntents(entries).filter((intent) => runsUntil(intent) < clock.now());
   for (const intent of lost) {
     const action = String(intent.data['action']);
     // Whoever writes an outcome after all, in this very moment, was first.
