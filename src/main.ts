@@ -5,6 +5,7 @@ import { surroundings } from './adapters/surroundings.js';
 import { systemClock, systemRandom } from './adapters/system.js';
 import { colourLevel, streamInfo } from './adapters/terminal.js';
 import { renderers } from './cli/renderers.js';
+import { results } from './cli/results.js';
 import { runProgram, type Stage } from './cli/run.js';
 import type { OutputOptions } from './cli/output.js';
 import type { World } from './domain/ports.js';
@@ -40,7 +41,10 @@ function realStage(interrupted: AbortSignal, origin: Origin): Stage {
     surroundings: around,
     clock: ports.clock,
     files: ports.files,
-    world: (output, noInput) => realWorld(ports, output, noInput),
+    world: async (output, noInput) => ({
+      ...(await realWorld(ports, output, noInput)),
+      results: results(output, out, () => canvas('out', output.color)),
+    }),
     out,
     err,
     canvas: (stream, output) => canvas(stream, output.color),
@@ -48,7 +52,7 @@ function realStage(interrupted: AbortSignal, origin: Origin): Stage {
 }
 
 /** Every port, real. Libraries that are slow to load, by their adapter on first use. */
-async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surroundings'>, output: OutputOptions, noInput: boolean): Promise<World> {
+async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surroundings'>, output: OutputOptions, noInput: boolean): Promise<Omit<World, 'results'>> {
   const { keyStore, passphrase, prompt, schedule, schemas, terminal, yaml } = await import('./adapters/doing.js');
   const { clock, random, surroundings: around } = ports;
   const quiet = output.quiet || output.format === 'json';

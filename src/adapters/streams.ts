@@ -1,11 +1,12 @@
 /** The two standard streams: text that gets out whole, and how wide and how colourful it may be. */
 import { colourLevel, streamInfo, type ColourFlag, type ColourLevel } from './terminal.js';
 
-export function out(text: string): Promise<void> {
+/** @returns whether anybody still reads */
+export function out(text: string): Promise<boolean> {
   return write(process.stdout, text);
 }
 
-export function err(text: string): Promise<void> {
+export function err(text: string): Promise<boolean> {
   return write(process.stderr, text);
 }
 
@@ -22,12 +23,15 @@ export function ignoreClosedPipes(): () => void {
   };
 }
 
-/** Waits until the text is out: a pipe may be slow, and nothing may be cut short. */
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+/** Waits until the text is out: a pipe may be slow, and nothing may be cut short. @returns whether anybody still reads */
+function write(stream: NodeJS.WriteStream, text: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error && (error as NodeJS.ErrnoException).code !== 'EPIPE' ? reject(error) : resolve()));
+    stream.write(text, (error: (Error & { code?: string }) | null | undefined) => (error && !GONE.includes(error.code ?? '') ? reject(error) : resolve(!error)));
   });
 }
+
+/** What a write says when nobody reads any more: at first, and then for ever. */
+const GONE: readonly string[] = ['EPIPE', 'ERR_STREAM_DESTROYED'];
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;

@@ -15,8 +15,8 @@ export interface Stage {
   readonly files: Pick<World['files'], 'write'>;
   /** The rest is made when a use case asks for it. */
   world(output: OutputOptions, noInput: boolean): Promise<World>;
-  out(text: string): Promise<void>;
-  err(text: string): Promise<void>;
+  out(text: string): Promise<unknown>;
+  err(text: string): Promise<unknown>;
   /** Width and colour of the stream that a rendered answer goes to. */
   canvas(stream: 'out' | 'err', output: OutputOptions): { readonly width: number; readonly colour: 0 | 1 | 2 | 3 };
 }
@@ -37,28 +37,32 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
     else return fail(new Fault('USAGE', 'a command is missing', { hint: 'agentctl --help' }), fallback, stage);
     return asked;
   }
+  let world: World | undefined;
   try {
     const { output } = asked;
-    const report = await asked.run(await stage.world(output, argv.includes('--no-input')));
+    const report = await asked.run((world = await stage.world(output, argv.includes('--no-input'))));
     for (const { format, file } of output.files) {
       const path = file.startsWith('/') ? file : `${stage.surroundings.cwd}/${file}`;
       await stage.files.write(path, await renderReport(format, report, { width: 100, colour: 0 }));
     }
-    await stage.out(await renderReport(output.format, report, stage.canvas('out', output), stage.clock.now()));
+    if (world?.results.begun !== true) await stage.out(await renderReport(output.format, report, stage.canvas('out', output), stage.clock.now()));
     return report.exit;
   } catch (cause) {
-    return fail(cause, asked.output, stage);
+    return fail(cause, asked.output, stage, world?.results.begun);
   }
 }
 
-/** A Fault is told in the format that was asked for; anything else is a defect of ours. */
-async function fail(cause: unknown, output: OutputOptions, stage: Stage): Promise<Exit> {
+/** A Fault is told in the format that was asked for, on one line after lines; anything else is a defect of ours. */
+async function fail(cause: unknown, output: OutputOptions, stage: Stage, inLines = false): Promise<Exit> {
   const fault = cause instanceof Fault ? cause : defect(cause);
   const view: FaultView = { code: fault.code, message: fault.message, hint: fault.hint ?? null, at: fault.at ?? null, details: fault.details };
   if (output.format === 'human') {
     await stage.err(await renderFault('human', view, fault.exit, stage.canvas('err', output)));
     if (output.verbose && fault.cause instanceof Error) await stage.err(`${fault.cause.stack ?? fault.cause.message}\n`);
-  } else await stage.out(await renderFault(output.format, view, fault.exit, stage.canvas('out', output)));
+  } else {
+    const text = await renderFault(output.format, view, fault.exit, stage.canvas('out', output));
+    await stage.out(inLines ? `${text.replace(/\n */g, '')}\n` : text);
+  }
   return fault.exit;
 }
 

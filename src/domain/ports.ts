@@ -304,6 +304,37 @@ export interface Tools {
   run(tool: Tool, args: JsonObject, where: { readonly folder: string; readonly build: string }): Promise<ToolRun>;
 }
 
+/** How a result is told line by line. */
+export type LineFormat = 'human' | 'jsonl' | 'csv';
+
+/** One line of a result: what people see, a spreadsheet's cells, and all of it for programs. */
+export interface ResultLine {
+  readonly shown: readonly string[];
+  /** Stands below what is shown, and is wrapped. */
+  readonly under: readonly string[];
+  readonly cells: readonly string[];
+  readonly value: JsonObject;
+}
+export interface ResultColumns {
+  readonly shown: readonly { readonly name: string; readonly width: number }[];
+  readonly cells: readonly string[];
+}
+export interface Telling {
+  /** Waits while the reader is slow. @returns whether anybody still reads */
+  line(line: ResultLine): Promise<boolean>;
+  /** Hands over what was told so far, before a pause. */
+  flush(): Promise<boolean>;
+}
+/** Standard output for a result that is too long to be held, or has no end. What was told there is the result: no report is printed after it. */
+export interface Results {
+  /** Format that was asked for; in any but `human` a report is one document. */
+  readonly format: string;
+  /** Whether a report goes to a file as well. */
+  readonly copied: boolean;
+  readonly begun: boolean;
+  begin(format: LineFormat, columns: ResultColumns): Promise<Telling>;
+}
+
 /** A review as texts for people: Markdown, and one self-contained page. */
 export interface Renderers {
   review(data: ReviewData): Promise<{ readonly markdown: string; readonly html: string }>;
@@ -325,5 +356,6 @@ export interface World {
   readonly prompt: Prompt;
   readonly schedule: Schedule;
   readonly renderers: Renderers;
+  readonly results: Results;
   readonly surroundings: Surroundings;
 }

@@ -6,6 +6,7 @@ import { run as auditCheckpoint } from './audit/checkpoint.js';
 import { run as auditExport } from './audit/export.js';
 import { run as auditLog } from './audit/log.js';
 import { run as auditSeal } from './audit/seal.js';
+import { run as auditShow } from './audit/show.js';
 import { run as auditVerify } from './audit/verify.js';
 import { run as baselineAccept } from './baseline/accept.js';
 import { run as baselineRun } from './baseline/run.js';
@@ -95,6 +96,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
   audit: {
     verify: auditVerify,
     log: auditLog,
+    show: auditShow,
     export: auditExport,
     checkpoint: auditCheckpoint,
     seal: auditSeal,

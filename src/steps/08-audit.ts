@@ -43,6 +43,14 @@ type Facts = {
   exported: number;
 };
 
+/** Options that say which entries are meant. */
+const WHICH = [
+  { flags: '--type <type>', description: 'entry type, or its beginning' },
+  { flags: '--since <time>', description: 'from this time on' },
+  { flags: '--until <time>', description: 'before this time' },
+  { flags: '--tool <name>', description: 'actions with this tool' },
+] as const;
+
 /** Records looked at one by one; `audit verify` reads all. */
 const RECENT = 100;
 
@@ -60,13 +68,21 @@ export const audit = defineStep<AuditSection, Facts>({
   verbs: [
     { name: 'verify', summary: 'rehash every byte, check every signature, compare every table with the chain', mutates: true, needsHuman: false, produces: ['audit.verified'], options: [{ flags: '--deep', description: 'also canonicalise every body again' }] },
     {
-      name: 'log', summary: 'entries, newest last', mutates: false, needsHuman: false, produces: [], shows: true,
+      name: 'log', summary: 'entries, newest last, one by one as they are found', mutates: false, needsHuman: false, produces: [], shows: true,
       options: [
-        { flags: '--type <type>', description: 'entry type, or its beginning' },
-        { flags: '--since <instant>', description: 'from this time on' },
+        ...WHICH,
+        { flags: '--decision <decision>', description: 'permit, deny or escalate' },
+        { flags: '--agent-version <version>', description: 'entries of this version of the agent' },
+        { flags: '--build <digest>', description: 'entries of this build; the beginning is enough' },
+        { flags: '--actor <who>', description: 'agentctl, agent, or an operator by id or DID' },
+        { flags: '--text <words>', description: 'these words in data or payload, in upper or lower case' },
         { flags: '--last <n>', description: 'only the newest n' },
+        { flags: '--payloads', description: 'with what the payloads hold, personal data included' },
+        { flags: '--follow', description: 'go on with new entries until Ctrl-C, which ends with 130' },
+        { flags: '--lines <format>', description: 'human, jsonl or csv: a line an entry; --json is one document, and JSON Lines with --follow' },
       ],
     },
+    { name: 'show', summary: 'one entry whole: envelope, payload, and what belongs to it', mutates: false, needsHuman: false, produces: [], arguments: [{ name: 'seq', description: 'place of the entry, as the log shows it' }] },
     { name: 'export', summary: 'entries, checkpoint and verifier key as one JSON Lines file for an auditor', mutates: true, needsHuman: false, produces: [], options: [{ flags: '--out <file>', description: 'file to write', required: true }] },
     { name: 'checkpoint', summary: 'sign the head of the log now', mutates: true, needsHuman: false, produces: [], options: [{ flags: '--witness-file <file>', description: 'also publish it to a file on other storage' }] },
     {

@@ -10,10 +10,18 @@ export function jsonFault({ code, message, hint, at, details }: FaultView, exit:
   return document({ schema: 'agentctl/fault/v1', ok: false, exit, fault: { code, message, hint, at, details } });
 }
 
-/** Unseen characters can stand in strings only; written as \u escapes the document is the same and shows them. */
 export function document(value: object): string {
-  const text = JSON.stringify(value, null, 2);
-  return `${text.replace(/[\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u007f-\u009f]/gu, escape)}\n`;
+  return `${escaped(JSON.stringify(value, null, 2))}\n`;
+}
+
+/** The same on one line, for results of many. */
+export function line(value: object): string {
+  return `${escaped(JSON.stringify(value))}\n`;
+}
+
+/** Unseen characters can stand in strings only; written as \u escapes the document is the same and shows them. */
+function escaped(text: string): string {
+  return text.replace(/[\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u007f-\u009f]/gu, escape);
 }
 
 function escape(character: string): string {

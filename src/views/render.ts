@@ -2,6 +2,7 @@
 import { Fault, type Exit } from '../domain/fault.js';
 import type { FaultView, Report } from '../domain/report.js';
 import type { Instant } from '../domain/time.js';
+import type { Canvas } from './canvas.js';
 import type { FormatName } from './formats.js';
 import { fault, human } from './human/human.js';
 import { paintFor } from './human/palette.js';
@@ -24,8 +25,8 @@ export interface Format {
 /** People's and machines' everyday formats are at hand; the others are loaded when one is asked for: the quick start of `status` is a feature. */
 export const formats = {
   human: (): Format => ({
-    report: async (report, { width, colour }, now) => human(shown(report), { paint: await paintFor(colour), width, ...(now !== undefined && { now }) }),
-    fault: async (view, _exit, { width, colour }) => fault(visibleData(view), { paint: await paintFor(colour), width }),
+    report: async (report, surface, now) => human(shown(report), { ...(await canvasOf(surface)), ...(now !== undefined && { now }) }),
+    fault: async (view, _exit, surface) => fault(visibleData(view), await canvasOf(surface)),
   }),
   json: (): Format => ({ report: jsonReport, fault: jsonFault }),
   async markdown(): Promise<Format> {
@@ -45,6 +46,11 @@ export const formats = {
     return { report: (report) => htmlReport(shown(report)), fault: (view, exit) => htmlFault(visibleData(view), exit) };
   },
 } as const satisfies Record<FormatName, () => Format | Promise<Format>>;
+
+/** Width and styles of a surface. */
+export async function canvasOf({ width, colour }: Surface): Promise<Canvas> {
+  return { width, paint: await paintFor(colour) };
+}
 
 /** @throws {Fault} USAGE for a name that is no format */
 export async function formatNamed(name: string): Promise<Format> {

@@ -27,6 +27,7 @@ import { runVerb } from '../../src/engine/run-verb.js';
 import type { VerbInput } from '../../src/engine/verb.js';
 import { openSession, type Session } from '../../src/engine/session.js';
 import { stepById, STEPS } from '../../src/steps/index.js';
+import { toldTo } from './told.js';
 
 const FIXTURE = new URL('../fixtures/tiny-agent/', import.meta.url).pathname;
 export const START = '2026-11-22T12:00:00.000Z';
@@ -194,6 +195,8 @@ function worldAt(folder: string, clock: StillClock, said: string[]): World {
     prompt: prompt({ interactive: false, input: process.stdin, output: process.stderr, colour: 0 }),
     schedule: schedule(),
     renderers,
+    // A report is asked for whole: what is told line by line would be no answer.
+    results: toldTo(() => undefined, { format: 'json' }),
     surroundings: { ...surroundings(), cwd: folder },
   };
 }

@@ -17,6 +17,7 @@ import { renderers } from '../../src/cli/renderers.js';
 import { Fault } from '../../src/domain/fault.js';
 import { parseDuration, toInstant, millisecondsOf } from '../../src/domain/time.js';
 import type { Clock, Prompt, Random, Talk, World } from '../../src/domain/ports.js';
+import { toldTo } from './told.js';
 
 export type Answer = string | boolean | readonly string[];
 
@@ -68,6 +69,8 @@ export function testWorld(options: TestWorldOptions): TestWorld {
     prompt: scriptedPrompt(interactive, options.answers ?? {}, asked),
     schedule: schedule(),
     renderers,
+    // A report is asked for whole: what is told line by line would be no answer.
+    results: toldTo(() => undefined, { format: 'json' }),
     surroundings: {
       ...surroundings(),
       cwd: options.cwd,
