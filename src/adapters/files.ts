@@ -88,14 +88,15 @@ async function makeFolder(path: string, mode = 0o777): Promise<void> {
   if (first !== undefined) await settle(dirname(first));
 }
 
-async function replace(path: string, data: string | Uint8Array, mode?: number): Promise<void> {
+async function replace(path: string, data: Parameters<Files['write']>[1], mode?: number): Promise<void> {
   const folder = dirname(path);
   const before = await look(path);
   if (!before) await makeFolder(folder);
   const { handle, temporary } = await openTemporary(path);
   try {
     try {
-      await handle.writeFile(data);
+      if (typeof data === 'string' || data instanceof Uint8Array) await handle.writeFile(data);
+      else for await (const part of data) await handle.writeFile(part);
       // A file that is rewritten keeps its mode unless the caller names one; the umask must not loosen or tighten it.
       const wanted = mode ?? (before?.isFile() ? before.mode & 0o777 : undefined);
       await handle.chmod(wanted ?? 0o666 & ~process.umask());

@@ -7,7 +7,7 @@ import type { Entry, EntryDraft, StoredEntry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
 import { parseJson, asObject, type JsonObject } from '../domain/json.js';
 import type { Money } from '../domain/money.js';
-import type { Clock, Guard, Head, Random, ReserveRequest, ReserveResult, Store, StoredBlob, StoredRow, Stores } from '../domain/ports.js';
+import type { Clock, Disclosure, Guard, Head, Random, ReserveRequest, ReserveResult, Store, StoredBlob, StoredRow, Stores } from '../domain/ports.js';
 import type { Projection } from '../domain/projection.js';
 import { commitment } from '../ledger/commitment.js';
 import { decodeEntry, GENESIS, leafHash, readBody } from '../ledger/entry.js';
@@ -176,11 +176,15 @@ class SqliteStore implements Store {
   }
 
   async payload(chain: string, seq: number): Promise<JsonObject | undefined> {
+    return (await this.disclosed(chain, seq))?.payload;
+  }
+
+  async disclosed(chain: string, seq: number): Promise<Disclosure | undefined> {
     const [row, stored] = [await this.#read((tables) => tables.payload(chain, seq)), await this.read(chain, seq)];
     if (!row) return undefined;
     const place = `payload of entry ${seq}`;
     if (commitment(row.salt, row.text) !== stored?.entry.payload?.commit) throw new Fault('STORE_TAMPERED', `the ${place} differs from its commitment`, { at: place, hint: 'agentctl audit verify' });
-    return asObject(parseJson(Buffer.from(row.text).toString('utf8'), place), place);
+    return { salt: row.salt, payload: asObject(parseJson(Buffer.from(row.text).toString('utf8'), place), place) };
   }
 
   async projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>> {

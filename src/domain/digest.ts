@@ -39,3 +39,17 @@ export function hexOf(digest: Digest): string {
 export function short(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 12);
 }
+
+/** Digest of a text that comes in parts. */
+export class RunningDigest {
+  readonly #hash = createHash('sha256');
+
+  add(part: string): void {
+    this.#hash.update(part);
+  }
+
+  /** Once, at the end. */
+  end(): Digest {
+    return `sha256:${this.#hash.digest('hex')}`;
+  }
+}

@@ -35,8 +35,8 @@ export interface Files {
   info(path: string): Promise<FileInfo | undefined>;
   /** Every file below, sorted, relative with `/`; links are listed as links and never followed. */
   list(folder: string): Promise<readonly FileInfo[]>;
-  /** Temp file + fsync + rename: readers see the old bytes or the new ones. */
-  write(path: string, data: string | Uint8Array, mode?: number): Promise<void>;
+  /** Temp file + fsync + rename: readers see the old bytes or the new ones. What is too long to be held comes in parts. */
+  write(path: string, data: string | Uint8Array | AsyncIterable<string>, mode?: number): Promise<void>;
   /** One write at the end + fsync, so that lines of several processes do not mix; makes the file, refuses a link. */
   append(path: string, text: string): Promise<void>;
   makeFolder(path: string, mode?: number): Promise<void>;
@@ -163,6 +163,11 @@ export interface StoredBlob {
   readonly bytes: Uint8Array;
 }
 
+export interface Disclosure {
+  readonly payload: JsonObject;
+  readonly salt: Uint8Array;
+}
+
 /** The ledger and what hangs on it. Async, coarse, declarative: no transaction callback crosses it. */
 export interface Store {
   /** Appends all drafts in one durable transaction, with the projections that follow from them. @throws Fault REFUSED when a guard fails */
@@ -188,6 +193,8 @@ export interface Store {
   tile(chain: string, level: number, index: number, width: number): Promise<readonly string[]>;
   blob(digest: Digest): Promise<StoredBlob | undefined>;
   payload(chain: string, seq: number): Promise<JsonObject | undefined>;
+  /** The payload with the salt under which its entry commits to it: for an auditor who has to recompute the commitment. */
+  disclosed(chain: string, seq: number): Promise<Disclosure | undefined>;
   projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>>;
   /** One key of a projection, without reading the rest. */
   projected(chain: string, name: string, key: string): Promise<JsonObject | undefined>;

@@ -83,7 +83,14 @@ export const audit = defineStep<AuditSection, Facts>({
       ],
     },
     { name: 'show', summary: 'one entry whole: envelope, payload, and what belongs to it', mutates: false, needsHuman: false, produces: [], arguments: [{ name: 'seq', description: 'place of the entry, as the log shows it' }] },
-    { name: 'export', summary: 'entries, checkpoint and verifier key as one JSON Lines file for an auditor', mutates: true, needsHuman: false, produces: [], options: [{ flags: '--out <file>', description: 'file to write', required: true }] },
+    {
+      name: 'export', summary: 'entries, checkpoint, key, lists and a verifier for an auditor who does not have agentctl', mutates: true, needsHuman: false, produces: [],
+      options: [
+        { flags: '--out <path>', description: 'new folder; or a file that ends in .jsonl, for every row and nothing else', required: true },
+        ...WHICH,
+        { flags: '--payloads', description: 'with what the payloads hold, personal data included' },
+      ],
+    },
     { name: 'checkpoint', summary: 'sign the head of the log now', mutates: true, needsHuman: false, produces: [], options: [{ flags: '--witness-file <file>', description: 'also publish it to a file on other storage' }] },
     {
       name: 'seal', summary: 'close the log so far into files that prove themselves, for write-once storage', mutates: true, needsHuman: false, produces: [],
@@ -124,8 +131,8 @@ export const audit = defineStep<AuditSection, Facts>({
       },
     },
     {
-      id: 'audit.export', row: '8.4', question: 'Can an investigator query and take the log along?', severity: 'should', proof: 'measured', remedy: 'agentctl audit export --out <file>',
-      answer: ({ exported }) => (exported > 0 ? yes(`exported ${exported} time${exported === 1 ? '' : 's'}`) : unknown('nothing was exported yet; proofs of single entries come in a later release')),
+      id: 'audit.export', row: '8.4', question: 'Can an investigator query and take the log along?', severity: 'should', proof: 'measured', remedy: 'agentctl audit export --out <folder>',
+      answer: ({ exported }) => (exported > 0 ? yes(`searched by agentctl audit log; exported ${exported} time${exported === 1 ? '' : 's'}, with what verifies it without agentctl`) : unknown('nothing was exported yet')),
     },
     {
       id: 'audit.erasure', row: '8.5', question: 'Can personal data be erased without breaking the chain?', severity: 'should', proof: 'measured', remedy: 'a later release erases payloads',

@@ -1,4 +1,5 @@
 /** Results told line by line: for people, as JSON Lines, and as CSV that a spreadsheet does not run. */
+import { csvRecord } from '../domain/csv.js';
 import type { LineFormat, ResultColumns, ResultLine } from '../domain/ports.js';
 import { visible } from '../domain/visible.js';
 import type { Canvas } from './canvas.js';
@@ -28,18 +29,4 @@ function beside(cells: readonly string[], { shown }: ResultColumns): string {
     if (index === 0) return fillLeft(text, width);
     return index === shown.length - 1 ? text : fill(cut(text, width), width);
   }).join('  ').trimEnd();
-}
-
-/** RFC 4180. */
-export function csvRecord(cells: readonly string[]): string {
-  return `${cells.map((cell) => quoted(harmless(cell))).join(',')}\r\n`;
-}
-
-/** What begins like a formula is run by the spreadsheet that opens it: an apostrophe makes it text. */
-function harmless(cell: string): string {
-  return /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell) ? `'${cell}` : cell;
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -20,6 +20,20 @@ describe('write', () => {
     expect(await readdir(join(at, 'a/b'))).toEqual(['c.txt', 'd.bin']);
   });
 
+  test('writes what comes in parts; when it breaks off, the old file stays and no temporary one', async () => {
+    const at = await folder();
+    const parts = async function* (breaks: boolean) {
+      yield 'one\n';
+      await Promise.resolve();
+      if (breaks) throw new Error('the source broke');
+      yield 'two\n';
+    };
+    await disk.write(join(at, 'lines'), parts(false), 0o600);
+    expect([await disk.readText(join(at, 'lines')), await modeOf(join(at, 'lines'))]).toEqual(['one\ntwo\n', 0o600]);
+    await expect(disk.write(join(at, 'lines'), parts(true))).rejects.toThrow('the source broke');
+    expect([await disk.readText(join(at, 'lines')), await readdir(at)]).toEqual(['one\ntwo\n', ['lines']]);
+  });
+
   test('the mode is the one that was asked for, and a rewritten file keeps its own', async () => {
     const at = await folder();
     const before = process.umask(0o077);

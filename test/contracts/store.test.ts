@@ -1,8 +1,10 @@
 /** The contract of the Store port, run over the SQLite adapter. */
 import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Sqlite as Database } from '../support/sqlite.js';
+import { canonical } from '../../src/domain/canonical.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import { Fault } from '../../src/domain/fault.js';
 import type { ReserveRequest, Store, StoredRow } from '../../src/domain/ports.js';
@@ -112,6 +114,10 @@ describe('payloads and blobs', () => {
     const [stored] = await store.append(CHAIN, [draft(0, { payload })]);
     expect(await store.payload(CHAIN, 0)).toEqual(payload);
     expect(await store.payload(CHAIN, 1)).toBeUndefined();
+    const disclosed = await store.disclosed(CHAIN, 0);
+    expect(disclosed?.payload).toEqual(payload);
+    expect(createHmac('sha256', disclosed?.salt ?? '').update(canonical(payload)).digest('hex')).toBe(stored?.entry.payload?.commit);
+    expect(await store.disclosed(CHAIN, 1)).toBeUndefined();
     expect(JSON.stringify(stored)).not.toContain('Gr');
     expect(stored?.entry.payload?.commit).toMatch(/^[0-9a-f]{64}$/);
     const [again] = await store.append(CHAIN, [draft(0, { payload })]);

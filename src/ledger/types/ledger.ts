@@ -1,5 +1,5 @@
 /** Entry types of the ledger itself: the schema of `data` by type. */
-import { integer, object, optional, string } from '../../domain/schema.js';
+import { boolean, integer, object, optional, string } from '../../domain/schema.js';
 
 const instant = string({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
 const digest = string({ pattern: '^sha256:[0-9a-f]{64}$' });
@@ -12,8 +12,11 @@ export const ledgerTypes = {
   /** The wall clock was found more than five minutes away from where it should have been. */
   'clock.jumped': object({ from: instant, to: instant }),
   'audit.checkpointed': object({ size, root: hash }),
-  /** Entries `from` up to but not including `size` were handed out as a file with this digest. */
-  'audit.exported': object({ from: size, size, root: hash, digest, format: optional(string({ maxLength: 100 })) }),
+  /**
+   * Entries `from` up to but not including `size` were handed out, as a file with this digest or a bundle whose SHA256SUMS has it:
+   * all of them, or `entries` of them; `payloads` says whether what they hold went along.
+   */
+  'audit.exported': object({ from: size, size, root: hash, digest, format: optional(string({ maxLength: 100 })), entries: optional(size), payloads: optional(boolean()) }),
   /** Entries `from` up to but not including `size` were closed into the file with this digest; `from` is a multiple of 256. */
   'audit.sealed': object({ from: size, size, root: hash, digest, file: string({ pattern: '^segment-\\d+-\\d+\\.tar$', maxLength: 100 }) }),
 } as const;
