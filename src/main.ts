@@ -69,6 +69,7 @@ async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surro
       send: async (...words) => (await import('./adapters/on-demand.js')).http().send(...words),
       fetchPublic: async (...words) => (await import('./adapters/on-demand.js')).http().fetchPublic(...words),
     },
+    servers: { serve: async (...words) => (await import('./adapters/on-demand.js')).httpServers().serve(...words) },
     keys: keyStore({ configFolder: around.configFolder, random, passphrase: passphrase(process.env['AGENTCTL_PASSPHRASE_FILE'], asking, interactive) }),
     yaml: yaml(),
     schemas: schemas(),

@@ -5,11 +5,16 @@ import { basename, dirname, join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { Fault } from '../domain/fault.js';
 import type { FileInfo, Files } from '../domain/ports.js';
+import { LineSplitter } from './line-splitter.js';
+
+/** Bytes read at once. */
+const CHUNK = 65_536;
 
 export function files(): Files {
   return {
     read: (path) => named('read', path, () => readWhole(path)),
     readText: (path) => named('read', path, async () => decode(await readWhole(path), path)),
+    lines: (path, longest) => lines(path, longest),
     exists: async (path) => (await look(path)) !== undefined,
     info: async (path) => {
       const stats = await look(path);
@@ -44,6 +49,29 @@ async function readWhole(path: string): Promise<Uint8Array> {
     if (stats.isCharacterDevice() || stats.isBlockDevice()) throw new Fault('IO', `cannot read ${path}: it is a device`, { at: path, hint: 'name a file' });
     if (stats.size > MOST_BYTES) throw new Fault('IO', `cannot read ${path}: it has ${stats.size} bytes, more than ${MOST_BYTES}`, { at: path, hint: 'name a smaller file' });
     return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* lines(path: string, longest: number): AsyncGenerator<string> {
+  const splitter = new LineSplitter(longest);
+  let count = 0;
+  const decoded = (line: Uint8Array | 'over-long'): string => {
+    count += 1;
+    if (line === 'over-long') throw new Fault('INPUT_INVALID', `line ${count} is longer than ${longest} bytes`, { at: `${path}:${count}` });
+    return decode(line, `${path}:${count}`);
+  };
+  const handle = await named('read', path, () => open(path, constants.O_RDONLY));
+  try {
+    for (const buffer = new Uint8Array(CHUNK); ; ) {
+      const { bytesRead } = await named('read', path, () => handle.read(buffer, 0, CHUNK));
+      if (bytesRead === 0) break;
+      // A copy, since the splitter holds what it cannot hand out yet.
+      for (const line of splitter.push(buffer.slice(0, bytesRead))) yield decoded(line);
+    }
+    // The last line may lack its end.
+    for (const line of splitter.push(Uint8Array.of(0x0a))) if (line.length > 0) yield decoded(line);
   } finally {
     await handle.close();
   }

@@ -1,5 +1,6 @@
 /** Adapters that start processes or open sockets, behind one door: nothing of them is loaded by a command that only reads. */
 export { http } from './http.js';
+export { httpServers } from './http-server.js';
 export { jsonlTargets } from './jsonl-target.js';
 export { processes } from './processes.js';
 export { toolRunner } from './tool-runner.js';

@@ -14,10 +14,11 @@ export const MAX_DEPTH = 64;
  *
  * @param text the JSON text
  * @param name what to call the text in an error, usually its path
+ * @param wide what becomes of an integer beyond 2^53-1: refused, or kept as the text of its digits
  * @throws {Fault} INPUT_INVALID with `at` = `name:line:column`
  */
-export function parseJson(text: string, name: string): Json {
-  return new Reader(text, name).document();
+export function parseJson(text: string, name: string, wide: 'refused' | 'as text' = 'refused'): Json {
+  return new Reader(text, name, wide === 'as text').document();
 }
 
 /** `value` as a plain object, or a fault that names the place. */
@@ -38,10 +39,12 @@ class Reader {
   #at = 0;
   readonly #text: string;
   readonly #name: string;
+  readonly #wide: boolean;
 
-  constructor(text: string, name: string) {
+  constructor(text: string, name: string, wide: boolean) {
     this.#text = text;
     this.#name = name;
+    this.#wide = wide;
   }
 
   document(): Json {
@@ -125,16 +128,17 @@ class Reader {
     return String.fromCharCode(Number.parseInt(hex, 16));
   }
 
-  #number(): number {
+  #number(): number | string {
     NUMBER.lastIndex = this.#at;
     const match = NUMBER.exec(this.#text);
     if (!match) return this.#fail('expected a JSON value');
     const value = Number(match[0]);
     if (!Number.isFinite(value)) this.#fail('number out of range');
     const whole = match[1] === undefined && match[2] === undefined;
-    if (whole && !Number.isSafeInteger(value)) this.#fail('integer beyond 2^53-1: write it as a string');
+    const unsafe = whole && !Number.isSafeInteger(value);
+    if (unsafe && !this.#wide) this.#fail('integer beyond 2^53-1: write it as a string');
     this.#at = NUMBER.lastIndex;
-    return value;
+    return unsafe ? match[0] : value;
   }
 
   #space(): void {

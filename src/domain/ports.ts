@@ -31,6 +31,8 @@ export interface Files {
   /** @throws Fault IO, naming the path */
   read(path: string): Promise<Uint8Array>;
   readText(path: string): Promise<string>;
+  /** Lines of a text of any length, one by one; one of more than `longest` bytes is refused. */
+  lines(path: string, longest: number): AsyncIterable<string>;
   exists(path: string): Promise<boolean>;
   info(path: string): Promise<FileInfo | undefined>;
   /** Every file below, sorted, relative with `/`; links are listed as links and never followed. */
@@ -102,6 +104,51 @@ export interface Http {
   send(request: SignedRequest, timeout: number): Promise<HttpResponse>;
   /** Reads a public document as a counterparty, on nobody's behalf: GET only, size and time limits, private addresses refused beyond loopback. */
   fetchPublic(url: string, limits: { bytes: number; timeout: number }): Promise<HttpResponse>;
+}
+
+/** A request that a server was asked. */
+export interface ServedRequest {
+  readonly method: string;
+  /** Path of the URL, without its query. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Unpacked, if it came compressed. */
+  readonly body: Uint8Array;
+}
+export interface ServedResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+export interface ServerOptions {
+  /** Address to listen on. */
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Names by which it may be asked beside those of its address: a page that another name leads here is refused. */
+  readonly names: readonly string[];
+  readonly limits: {
+    /** Longest body, as sent and as unpacked. */
+    readonly bytes: number;
+    /** Requests in hand at once; whoever comes then is asked to come again. */
+    readonly requests: number;
+    /** Milliseconds for one request to arrive. */
+    readonly timeout: number;
+  };
+  handle(request: ServedRequest): Promise<ServedResponse>;
+  /** Told what `handle` threw; the request is answered with 500. */
+  failed(cause: unknown): void;
+}
+export interface RunningServer {
+  /** Origin with the port that was taken. */
+  readonly url: string;
+  /** Takes no more requests, and ends when those in hand are answered. */
+  close(): Promise<void>;
+}
+export interface Servers {
+  /** @throws Fault NETWORK when the address cannot be taken */
+  serve(options: ServerOptions): Promise<RunningServer>;
 }
 
 /** A key that signs; where it lives is not the caller's business. */
@@ -355,6 +402,7 @@ export interface World {
   readonly targets: Targets;
   readonly tools: Tools;
   readonly http: Http;
+  readonly servers: Servers;
   readonly keys: KeysAt;
   readonly stores: Stores;
   readonly yaml: Yaml;

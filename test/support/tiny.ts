@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { files } from '../../src/adapters/files.js';
 import { http } from '../../src/adapters/http.js';
+import { httpServers } from '../../src/adapters/http-server.js';
 import { jsonlTargets } from '../../src/adapters/jsonl-target.js';
 import { keyStore } from '../../src/adapters/key-store.js';
 import { processes } from '../../src/adapters/processes.js';
@@ -187,6 +188,7 @@ function worldAt(folder: string, clock: StillClock, said: string[]): World {
     targets: jsonlTargets({ clock, path }),
     tools: toolRunner(path, clock),
     http: http(),
+    servers: httpServers(),
     keys: keyStore({ configFolder: join(folder, '.config'), random, passphrase: () => Promise.resolve('tiny passphrase'), cost: LEAST_SCRYPT }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),

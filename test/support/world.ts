@@ -3,6 +3,7 @@ import { LEAST_SCRYPT } from '../../src/identity/key-file.js';
 import { createHash } from 'node:crypto';
 import { files } from '../../src/adapters/files.js';
 import { http } from '../../src/adapters/http.js';
+import { httpServers } from '../../src/adapters/http-server.js';
 import { jsonlTargets } from '../../src/adapters/jsonl-target.js';
 import { keyStore } from '../../src/adapters/key-store.js';
 import { processes } from '../../src/adapters/processes.js';
@@ -61,6 +62,7 @@ export function testWorld(options: TestWorldOptions): TestWorld {
     targets: jsonlTargets({ clock, path }),
     tools: toolRunner(path, clock),
     http: http(),
+    servers: httpServers(),
     keys: keyStore({ configFolder: options.configDir, random, passphrase: () => Promise.resolve(options.passphrase ?? 'correct horse battery staple'), cost: LEAST_SCRYPT }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),
