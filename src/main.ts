@@ -68,8 +68,10 @@ async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surro
     http: {
       send: async (...words) => (await import('./adapters/on-demand.js')).http().send(...words),
       fetchPublic: async (...words) => (await import('./adapters/on-demand.js')).http().fetchPublic(...words),
+      submitNote: async (...words) => (await import('./adapters/on-demand.js')).http().submitNote(...words),
     },
     servers: { serve: async (...words) => (await import('./adapters/on-demand.js')).httpServers().serve(...words) },
+    witnesses: { open: async (...words) => (await import('./adapters/on-demand.js')).sqliteWitnesses({ clock, random }).open(...words) },
     keys: keyStore({ configFolder: around.configFolder, random, passphrase: passphrase(process.env['AGENTCTL_PASSPHRASE_FILE'], asking, interactive) }),
     yaml: yaml(),
     schemas: schemas(),

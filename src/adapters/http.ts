@@ -25,6 +25,12 @@ export function http(): Http {
       if (response.status >= 300 && response.status < 400) throw new Fault('NETWORK', `${url.origin} answers with a redirect, which is not followed`, { at: url.href, hint: 'name the address that it leads to' });
       return response;
     },
+    async submitNote(text, body, limits) {
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      const allowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
+      if (!url || !allowed || url.username || url.password) throw new Fault('REFUSED', `the witness ${JSON.stringify(text.slice(0, 200))} must have an https URL, or http on this machine`);
+      return exchange({ method: 'POST', url: url.href, headers: { 'content-type': 'text/plain; charset=utf-8', 'content-length': String(Buffer.byteLength(body)) }, body }, limits, {});
+    },
   };
 }
 

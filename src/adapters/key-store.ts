@@ -24,6 +24,7 @@ const MAKERS: Readonly<Record<KeyRole, (name: string) => string>> = {
   operator: (name) => `agentctl operator add ${name}`,
   agent: () => 'agentctl identity register',
   log: () => 'agentctl identity register',
+  witness: () => 'agentctl audit witness serve',
 };
 const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
@@ -140,7 +141,7 @@ class KeyFolder implements Keys {
 }
 
 function isService(role: KeyRole): boolean {
-  return role === 'agent' || role === 'log';
+  return role === 'agent' || role === 'log' || role === 'witness';
 }
 
 function label({ role, name }: KeyName): string {

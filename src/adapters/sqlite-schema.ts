@@ -47,6 +47,14 @@ CREATE TABLE projections (
 CREATE TABLE cache (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/** What witnesses signed below checkpoints; readers verify each line. */
+const COSIGNATURES = `
+CREATE TABLE cosignatures (
+  chain TEXT NOT NULL, size INTEGER NOT NULL, name TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY (chain, size, name)
+) STRICT, WITHOUT ROWID;
+${writeOnce('cosignatures', 'chain = NEW.chain AND size = NEW.size AND name = NEW.name')}
+`;
+
 function writeOnce(table: string, same: string): string {
   const abort = `BEGIN SELECT RAISE(ABORT, '${table} are written once'); END;`;
   return `CREATE TRIGGER ${table}_keep BEFORE UPDATE ON ${table} ${abort}
@@ -55,7 +63,7 @@ CREATE TRIGGER ${table}_once BEFORE INSERT ON ${table} WHEN EXISTS (SELECT 1 FRO
 }
 
 /** Migration n leads from `user_version` n to n + 1. Append only. */
-export const MIGRATIONS: readonly ((db: Database) => void)[] = [(db) => void db.exec(LEDGER), toFormat2];
+export const MIGRATIONS: readonly ((db: Database) => void)[] = [(db) => void db.exec(LEDGER), toFormat2, (db) => void db.exec(COSIGNATURES)];
 
 /** Every setting with the value it must read back as. */
 const SETTINGS = [

@@ -7,7 +7,7 @@ import type { Entry, EntryDraft, StoredEntry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
 import { parseJson, asObject, type JsonObject } from '../domain/json.js';
 import type { Money } from '../domain/money.js';
-import type { Clock, Disclosure, Guard, Head, Random, ReserveRequest, ReserveResult, Store, StoredBlob, StoredRow, Stores } from '../domain/ports.js';
+import type { Clock, Disclosure, Guard, Head, Random, ReserveRequest, ReserveResult, Store, StoredBlob, StoredCosignature, StoredRow, Stores } from '../domain/ports.js';
 import type { Projection } from '../domain/projection.js';
 import { commitment } from '../ledger/commitment.js';
 import { decodeEntry, GENESIS, leafHash, readBody } from '../ledger/entry.js';
@@ -211,6 +211,17 @@ class SqliteStore implements Store {
       const head = tables.head(chain);
       tables.addCheckpoint(chain, { size, note, ...(head?.size === size ? { start: { hash: head.hash, range: head.range } } : {}) });
     });
+  }
+
+  async putCosignature(chain: string, size: number, name: string, line: string): Promise<void> {
+    return this.#write((_writing, tables) => {
+      if (tables.cosignatures(chain).some((one) => one.size === size && one.name === name)) return;
+      tables.addCosignature(chain, { size, name, line });
+    });
+  }
+
+  async cosignatures(chain: string): Promise<readonly StoredCosignature[]> {
+    return this.#read((tables) => tables.cosignatures(chain));
   }
 
   /** Compares all tables on a connection of its own, so that entries appended meanwhile do not look like damage. */

@@ -4,7 +4,7 @@ import { canonical } from '../domain/canonical.js';
 import type { Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import { asObject, type Json, type JsonObject } from '../domain/json.js';
-import type { Head, StoredBlob, StoredRow } from '../domain/ports.js';
+import type { Head, StoredBlob, StoredCosignature, StoredRow } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
 import { joinHashes, splitHashes, type Tile } from '../ledger/tile-fold.js';
 
@@ -54,6 +54,8 @@ export function prepareTables(db: Database) {
     insertCheckpoint: late(() => db.prepare<[string, number, string, string | null, string | null]>('INSERT INTO checkpoints (chain, size, note, hash, range) VALUES (?, ?, ?, ?, ?)')),
     checkpoints: late(() => db.prepare<[string], RawCheckpoint>('SELECT size, note, hash, range FROM checkpoints WHERE chain = ? ORDER BY size')),
     newestCheckpoint: late(() => db.prepare<[string], RawCheckpoint>('SELECT size, note, hash, range FROM checkpoints WHERE chain = ? ORDER BY size DESC LIMIT 1')),
+    insertCosignature: late(() => db.prepare<[string, number, string, string]>('INSERT INTO cosignatures (chain, size, name, line) VALUES (?, ?, ?, ?)')),
+    cosignatures: late(() => db.prepare<[string], StoredCosignature>('SELECT size, name, line FROM cosignatures WHERE chain = ? ORDER BY size, name')),
     insertPayload: late(() => db.prepare<[string, number, Uint8Array, Uint8Array]>('INSERT INTO payloads (chain, seq, salt, text) VALUES (?, ?, ?, ?)')),
     payload: late(() => db.prepare<[string, number], PayloadRow>('SELECT seq, salt, text FROM payloads WHERE chain = ? AND seq = ?')),
     payloadPlaces: late(() => db.prepare<[string], number>('SELECT seq FROM payloads WHERE chain = ? ORDER BY seq').pluck()),
@@ -92,6 +94,8 @@ export function prepareTables(db: Database) {
     checkpoints: (chain: string): readonly CheckpointRow[] => sql.checkpoints().all(chain).map(readCheckpoint),
     newestCheckpoint: (chain: string): CheckpointRow | undefined => sql.newestCheckpoint().all(chain).map(readCheckpoint)[0],
     addCheckpoint: (chain: string, { size, note, start }: CheckpointRow) => sql.insertCheckpoint().run(chain, size, note, start?.hash ?? null, start?.range.join(' ') ?? null),
+    cosignatures: (chain: string): readonly StoredCosignature[] => sql.cosignatures().all(chain),
+    addCosignature: (chain: string, { size, name, line }: StoredCosignature) => sql.insertCosignature().run(chain, size, name, line),
     payload: (chain: string, seq: number) => sql.payload().get(chain, seq),
     payloadPlaces: (chain: string): readonly number[] => sql.payloadPlaces().all(chain),
     addPayload: (chain: string, { seq, salt, text }: PayloadRow) => sql.insertPayload().run(chain, seq, salt, text),

@@ -85,7 +85,12 @@ function addGeneral(program: Command, ask: Ask): void {
     .option('--allow-scripted', 'accept sign-offs made by a script instead of a human')
     .option('--maximum-age <duration>', 'refuse a certificate older than this, such as P30D')
     .option('--at <instant>', 'answer as of this time; never exits 0 for now')
-    .action(function (this: Command, options: { certificate?: string; stage?: 'launch'; trust?: string[]; subject?: string; allowScripted?: boolean; maximumAge?: string; at?: string }) {
+    .option('--witness-file <file>', 'compare the ledger with the checkpoint in this file on other storage')
+    .option('--witness-git <folder>', 'compare it with every checkpoint that was committed there')
+    .option('--witness <url>', 'compare it with what this witness has seen; with --witness-key')
+    .option('--witness-key <vkey>', 'key of that witness, or a file that holds it')
+    .option('--require-anchor', 'no yes unless an anchor outside the store agrees')
+    .action(function (this: Command, options: { certificate?: string; stage?: 'launch'; trust?: string[]; subject?: string; allowScripted?: boolean; maximumAge?: string; at?: string; witnessFile?: string; witnessGit?: string; witness?: string; witnessKey?: string; requireAnchor?: boolean }) {
       const { certificate, ...rest } = options;
       if (certificate === undefined) ask(this, async (world, flags) => (await import('../engine/commands.js')).verify(world, flags, rest));
       else ask(this, async (world) => (await import('../engine/commands.js')).verifyCertificateFile(world, { certificate, ...rest }));

@@ -104,6 +104,8 @@ export interface Http {
   send(request: SignedRequest, timeout: number): Promise<HttpResponse>;
   /** Reads a public document as a counterparty, on nobody's behalf: GET only, size and time limits, private addresses refused beyond loopback. */
   fetchPublic(url: string, limits: { bytes: number; timeout: number }): Promise<HttpResponse>;
+  /** Hands a signed note to the witness that the operator named, on nobody's behalf: its own signature is all that counts. https, or http on this machine. @throws Fault NETWORK */
+  submitNote(url: string, body: string, limits: { bytes: number; timeout: number }): Promise<HttpResponse>;
 }
 
 /** A request that a server was asked. */
@@ -158,7 +160,7 @@ export interface Signer {
   sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
-export type KeyRole = 'organisation' | 'operator' | 'agent' | 'log';
+export type KeyRole = 'organisation' | 'operator' | 'agent' | 'log' | 'witness';
 export interface KeyName {
   readonly role: KeyRole;
   /** Operator id, agent id or organisation slug. */
@@ -249,11 +251,20 @@ export interface Store {
   checkpoint(chain: string): Promise<{ readonly size: number; readonly note: string; readonly start?: Pick<Head, 'hash' | 'range'> } | undefined>;
   putCheckpoint(chain: string, size: number, note: string): Promise<void>;
   checkpoints(chain: string): Promise<readonly { readonly size: number; readonly note: string }[]>;
+  /** Keeps what a witness called `name` signed below the checkpoint over `size` entries; the first one is kept. */
+  putCosignature(chain: string, size: number, name: string, line: string): Promise<void>;
+  cosignatures(chain: string): Promise<readonly StoredCosignature[]>;
   /** Checks every table against the chain: tiles and head by the entries, blobs by digest, payloads by commitment, projections by replay. Yields what is wrong. */
   audit(chain: string): AsyncIterable<{ readonly table: string; readonly key: string; readonly problem: string }>;
   cached(key: string): Promise<string | undefined>;
   cache(key: string, value: string): Promise<void>;
   close(): Promise<void>;
+}
+export interface StoredCosignature {
+  readonly size: number;
+  readonly name: string;
+  /** The signature line with its newline; whoever reads it verifies it. */
+  readonly line: string;
 }
 export interface StoredRow {
   readonly seq: number;
@@ -268,6 +279,24 @@ export interface Stores {
   lock(folder: string, purpose: string): Promise<() => Promise<void>>;
   /** What stores run on, such as `SQLite 3.53.1`. @throws Fault NATIVE_MODULE, STORE_UNFIT */
   engine(): Promise<string>;
+}
+
+/** Newest state of a log that a witness has vouched for, with the note that said so. */
+export interface WitnessedState {
+  readonly size: number;
+  readonly root: string;
+  readonly note: string;
+}
+/** What a witness remembers of the logs that it watches. */
+export interface WitnessMemory {
+  seen(origin: string): Promise<WitnessedState | undefined>;
+  /** Puts `after` in the place of `before` in one durable transaction; false, and nothing is written, when something else was seen meanwhile. */
+  advance(origin: string, before: Pick<WitnessedState, 'size' | 'root'> | undefined, after: WitnessedState): Promise<boolean>;
+  close(): Promise<void>;
+}
+export interface Witnesses {
+  /** Opens or creates. @throws Fault STORE_UNFIT, STORE_LOCKED */
+  open(folder: string): Promise<WitnessMemory>;
 }
 
 /** A YAML text as JSON data plus the place of each node. */
@@ -405,6 +434,7 @@ export interface World {
   readonly servers: Servers;
   readonly keys: KeysAt;
   readonly stores: Stores;
+  readonly witnesses: Witnesses;
   readonly yaml: Yaml;
   readonly schemas: Schemas;
   readonly talk: Talk;

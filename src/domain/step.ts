@@ -55,8 +55,8 @@ export interface VerbCard {
   readonly shows?: boolean;
   /** Reads agent.yaml and no ledger. */
   readonly manifestOnly?: boolean;
-  /** Works without agent.yaml and store: a counterparty has neither. */
-  readonly outside?: boolean;
+  /** Works without agent.yaml and store: a counterparty has neither. The name of an option: does so once that is given. */
+  readonly outside?: true | string;
 }
 
 export interface StepCard {

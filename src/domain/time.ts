@@ -42,3 +42,16 @@ export function addDuration(instant: Instant, duration: string): Instant {
 export function readable(instant: Instant): string {
   return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 }
+
+const UNITS = [['day', DAY], ['hour', 3600 * SECOND], ['minute', 60 * SECOND]] as const;
+
+/** A span for people, in its two largest units: `2 days 3 hours`. Less than a minute is none. */
+export function spanOf(milliseconds: number): string {
+  let rest = milliseconds;
+  const parts = UNITS.flatMap(([unit, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return count === 0 ? [] : [`${count} ${unit}${count === 1 ? '' : 's'}`];
+  });
+  return parts.slice(0, 2).join(' ') || '0 minutes';
+}

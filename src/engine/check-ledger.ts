@@ -5,6 +5,7 @@ import { verifySignature } from '../identity/ed25519-verify.js';
 import { Fault } from '../domain/fault.js';
 import type { LedgerView } from '../domain/report.js';
 import type { Store } from '../domain/ports.js';
+import { readCosignatures } from './audit/cosignatures.js';
 import { CHECKPOINT_FILE } from './checkpoint.js';
 import type { Session } from './session.js';
 
@@ -22,6 +23,7 @@ export async function checkEverything(session: Session): Promise<LedgerView> {
   for await (const { table, key, problem } of store.audit(chain)) {
     throw new Fault('STORE_TAMPERED', `${table} ${key}: ${problem}`, { at: `${table} ${key}`, hint: 'restore the store from a backup and compare' });
   }
+  await readCosignatures(session);
   await checkPublishedCheckpoint(session);
   return view;
 }
@@ -36,18 +38,33 @@ export async function checkChain(store: Store, chain: string, extent: LedgerView
 }
 
 /** The checkpoint committed beside agent.yaml betrays a cut tail or a rewritten history. */
-async function checkPublishedCheckpoint({ world, store, chain, artifacts }: Session): Promise<void> {
-  const path = `${artifacts}/${CHECKPOINT_FILE}`;
-  if (await world.files.exists(path)) await checkPublished(store, chain, await world.files.readText(path), path);
+async function checkPublishedCheckpoint(session: Session): Promise<void> {
+  const { files } = session.world;
+  const path = `${session.artifacts}/${CHECKPOINT_FILE}`;
+  if (await files.exists(path)) await checkPublished(session, await files.readText(path), path);
 }
 
-/** What was published earlier, beside agent.yaml or on other storage, has to be a checkpoint of this very ledger. @throws {Fault} LEDGER_BROKEN, INPUT_INVALID */
-export async function checkPublished(store: Store, chain: string, note: string, path: string): Promise<void> {
-  const published = readCheckpointNote(note, path);
+/**
+ * What was published earlier, beside agent.yaml or to an anchor, has to be a checkpoint of this very ledger, to the byte.
+ *
+ * @param place where the note comes from @param anchor name of the anchor that kept it
+ * @returns entries that it covers
+ * @throws {Fault} LEDGER_BROKEN, INPUT_INVALID
+ */
+export async function checkPublished({ store, chain }: Pick<Session, 'store' | 'chain'>, note: string, place: string, anchor?: string): Promise<number> {
+  const published = readCheckpointNote(note, place);
   const size = (await store.head(chain))?.size ?? 0;
-  if (published.size > size) {
-    throw new Fault('LEDGER_BROKEN', `the ledger has ${size} entries, but its published checkpoint covers ${published.size}: the tail was cut, or an older copy was restored`, { at: `entry ${size}`, hint: `compare with ${path}` });
-  }
+  if (published.size > size) throw cutTail(size, anchor === undefined ? `its published checkpoint covers ${published.size}` : `${anchor} has seen ${published.size}`, place);
   const own = (await store.checkpoints(chain)).find((one) => one.size === published.size);
-  if (own?.note !== note) throw new Fault('LEDGER_BROKEN', `the published checkpoint at size ${published.size} is not one of this ledger`, { at: path, hint: 'two copies of the ledger have parted: find out which is genuine' });
+  if (own?.note !== note) throw parted(`the ${anchor === undefined ? 'published checkpoint' : `checkpoint of ${anchor}`} at size ${published.size} is not one of this ledger`, place);
+  return published.size;
+}
+
+/** @param claim who says that there were more */
+export function cutTail(size: number, claim: string, place: string): Fault {
+  return new Fault('LEDGER_BROKEN', `the ledger has ${size} entries, but ${claim}: the tail was cut, or an older copy was restored`, { at: `entry ${size}`, hint: `compare with ${place}` });
+}
+
+export function parted(message: string, at: string): Fault {
+  return new Fault('LEDGER_BROKEN', message, { at, hint: 'two copies of the ledger have parted, or it was rewritten: find out which is genuine' });
 }

@@ -13,6 +13,7 @@ import { runEvaluation } from '../evaluation/flow/run.js';
 import type { Agreement, Dataset, Pacts } from '../evaluation/condition.js';
 import { rootOfTexts } from '../ledger/row-root.js';
 import { HARNESS } from './inputs.js';
+import { keepCheckpoints } from './keep-checkpoints.js';
 import { record, textBlob, type Session } from './session.js';
 
 export interface EvaluationRequest {
@@ -124,6 +125,7 @@ async function runPart(session: Session, request: EvaluationRequest, run: string
   const base = index * 1000;
   const recorded = (await store.readEvidence(chain, 'evaluation.batch')).filter((entry) => entry.data['run'] === run && Math.floor(Number(entry.data['index']) / 1000) === index);
   for (const entry of recorded) for (const row of await rowsOf(session, entry)) tally.add(row);
+  const checkpointWhenDue = keepCheckpoints(session);
   const as: ScoredAs = { capability: part.agreement.capability, dataset: part.dataset.id, output: part.agreement.output };
   const summary = await runEvaluation({
     target, as, run, root: rootOfTexts,
@@ -138,6 +140,7 @@ async function runPart(session: Session, request: EvaluationRequest, run: string
       const text = `${batch.texts.join('\n')}\n`;
       const data = { run, index: base + batch.index, rows: batch.rows.length, root: batch.root, results: digestBytes(text) };
       await record(session, { type: 'evaluation.batch', data }, [textBlob(text, 'application/jsonl')]);
+      await checkpointWhenDue();
       for (const row of batch.rows) tally.add(row);
     },
   });

@@ -1,6 +1,7 @@
 /** What the schema of agent.yaml cannot say: references between sections, doubled names, limits that contradict, claims about stakes. */
 import { lintLimits, type LimitsSection } from '../enforcement/limits.js';
 import { lintTriggers, type TriggersSection } from '../enforcement/triggers.js';
+import { lintAnchors, type AnchorSection } from '../ledger/anchors.js';
 import { Fault, type Mistake } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
 import { financialAuthority, type CommonManifest } from '../domain/manifest.js';
@@ -10,7 +11,7 @@ import { suggest } from './suggest.js';
 type Manifest = CommonManifest & JsonObject;
 type Rule = (manifest: Manifest, at: At) => readonly Mistake[];
 
-const RULES: readonly Rule[] = [doubledNames, undeclaredTools, amountsElsewhere, localModel, limits, triggers, lowStakesWithMoney, lowStakesUnreviewed];
+const RULES: readonly Rule[] = [doubledNames, undeclaredTools, amountsElsewhere, localModel, limits, triggers, anchors, lowStakesWithMoney, lowStakesUnreviewed];
 
 /** @param wellFormed whether the schema found nothing: otherwise a rule that meets a hole says nothing, and the others still speak */
 export function contradictions(manifest: Manifest, at: At, wellFormed: boolean): readonly Mistake[] {
@@ -77,6 +78,11 @@ function triggers(manifest: Manifest, at: At): readonly Mistake[] {
   if (section === undefined) return [];
   const currency = (manifest['limits'] as LimitsSection | undefined)?.currency ?? null;
   return placed(lintTriggers(section, { tools: manifest.build.tools, currency }), at);
+}
+
+function anchors(manifest: Manifest, at: At): readonly Mistake[] {
+  const section = manifest['audit'] as { readonly anchors?: readonly AnchorSection[] } | undefined;
+  return placed(lintAnchors(section?.anchors ?? [], '/audit/anchors'), at);
 }
 
 /** The capability folders name places by JSON Pointer; people get file, line and column. */

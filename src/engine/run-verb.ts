@@ -12,7 +12,7 @@ import { verbOf } from './verbs.js';
 export async function runVerb(world: World, flags: Flags, id: StepId, card: VerbCard, input: VerbInput): Promise<Report> {
   const verb = verbOf(id, card.name);
   // The card says that the verb is an OutsideVerb: it looks at nothing but the world.
-  if (card.outside === true) return verb({ world } as Session, input);
+  if (card.outside === true || (card.outside !== undefined && input.options[card.outside] !== undefined)) return verb({ world } as Session, input);
   const session = await openSession(world, flags, { mutates: card.mutates, quick: card.shows === true });
   try {
     if (card.manifestOnly !== true) await refuseMissingLedger(session);

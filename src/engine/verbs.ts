@@ -3,11 +3,14 @@ import { Fault } from '../domain/fault.js';
 import type { StepId } from '../domain/step.js';
 import type { Verb } from './verb.js';
 import { run as auditCheckpoint } from './audit/checkpoint.js';
+import { run as auditConsistency } from './audit/consistency.js';
 import { run as auditExport } from './audit/export.js';
 import { run as auditLog } from './audit/log.js';
 import { run as auditSeal } from './audit/seal.js';
 import { run as auditShow } from './audit/show.js';
+import { run as auditProve } from './audit/prove.js';
 import { run as auditVerify } from './audit/verify.js';
+import { run as auditWitnessServe } from './audit/witness-serve.js';
 import { run as baselineAccept } from './baseline/accept.js';
 import { run as baselineRun } from './baseline/run.js';
 import { run as baselineShow } from './baseline/show.js';
@@ -100,6 +103,9 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     export: auditExport,
     checkpoint: auditCheckpoint,
     seal: auditSeal,
+    prove: auditProve,
+    consistency: auditConsistency,
+    'witness serve': auditWitnessServe,
   },
   certify: {
     run: certifyRun,

@@ -6,12 +6,13 @@ import { combineExits, EXIT, Fault } from '../domain/fault.js';
 import type { LinkView, Report } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
 import { parseDuration, readable, toInstant, type Instant } from '../domain/time.js';
+import type { AnchorFlags } from './audit/anchors.js';
 import { computeBuild } from './build.js';
 import { policySections } from './certify/candidate.js';
 import { loadManifest, MANIFEST_FILE } from './manifest.js';
 import { absolute, readTrustRoots } from './trust-roots.js';
 
-export interface CertificateInput {
+export interface CertificateInput extends AnchorFlags {
   readonly certificate: string;
   /** did:keys, or files that hold one. */
   readonly trust?: readonly string[];
@@ -24,9 +25,13 @@ export interface CertificateInput {
   readonly stage?: string;
 }
 
+const STORE_FLAGS = [
+  ['stage', '--stage'], ['witnessFile', '--witness-file'], ['witnessGit', '--witness-git'], ['witness', '--witness'], ['witnessKey', '--witness-key'], ['requireAnchor', '--require-anchor'],
+] as const satisfies readonly (readonly [keyof CertificateInput, string])[];
+
 /** Never throws for a bad certificate: that is a verdict. @throws {Fault} USAGE, INPUT_INVALID, EVIDENCE_MISSING, MANIFEST_INVALID */
 export async function verifyCertificateFile(world: World, input: CertificateInput): Promise<Report> {
-  if (input.stage !== undefined) throw new Fault('USAGE', '--stage is about the store, --certificate about a file', { hint: 'leave one of them out' });
+  for (const [name, flag] of STORE_FLAGS) if (input[name] !== undefined) throw new Fault('USAGE', `${flag} is about the store, --certificate about a file`, { hint: 'leave one of them out' });
   const at = input.at === undefined ? undefined : instantOf(input.at);
   if (input.maximumAge !== undefined) parseDuration(input.maximumAge);
   const trust = await readTrustRoots(world, input.trust);

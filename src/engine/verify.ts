@@ -5,6 +5,8 @@ import type { LedgerView, Report, StatusReport } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
 import { STEPS } from '../steps/index.js';
 import { asOf } from './as-of.js';
+import { anchorsOf, type AnchorFlags } from './audit/anchors.js';
+import { comparedLines, compareAnchors, lacking } from './audit/ask-anchors.js';
 import { checkEverything } from './check-ledger.js';
 import { activeFolder } from './active-build.js';
 import { checkArtifacts } from './artifacts.js';
@@ -13,7 +15,7 @@ import { describe, exitOfStep, exitOfSteps } from './status.js';
 import { refuseMissingLedger } from './missing-ledger.js';
 import { openSession, type Flags, type Session } from './session.js';
 
-export interface VerifyInput {
+export interface VerifyInput extends AnchorFlags {
   /** `launch`: steps 1 to 8 pass and 9 to 12 are configured. */
   readonly stage?: 'launch';
   /** Answer as of this instant; never exit 0 for now. */
@@ -25,12 +27,16 @@ export async function verify(world: World, flags: Flags, input: VerifyInput): Pr
   try {
     await refuseMissingLedger(session);
     const ledger = await checkEverything(session);
+    const anchors = await anchorsOf(session, input);
+    const compared = await compareAnchors(session, anchors);
+    const open = lacking(anchors, compared);
     if (input.at !== undefined) return await verifyAsOf(session, ledger, instantOf(input.at), input);
     await activeFolder(session);
     const unsigned = await unsignedEnd(session, ledger);
-    const report = await describe(session, ledger, [...unsigned, ...(await checkArtifacts(session))]);
-    const exit = exitOf(session, report, input);
-    return { kind: 'verify', exit: exit === EXIT.yes && unsigned.length > 0 ? EXIT.indeterminate : exit, data: report };
+    const outside = open === undefined ? comparedLines(compared, ledger.size) : [`${open.message}: ${open.hint ?? ''}`];
+    const report = await describe(session, ledger, [...unsigned, ...outside, ...(await checkArtifacts(session))]);
+    const doubts: readonly Exit[] = unsigned.length > 0 || open !== undefined ? [EXIT.indeterminate] : [];
+    return { kind: 'verify', exit: combineExits([exitOf(session, report, input), ...doubts]), data: report };
   } finally {
     await session.store.close();
   }

@@ -94,7 +94,7 @@ function lockOf(kdf: JsonObject, at: string): Lock {
   return { name, N, r, p, salt: bytesOf(salt, SALT_LENGTH, at) };
 }
 
-const ROLES: readonly KeyRole[] = ['organisation', 'operator', 'agent', 'log'];
+const ROLES: readonly KeyRole[] = ['organisation', 'operator', 'agent', 'log', 'witness'];
 
 function roleOf(value: Json | undefined, at: string): KeyRole {
   const role = ROLES.find((one) => one === value);

@@ -11,6 +11,7 @@ export async function rootFromTiles(source: TileSource, size: number): Promise<s
 
 /** Proof that leaf `index` is in the tree of the first `size` leaves (RFC 9162 §2.1.3.1), leaf to root. `index` < `size`. */
 export async function inclusionFromTiles(source: TileSource, index: number, size: number): Promise<readonly string[]> {
+  if (index < 0 || index >= size) throw new Fault('INTERNAL', `no leaf ${index} in a tree of ${size}`);
   const tree = new Tree(source, size);
   const proof: string[] = [];
   let [from, to] = [0, size];
@@ -25,6 +26,7 @@ export async function inclusionFromTiles(source: TileSource, index: number, size
 
 /** Proof that the tree of the first `first` leaves is a prefix of that of the first `second` (RFC 9162 §2.1.4.1). 0 < `first` <= `second`. */
 export async function consistencyFromTiles(source: TileSource, first: number, second: number): Promise<readonly string[]> {
+  if (first <= 0 || first > second) throw new Fault('INTERNAL', `no tree of ${first} in a tree of ${second}`);
   const tree = new Tree(source, second);
   const proof: string[] = [];
   let [from, to] = [0, second];

@@ -1,6 +1,6 @@
 /** The protocol between a log and its witness (C2SP tlog-witness): what is submitted, and what a witness may answer. Pure: who keeps its memory hands it in. */
 import { Fault } from '../domain/fault.js';
-import { openCheckpointNote, parseNote, readCheckpointNote, readSize, type Checkpoint, type VerifierKey, type VerifySignature } from './checkpoint.js';
+import { openCheckpointNote, readCheckpointNote, readSize, type Checkpoint, type VerifierKey, type VerifySignature } from './checkpoint.js';
 import { EMPTY_ROOT, verifyConsistency } from './merkle.js';
 import { formatHashes, readHash } from './tlog-proof.js';
 
@@ -22,7 +22,7 @@ export type SeenCheckpoint = Pick<Checkpoint, 'size' | 'root'>;
 
 export type Judgement =
   /** To be remembered in place of `before`, and cosigned only after that. */
-  | { readonly status: 200; readonly checkpoint: Checkpoint; readonly text: string; readonly before: SeenCheckpoint | undefined }
+  | { readonly status: 200; readonly checkpoint: Checkpoint; readonly note: string; readonly before: SeenCheckpoint | undefined }
   | { readonly status: 409; readonly size: number; readonly why: string }
   | { readonly status: 400 | 403 | 404 | 422; readonly why: string };
 
@@ -67,7 +67,7 @@ export async function judgeSubmission(body: string, { logs, seen, verifySignatur
   if (submission.old !== (before?.size ?? 0)) return { status: 409, size: before?.size ?? 0, why: 'another size was seen last' };
   if (before?.size === checkpoint.size && before.root !== checkpoint.root) return { status: 409, size: before.size, why: 'another tree of the same size was seen' };
   if (!follows(checkpoint, before ?? { size: 0, root: EMPTY_ROOT }, submission.proof)) return { status: 422, why: `no proof that size ${checkpoint.size} continues what was seen at ${submission.old}` };
-  return { status: 200, checkpoint, text: parseNote(submission.note, 'submission').text, before };
+  return { status: 200, checkpoint, note: submission.note, before };
 }
 
 /** From nothing every tree follows, and there is nothing to prove; only the empty tree has size 0. */

@@ -1,8 +1,9 @@
 /** Step 8: a log that can be trusted, because nobody can change it unseen, and it is kept as long as the law asks. */
-import { defineStep, no, unknown, yes, type StepIo } from '../domain/step.js';
-import { integer, object, oneOf, optional, type TypeOf } from '../domain/schema.js';
+import { defineStep, no, notApplicable, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
+import { integer, list, object, oneOf, optional, type TypeOf } from '../domain/schema.js';
 import { readable, type Instant } from '../domain/time.js';
 import { runsUntil } from '../enforcement/activity.js';
+import { anchorName, anchorOf, anchorSection, whereOf } from '../ledger/anchors.js';
 import { RETENTION, rulesOf, type RetentionPreset } from '../ledger/retention.js';
 
 const rule = {
@@ -21,11 +22,22 @@ export const auditSection = object(
         ),
       ),
     }),
-    anchor: oneOf(['none', 'file'], { description: 'Whether a witness outside the store is asked for. none: a rollback of the whole file cannot be excluded, and verify says so.' }),
+    anchor: oneOf(['none', 'required'], { description: 'Whether something outside the store has to agree with the log. none: a rollback of the whole file shows only where an anchor is named all the same. required: without one the log is not proven.' }),
+    anchors: optional(list(anchorSection, { description: 'Places outside the store that every `audit checkpoint` is published to, and that `verify` compares with.', minItems: 1, maxItems: 10 })),
   },
   { description: 'How long the ledger is kept, and whether its head is anchored outside.' },
 );
 export type AuditSection = TypeOf<typeof auditSection>;
+
+/** Anchors for one command, besides those that agent.yaml declares. */
+const ANCHOR_OPTIONS = [
+  { flags: '--witness-file <file>', description: 'a file on other storage' },
+  { flags: '--witness-git <folder>', description: 'a working tree of a git repository' },
+  { flags: '--witness <url>', description: 'a witness over HTTP, with --witness-key' },
+  { flags: '--witness-key <vkey>', description: 'key of that witness, or a file that holds it' },
+] as const;
+
+type Compared = { kind: string; where: string; size: number };
 
 type Facts = {
   entries: number;
@@ -38,7 +50,10 @@ type Facts = {
   running: readonly string[];
   /** When it will be known what became of all of those. */
   known: Instant | null;
-  checked: boolean;
+  checked: { at: string; entries: number; anchors: readonly Compared[] } | null;
+  required: boolean;
+  /** Names of the declared anchors, by what entries call them. */
+  names: { [where: string]: string };
   rules: readonly { readonly record: string; readonly preset: string; readonly years: number; readonly least: number }[];
   exported: number;
 };
@@ -66,7 +81,16 @@ export const audit = defineStep<AuditSection, Facts>({
   deliverable: { name: 'append-only log + retention', file: 'checkpoint.txt', mediaType: 'text/plain' },
   section: { key: 'audit', schema: auditSection },
   verbs: [
-    { name: 'verify', summary: 'rehash every byte, check every signature, compare every table with the chain', mutates: true, needsHuman: false, produces: ['audit.verified'], options: [{ flags: '--deep', description: 'also canonicalise every body again' }] },
+    {
+      name: 'verify', summary: 'rehash every byte, check every signature, compare every table with the chain, and the log with every anchor; or check a proof', mutates: true, needsHuman: false, produces: ['audit.verified'], outside: 'proof',
+      options: [
+        { flags: '--deep', description: 'also canonicalise every body again' },
+        ...ANCHOR_OPTIONS,
+        { flags: '--require-anchor', description: 'no yes unless an anchor agrees' },
+        { flags: '--proof <file>', description: 'check this proof instead; needs no agent.yaml and no store' },
+        { flags: '--trust <vkey...>', description: 'with --proof: key of the log, and of witnesses that have to vouch; or a file of them' },
+      ],
+    },
     {
       name: 'log', summary: 'entries, newest last, one by one as they are found', mutates: false, needsHuman: false, produces: [], shows: true,
       options: [
@@ -91,7 +115,22 @@ export const audit = defineStep<AuditSection, Facts>({
         { flags: '--payloads', description: 'with what the payloads hold, personal data included' },
       ],
     },
-    { name: 'checkpoint', summary: 'sign the head of the log now', mutates: true, needsHuman: false, produces: [], options: [{ flags: '--witness-file <file>', description: 'also publish it to a file on other storage' }] },
+    { name: 'checkpoint', summary: 'sign the head of the log now, and publish it to every anchor', mutates: true, needsHuman: false, produces: [], options: [...ANCHOR_OPTIONS, { flags: '--every <duration>', description: 'only when the newest one is as old as that, such as P1D: for idle times' }] },
+    { name: 'prove', summary: 'one entry with its path to a signed checkpoint, as a file that is checked without the log', mutates: false, needsHuman: false, produces: [], arguments: [{ name: 'seq', description: 'number of the entry' }], options: [{ flags: '--out <file>', description: 'file to write; entry-<seq>.tlog-proof unless named' }] },
+    {
+      name: 'consistency', summary: 'whether one state of the log continues another, with the proof', mutates: false, needsHuman: false, produces: [],
+      arguments: [{ name: 'old', description: 'a size, or a checkpoint file' }, { name: 'new', description: 'a size, or a checkpoint file' }],
+      options: [{ flags: '--out <file>', description: 'write the proof, as a witness takes it' }],
+    },
+    {
+      name: 'witness serve', summary: 'be a witness for logs: vouch for a checkpoint only when it continues what was seen', mutates: false, needsHuman: false, produces: [], outside: true,
+      options: [
+        { flags: '--log <vkey...>', description: 'key of a log to watch, or a file of them', required: true },
+        { flags: '--port <n>', description: 'port on this machine; 0 for a free one' },
+        { flags: '--folder <folder>', description: 'where its key and its memory lie; agentctl-witness unless named' },
+        { flags: '--name <name>', description: 'name in its key; agentctl-witness unless named' },
+      ],
+    },
     {
       name: 'seal', summary: 'close the log so far into files that prove themselves, for write-once storage', mutates: true, needsHuman: false, produces: [],
       options: [{ flags: '--to <folder>', description: 'where the files go; otherwise into the store' }, { flags: '--all', description: 'also what does not fill a tile of 256 entries yet' }],
@@ -99,12 +138,16 @@ export const audit = defineStep<AuditSection, Facts>({
   ],
   async gather(spec, io) {
     const actions = await io.evidence.list('action.recorded', RECENT);
+    const verified = await io.evidence.latest('audit.verified');
+    const declared = (spec.anchors ?? []).map(anchorOf);
     return {
       entries: await io.evidence.count('action.recorded'),
       looked: actions.length,
       unnamed: actions.filter((entry) => entry.agent.build === null || typeof entry.data['decision'] !== 'string').length,
       ...(await withoutOutcome(io)),
-      checked: (await io.evidence.latest('audit.verified')) !== undefined,
+      checked: verified ? { at: verified.ts, entries: Number(verified.data['size']), anchors: (verified.data['anchors'] ?? []) as readonly Compared[] } : null,
+      required: spec.anchor === 'required',
+      names: Object.fromEntries(declared.map((one) => [whereOf(one), anchorName(one)])),
       rules: rulesOf(spec.retention).map(({ record, preset, years }) => ({ record, preset, years, least: RETENTION[preset].years })),
       exported: await io.evidence.count('audit.exported'),
     };
@@ -116,11 +159,15 @@ export const audit = defineStep<AuditSection, Facts>({
     },
     {
       id: 'audit.tamper-evident', row: '8.2', question: 'Was the whole log rehashed and found unbroken?', severity: 'must', proof: 'measured', remedy: 'agentctl audit verify',
-      answer: ({ checked }) => (checked ? yes('chain, checkpoints and tables agree; updates and deletes are refused') : unknown('audit verify has not run')),
+      answer: ({ checked }) => (checked !== null ? yes('chain, checkpoints and tables agree; updates and deletes are refused') : unknown('audit verify has not run')),
     },
     {
       id: 'audit.anchor', row: '8.2', question: 'Would a rollback of the whole file by its owner show?', severity: 'should', proof: 'measured', remedy: 'agentctl audit checkpoint --witness-file <file>',
-      answer: () => unknown('no witness outside the store is consulted in this release: a rollback of store and checkpoint together cannot be excluded'),
+      answer: anchored,
+    },
+    {
+      id: 'audit.anchor-required', row: '8.2', question: 'Does the anchor that the manifest requires agree with the log?', severity: 'must', proof: 'measured', remedy: 'agentctl audit checkpoint',
+      answer: (facts) => (facts.required ? anchored(facts) : notApplicable('agent.yaml: audit.anchor asks for none')),
     },
     {
       id: 'audit.retention', row: '8.3', question: 'Is retention set to the rule that applies?', severity: 'must', proof: 'measured', remedy: 'set audit.retention.years in agent.yaml',
@@ -160,4 +207,14 @@ async function withoutOutcome(io: StepIo): Promise<Pick<Facts, 'lost' | 'running
 
 function count(intents: readonly string[]): string {
   return intents.length === 1 ? '1 intent' : `${intents.length} intents`;
+}
+
+/** What the newest whole check heard from places outside the store. */
+function anchored({ checked, names }: Facts): Answer {
+  if (checked !== null && checked.anchors.length > 0) {
+    const seen = checked.anchors.map(({ kind, where, size }) => `${names[where] ?? (kind === 'http' ? `witness ${where}` : `${kind} named by a flag`)} up to ${size}`);
+    return yes(`compared on ${readable(checked.at)}, at ${checked.entries} entries: ${seen.join(', ')}`);
+  }
+  const remedy = Object.keys(names).length === 0 ? undefined : checked === null ? 'agentctl audit verify' : 'agentctl audit checkpoint, then agentctl audit verify';
+  return unknown('nobody outside the store was asked: a rollback of store and checkpoint together cannot be excluded', remedy);
 }

@@ -112,16 +112,19 @@ describe('audit export', () => {
 });
 
 describe('audit checkpoint', () => {
-  test('8.2 signs the head and writes the same note beside agent.yaml and on the other storage', async () => {
+  test('8.2 signs the head, publishes the note to the other storage, and records that it did; the last entry is covered too', async () => {
     const one = base.copy();
+    const before = await sizeOf(one);
     const witness = one.path('witness.txt');
     const answer = await one.run('audit', 'checkpoint', { witnessFile: witness });
     const note = readFileSync(witness, 'utf8');
-    expect([answer.exit, answer.data['size'], note]).toEqual([0, await sizeOf(one), readFileSync(one.path('artifacts/checkpoint.txt'), 'utf8')]);
-    expect(note.split('\n').slice(0, 2)).toEqual(['tiny-cooperative/7d0f6a52-3c1e-4f7b-9a61-2b8e5c4d1f00', String(answer.data['size'])]);
+    expect([answer.exit, answer.data['size'], answer.data['note'], await sizeOf(one)]).toEqual([0, before + 1, note, before + 2]);
+    expect(note.split('\n').slice(0, 2)).toEqual(['tiny-cooperative/7d0f6a52-3c1e-4f7b-9a61-2b8e5c4d1f00', String(before + 1)]);
+    expect((await one.entries('audit.anchored'))[0]?.data).toMatchObject({ kind: 'file', where: expect.stringMatching(/^sha256:/), size: before + 1 });
+    expect(readFileSync(one.path('artifacts/checkpoint.txt'), 'utf8').split('\n')[1]).toBe(String(before + 2));
     // The witness goes along with the log.
     await one.run('audit', 'checkpoint', { witnessFile: witness });
-    expect(readFileSync(witness, 'utf8').split('\n')[1]).toBe(String(Number(answer.data['size']) + 1));
+    expect(readFileSync(witness, 'utf8').split('\n')[1]).toBe(String(before + 3));
   });
 
   /** The store as it was before the witness saw more of it, as a restored backup is; checkpoint.txt is gone with it. */

@@ -24,7 +24,7 @@ describe('8.2 a witness', () => {
     expect(await judge(await submit(0, 7))).toMatchObject({ status: 200, checkpoint: { origin: ORIGIN, size: 7, root: rootAt(7) }, before: undefined });
     await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20 }), async (one, other) => {
       const [old, size] = [Math.min(one, other), Math.max(one, other)];
-      expect(await judge(await submit(old, size), seenAt(old))).toMatchObject({ status: 200, before: seenAt(old), text: expect.stringMatching(`^${ORIGIN}\n${size}\n`) });
+      expect(await judge(await submit(old, size), seenAt(old))).toMatchObject({ status: 200, before: seenAt(old), note: expect.stringMatching(`^${ORIGIN}\n${size}\n`) });
     }), { numRuns: 40 });
     expect(await judge({ old: 0, proof: [], note: await noteAt(0, EMPTY_ROOT) })).toMatchObject({ status: 200 });
   });

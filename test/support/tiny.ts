@@ -14,6 +14,7 @@ import { prompt } from '../../src/adapters/prompt.js';
 import { schedule } from '../../src/adapters/schedule.js';
 import { schemas } from '../../src/adapters/schemas.js';
 import { sqliteStores } from '../../src/adapters/sqlite-store.js';
+import { sqliteWitnesses } from '../../src/adapters/sqlite-witness.js';
 import { surroundings } from '../../src/adapters/surroundings.js';
 import { systemRandom } from '../../src/adapters/system.js';
 import { toolRunner } from '../../src/adapters/tool-runner.js';
@@ -189,6 +190,7 @@ function worldAt(folder: string, clock: StillClock, said: string[]): World {
     tools: toolRunner(path, clock),
     http: http(),
     servers: httpServers(),
+    witnesses: sqliteWitnesses({ clock, random }),
     keys: keyStore({ configFolder: join(folder, '.config'), random, passphrase: () => Promise.resolve('tiny passphrase'), cost: LEAST_SCRYPT }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),

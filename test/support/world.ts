@@ -11,6 +11,7 @@ import { projections } from '../../src/adapters/projections.js';
 import { schedule } from '../../src/adapters/schedule.js';
 import { schemas } from '../../src/adapters/schemas.js';
 import { sqliteStores } from '../../src/adapters/sqlite-store.js';
+import { sqliteWitnesses } from '../../src/adapters/sqlite-witness.js';
 import { surroundings } from '../../src/adapters/surroundings.js';
 import { toolRunner } from '../../src/adapters/tool-runner.js';
 import { yaml } from '../../src/adapters/yaml.js';
@@ -63,6 +64,7 @@ export function testWorld(options: TestWorldOptions): TestWorld {
     tools: toolRunner(path, clock),
     http: http(),
     servers: httpServers(),
+    witnesses: sqliteWitnesses({ clock, random }),
     keys: keyStore({ configFolder: options.configDir, random, passphrase: () => Promise.resolve(options.passphrase ?? 'correct horse battery staple'), cost: LEAST_SCRYPT }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),

@@ -1,27 +1,53 @@
-/** `audit checkpoint`: signs the head of the log now, and publishes it to a second place if one is named. */
-import { Fault } from '../../domain/fault.js';
+/** `audit checkpoint`: signs the head of the log now, also when nothing happened, and shows it to every anchor. */
+import { EXIT, Fault } from '../../domain/fault.js';
+import type { Report } from '../../domain/report.js';
+import { addDuration, parseDuration, readable } from '../../domain/time.js';
 import { rootOf } from '../../ledger/merkle.js';
-import { checkPublished } from '../check-ledger.js';
-import { record } from '../session.js';
+import { record, type Session } from '../session.js';
 import { signCheckpoint } from '../checkpoint.js';
 import { outcome } from '../outcome.js';
 import { textOption, type Verb } from '../verb.js';
+import { anchorFlags, anchorsOf } from './anchors.js';
+import { compareAnchors, publishToAnchors, type Published } from './ask-anchors.js';
 
 export const run: Verb = async (session, input) => {
-  const { store, chain, world } = session;
+  const { store, chain } = session;
+  const anchors = await anchorsOf(session, anchorFlags(input));
+  const early = await tooEarly(session, textOption(input, 'every'));
+  if (early !== undefined) return early;
+  // Before anything is signed: a store that was rolled back must neither hide it nor overwrite what betrays it.
+  await compareAnchors(session, anchors);
   const head = await store.head(chain);
   if (!head) throw new Fault('EVIDENCE_MISSING', 'the ledger is empty');
-  const witness = textOption(input, 'witnessFile');
-  // Before anything is signed: a store that was rolled back must neither hide it nor overwrite what betrays it, however far it has grown since.
-  if (witness !== undefined && (await world.files.exists(witness))) await checkPublished(store, chain, await world.files.readText(witness), witness);
   await record(session, { type: 'audit.checkpointed', data: { size: head.size, root: rootOf(head.range) } });
   await signCheckpoint(session);
   const newest = await store.checkpoint(chain);
   if (!newest) throw new Fault('INTERNAL', 'no checkpoint after signing one');
-  if (witness !== undefined) await world.files.write(witness, newest.note);
-  return outcome({
-    step: 'audit', verb: 'checkpoint', headline: `checkpoint signed at size ${newest.size}`,
-    facts: [{ label: 'written', value: ['artifacts/checkpoint.txt', ...(witness === undefined ? [] : [witness])].join(', ') }],
-    data: { size: newest.size, note: newest.note },
-  });
+  const published = await publishToAnchors(session, anchors);
+  return answer(newest, published);
 };
+
+/** In idle times a checkpoint is worth its entry only when the newest one has become old. */
+async function tooEarly({ store, chain, world }: Session, every: string | undefined): Promise<Report | undefined> {
+  if (every !== undefined) parseDuration(every);
+  const newest = every === undefined ? undefined : await store.checkpoint(chain);
+  const last = newest && (await store.read(chain, newest.size - 1));
+  if (every === undefined || !newest || !last || addDuration(last.entry.ts, every) <= world.clock.now()) return undefined;
+  return outcome({
+    step: 'audit', verb: 'checkpoint', headline: `nothing to do: the checkpoint at size ${newest.size} is younger than ${every}`,
+    facts: [{ label: 'newest', value: readable(last.entry.ts) }], data: { size: newest.size, note: newest.note },
+  });
+}
+
+function answer({ size, note }: { readonly size: number; readonly note: string }, published: readonly Published[]): Report {
+  const failed = published.filter(({ seen }) => seen instanceof Fault);
+  const rows = published.map(({ name, seen }) => [name, seen instanceof Fault ? `not published: ${seen.message}` : `has seen ${seen.size} entries${seen.line === undefined ? '' : ', and vouches for them'}`]);
+  return outcome({
+    step: 'audit', verb: 'checkpoint',
+    headline: `checkpoint signed at size ${size}${failed.length === 0 ? '' : `, but ${failed.length} of ${published.length} anchors did not take it`}`,
+    facts: [{ label: 'written', value: 'artifacts/checkpoint.txt' }],
+    ...(rows.length === 0 ? {} : { tables: [{ title: 'Anchors', columns: ['anchor', 'state'], rows }] }),
+    next: failed.length === 0 ? null : 'agentctl audit checkpoint',
+    data: { size, note, anchors: published.map(({ anchor, name, seen }) => ({ kind: anchor.kind, name, size: seen instanceof Fault ? null : seen.size, problem: seen instanceof Fault ? seen.message : null })) },
+  }, failed.length === 0 ? EXIT.yes : EXIT.surroundings);
+}

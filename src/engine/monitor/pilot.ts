@@ -10,6 +10,7 @@ import { executeAction } from '../../enforcement/gateway/execute.js';
 import type { MonitoringSection } from '../../steps/05-monitor.js';
 import type { ActiveBuild } from '../active-build.js';
 import { gatewayOf } from '../gateway.js';
+import { keepCheckpoints } from '../keep-checkpoints.js';
 import { recordEvidence, textBlob, type Session } from '../session.js';
 import type { Declared } from './declared.js';
 
@@ -44,6 +45,7 @@ export async function replayPilot(session: Session, active: ActiveBuild, declare
   const decisions: Record<string, number> = {};
   let [next, finished, actions] = [0, 0, 0];
   const progress = world.talk.progress(`pilot: ${pilot.dataset}, replayed`);
+  const checkpointWhenDue = keepCheckpoints(session);
   const target = await world.targets.start(manifest.target, active.folder);
   const one = async (entry: Case) => {
     const request = requestOf(entry, run);
@@ -55,6 +57,7 @@ export async function replayPilot(session: Session, active: ActiveBuild, declare
       decisions[decision] = (decisions[decision] ?? 0) + 1;
     }
     if (isSampled(request.id, declared.spec.sample)) rows.push(scoreReply(entry, request, reply, as, true));
+    await checkpointWhenDue();
     progress.update((finished += 1), cases.length);
   };
   const work = async () => {

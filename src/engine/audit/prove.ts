@@ -1,0 +1,65 @@
+/** `audit prove`: one entry with its path to a signed checkpoint, in a file that can be checked without the log. */
+import { Fault } from '../../domain/fault.js';
+import { short } from '../../domain/digest.js';
+import { verifySignature } from '../../identity/ed25519-verify.js';
+import { openCheckpointNote, parseVerifierKey } from '../../ledger/checkpoint.js';
+import { GENESIS } from '../../ledger/entry.js';
+import { inclusionFromTiles } from '../../ledger/tile-proofs.js';
+import { formatProof, proves, type TlogProof } from '../../ledger/tlog-proof.js';
+import { logKeyOf } from '../checkpoint.js';
+import { outcome } from '../outcome.js';
+import type { Session } from '../session.js';
+import { tilesOf } from '../tiles-of.js';
+import { absolute } from '../trust-roots.js';
+import { textOption, type Verb } from '../verb.js';
+import { readCosignatures } from './cosignatures.js';
+
+export const run: Verb = async (session, input) => {
+  const seq = placeOf(input.args[0] ?? '');
+  const { store, chain, world } = session;
+  const stored = await store.read(chain, seq);
+  if (!stored) throw new Fault('EVIDENCE_MISSING', `there is no entry ${seq}: the ledger has ${(await store.head(chain))?.size ?? 0}`, { at: `entry ${seq}`, hint: 'agentctl audit log' });
+  const { checkpoint, size, witnesses } = await coveringCheckpoint(session, seq);
+  const log = await logKeyOf(session);
+  const text = await leafText(session, seq);
+  const proof: TlogProof = { text, index: seq, hashes: await inclusionFromTiles(tilesOf(store, chain), seq, size), checkpoint };
+  await openCheckpointNote(checkpoint, [parseVerifierKey(log)], verifySignature, `checkpoint ${size}`);
+  if (!proves(proof, text, `checkpoint ${size}`)) throw new Fault('LEDGER_BROKEN', `entry ${seq} is not in the tree of the signed checkpoint over ${size} entries`, { at: `entry ${seq}`, hint: 'agentctl audit verify' });
+  const file = textOption(input, 'out') ?? `entry-${seq}.tlog-proof`;
+  await world.files.write(absolute(world, file), formatProof(proof), 0o600);
+  return outcome({
+    step: 'audit', verb: 'prove', headline: `entry ${seq} is proven by the checkpoint over ${size} entries`,
+    facts: [
+      { label: 'entry', value: `${stored.entry.type}, hash ${short(stored.hash)}` },
+      { label: 'file', value: file },
+      { label: 'witnesses', value: witnesses.join(', ') || 'none vouches for this checkpoint' },
+      { label: 'log key', value: log },
+    ],
+    notes: ['The file holds the entry itself. Whoever checks it needs the log key by another way than the file.'],
+    next: `agentctl audit verify --proof ${file} --trust <vkey>`,
+    data: { seq, size, file, log, witnesses: [...witnesses], proof: formatProof(proof) },
+  });
+};
+
+/** @throws {Fault} USAGE */
+function placeOf(text: string): number {
+  if (/^(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new Fault('USAGE', `"${text}" is no entry`, { hint: 'agentctl audit prove 17; agentctl audit log shows the numbers' });
+}
+
+/** The newest one that a witness vouches for, else the newest. */
+async function coveringCheckpoint(session: Session, seq: number): Promise<{ readonly checkpoint: string; readonly size: number; readonly witnesses: readonly string[] }> {
+  const covering = (await session.store.checkpoints(session.chain)).filter(({ size }) => size > seq);
+  const cosigned = await readCosignatures(session);
+  const chosen = covering.findLast(({ size }) => cosigned.some((one) => one.size === size)) ?? covering.at(-1);
+  if (!chosen) throw new Fault('EVIDENCE_MISSING', `no signed checkpoint covers entry ${seq} yet`, { at: `entry ${seq}`, hint: 'agentctl audit checkpoint' });
+  const below = cosigned.filter(({ size }) => size === chosen.size);
+  return { checkpoint: `${chosen.note}${below.map(({ line }) => line).join('')}`, size: chosen.size, witnesses: below.map(({ name }) => name) };
+}
+
+/** What hashes to the leaf: the hash before, a newline, the stored body. */
+async function leafText({ store, chain }: Session, seq: number): Promise<string> {
+  const before = seq === 0 ? GENESIS : (await store.read(chain, seq - 1))?.hash;
+  for await (const row of store.scan(chain, seq)) return `${before ?? ''}\n${row.body}`;
+  throw new Fault('EVIDENCE_MISSING', `entry ${seq} is gone`, { at: `entry ${seq}` });
+}
