@@ -18,7 +18,12 @@ export async function verifyProof(world: World, file: string, trust: readonly st
   const keys = await readVerifierKeys(world, trust);
   const path = absolute(world, file);
   if ((await world.files.info(path))?.kind !== 'file') throw new Fault('EVIDENCE_MISSING', `there is no proof at ${file}`, { at: file, hint: 'agentctl audit prove <seq>' });
-  const { text, index, hashes, checkpoint } = parseProof(await world.files.readText(path), file);
+  return checkProof(await world.files.readText(path), file, keys);
+}
+
+/** The same for a text that is at hand. */
+export async function checkProof(content: string, file: string, keys: readonly VerifierKey[]): Promise<Report> {
+  const { text, index, hashes, checkpoint } = parseProof(content, file);
   if (text === undefined) throw new Fault('EVIDENCE_MISSING', `${file} does not hold the entry that it is about`, { at: file, hint: 'agentctl audit prove <seq> writes it along' });
   const { origin, size, root } = readCheckpointNote(checkpoint, file);
   if (!proves({ index, hashes, checkpoint }, text, file)) throw new Fault('DIGEST_MISMATCH', `the entry does not stand at place ${index} in the tree of the checkpoint over ${size} entries`, { at: file });
