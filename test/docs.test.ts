@@ -30,12 +30,12 @@ describe('README.md', () => {
     for (const state of STATES) expect(readme()).toContain(`\`${state}\``);
   });
 
-  test('the two command lines are scripts, and .ci/run runs exactly the second', () => {
+  test('the two command lines are scripts, and .ci/run runs exactly the second, then the public vectors', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const lines = /## Two command lines\n\n```sh\n([\s\S]*?)```/.exec(readme())?.[1]?.trim().split('\n') ?? [];
     expect(lines).toEqual(['npm ci && npm run demo', 'npm ci && npm test']);
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['demo', 'test', 'bench']));
-    expect(read('.ci/run').split('\n').filter((line) => line.startsWith('npm ')).map((line) => line.replace(/ 2>&1 \|.*$/, ''))).toEqual(['npm ci', 'npm test']);
+    expect(read('.ci/run').split('\n').filter((line) => line.startsWith('npm ')).map((line) => line.replace(/ 2>&1 \|.*$/, ''))).toEqual(['npm ci', 'npm test', 'npm run conformance -- ../shared/vectors']);
   });
 
   test('the CI line asks for certificate, root and checkout, and for nothing else', () => {

@@ -66,5 +66,5 @@ export function cutTail(size: number, claim: string, place: string): Fault {
 }
 
 export function parted(message: string, at: string): Fault {
-  return new Fault('LEDGER_BROKEN', message, { at, hint: 'two copies of the ledger have parted, or it was rewritten: find out which is genuine' });
+  return new Fault('LEDGER_BROKEN', message, { at, hint: 'the ledger was rewritten, or two copies have parted: find out which is genuine' });
 }

@@ -51,7 +51,7 @@ function unfitKey({ kind, key }: AnchorSection, at: string): readonly Mistake[] 
 /** @throws {Fault} INPUT_INVALID when it is none, or that of a log */
 export function witnessKey(text: string): VerifierKey {
   const key = parseVerifierKey(text);
-  if (key.kind !== 'cosignature') throw new Fault('INPUT_INVALID', `the key of "${key.name}" is that of a log, not of a witness`, { hint: 'agentctl audit witness serve prints its own' });
+  if (key.kind !== 'cosignature') throw new Fault('INPUT_INVALID', `the key of "${key.name}" is that of a log, not of a witness`, { hint: 'agentctl audit witness serve, which prints its own' });
   return key;
 }
 

@@ -104,10 +104,11 @@ export interface ConsistencyClaim {
   readonly proof: readonly string[];
 }
 
-/** RFC 9162 §2.1.4.2; every hash must be 32 bytes, and nothing is consistent with size 0, which would prove anything. */
+/** RFC 9162 §2.1.4.2; every hash that is computed with must be 32 bytes, and nothing is consistent with size 0, which would prove anything. */
 export function verifyConsistency({ first, second, firstRoot, secondRoot, proof }: ConsistencyClaim): boolean {
-  if (first <= 0n || first > second || ![firstRoot, secondRoot, ...proof].every(isHash)) return false;
+  if (first <= 0n || first > second) return false;
   if (first === second) return proof.length === 0 && firstRoot === secondRoot;
+  if (![firstRoot, secondRoot, ...proof].every(isHash)) return false;
   const [start, ...rest] = (first & (first - 1n)) === 0n ? [firstRoot, ...proof] : proof;
   if (start === undefined || proof.length === 0) return false;
   const walk = new Walk(first - 1n, second - 1n);

@@ -29,7 +29,7 @@ export function formatProof({ text, index, hashes, checkpoint }: TlogProof): str
 
 /** Reads a proof, accepting only what {@link formatProof} would have written. @throws {Fault} INPUT_INVALID with `at` = `place:line` */
 export function parseProof(file: string, place: string): TlogProof {
-  const malformed = (why: string, line: number): Fault => new Fault('INPUT_INVALID', `${place} is not a proof: ${why}`, { at: `${place}:${line}`, hint: 'agentctl audit prove writes one' });
+  const malformed = (why: string, line: number): Fault => new Fault('INPUT_INVALID', `${place} is not a proof: ${why}`, { at: `${place}:${line}`, hint: 'agentctl audit prove <seq>, which writes one' });
   if (file.length > LONGEST) throw malformed('it is too long', 1);
   const end = file.indexOf('\n\n');
   if (end < 0) throw malformed('no empty line before a checkpoint', file.split('\n').length);

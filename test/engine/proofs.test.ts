@@ -78,10 +78,11 @@ describe('8.4 audit prove, and audit verify --proof for a stranger', () => {
   });
 
   test('prints the entry', async () => {
-    const { facts } = await check(await proofOf(1), logKey);
+    const { facts, tables } = await check(await proofOf(1), logKey);
     const entry = await base.withSession(({ store, chain }) => store.read(chain, 1), false);
     expect(facts.find(({ label }) => label === 'entry')?.value).toBe(`1, ${entry?.entry.type}, 2026-11-22 12:00 UTC`);
-    expect(JSON.parse(facts.find(({ label }) => label === 'data')?.value ?? '')).toEqual(entry?.entry.data);
+    expect(tables?.[0]?.rows.map(([name]) => name)).toEqual(Object.keys(entry?.entry.data ?? {}));
+    expect(tables?.[0]?.rows).toContainEqual(['agentDid', entry?.entry.data['agentDid']]);
   });
 
   test('twin: no byte of it can be changed and still be a yes', async () => {

@@ -1,5 +1,6 @@
 /** Step 8's questions, each on records that make it yes, no or unknown. */
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { digestBytes } from '../../src/domain/digest.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import { computeStates } from '../../src/engine/states.js';
 import { gateTime } from '../../src/engine/status.js';
@@ -11,6 +12,10 @@ import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 afterAll(removeTinies);
 
 const section = (preset = 'general', years = 3): JsonObject => ({ retention: { preset, years }, anchor: 'none' });
+const withFile = (anchor: string): JsonObject => ({ ...section(), anchor, anchors: [{ kind: 'file', path: '/mnt/w.txt' }] });
+const FILE = { kind: 'file', where: digestBytes('/mnt/w.txt'), size: 7 };
+const WITNESS = { kind: 'http', where: 'w.example', size: 8 };
+const verified = (...anchors: readonly JsonObject[]) => ({ type: 'audit.verified', data: { size: 9, ...(anchors.length === 0 ? {} : { anchors }) } });
 const action = (data: JsonObject = {}, build: ReturnType<typeof digestOf> | null = digestOf('b')) => ({ type: 'action.recorded', data: { decision: 'permit', ...data }, agent: { id: 'c', did: 'did:key:a', version: '1.0.0', build } });
 const actions = (...outcomes: readonly string[]): Seen => ({ projections: { actions: Object.fromEntries(outcomes.map((outcome, index) => [`act-${index}`, { outcome }])) } });
 /** Another action is done, this one began then. */
@@ -23,7 +28,14 @@ describe('probes', () => {
     ['8.1', 'audit.records', 'a record without decision', section(), { entries: [action({ decision: null })] }, 'no', /1 of the newest 1/],
     ['8.2', 'audit.tamper-evident', 'nothing checked', section(), {}, 'unknown', /audit verify has not run/],
     ['8.2', 'audit.tamper-evident', 'a whole check', section(), { entries: [{ type: 'audit.verified', data: { size: 9 } }] }, 'yes', /chain, checkpoints and tables agree/],
-    ['8.2', 'audit.anchor', 'whatever was recorded', section(), {}, 'unknown', /cannot be excluded/],
+    ['8.2', 'audit.anchor', 'nothing checked', section(), {}, 'unknown', /cannot be excluded/],
+    ['8.2', 'audit.anchor', 'a whole check without anchor', section(), { entries: [{ type: 'audit.verified', data: { size: 9 } }] }, 'unknown', /cannot be excluded/],
+    ['8.2', 'audit.anchor', 'anchors named by flags', section(), { entries: [verified(FILE, WITNESS)] }, 'yes', /^compared on 2026-11-22 12:00 UTC, at 9 entries: file named by a flag up to 7, witness w.example up to 8$/],
+    ['8.2', 'audit.anchor', 'a declared anchor', withFile('none'), { entries: [verified(FILE)] }, 'yes', /file \/mnt\/w.txt up to 7$/],
+    ['8.2', 'audit.anchor-required', 'none asked for', section(), {}, 'not-applicable', /asks for none/],
+    ['8.2', 'audit.anchor-required', 'one required, nothing checked', withFile('required'), {}, 'unknown', /cannot be excluded/],
+    ['8.2', 'audit.anchor-required', 'one required, and only a check without it', withFile('required'), { entries: [verified(FILE), verified()] }, 'unknown', /cannot be excluded/],
+    ['8.2', 'audit.anchor-required', 'one required that agrees', withFile('required'), { entries: [verified(FILE)] }, 'yes', /up to 7$/],
     ['8.3', 'audit.retention', 'the years that the rule asks for', section('finance-us', 6), {}, 'yes', /6 years \(finance-us\)/],
     ['8.3', 'audit.retention', 'more years', section('general', 10), {}, 'yes', /10 years/],
     ['8.4', 'audit.export', 'no export', section(), {}, 'unknown', /nothing was exported/],

@@ -55,7 +55,7 @@ async function flaggedAnchors({ world }: Session, { witnessFile, witnessGit, wit
   if (witness !== undefined && witnessKey !== undefined) {
     if (!new RegExp(WITNESS_URL).test(witness)) throw new Fault('USAGE', `--witness "${witness}" is not an https URL, nor http on this machine`, { hint: '--witness https://witness.example --witness-key <vkey>' });
     const [key, ...more] = await readVerifierKeys(world, [witnessKey]);
-    if (key?.kind !== 'cosignature' || more.length > 0) throw new Fault('USAGE', '--witness-key wants the one key of a witness', { hint: 'agentctl audit witness serve prints its own' });
+    if (key?.kind !== 'cosignature' || more.length > 0) throw new Fault('USAGE', '--witness-key wants the one key of a witness', { hint: 'agentctl audit witness serve, which prints its own' });
     anchors.push({ kind: 'http', url: witness, key });
   }
   return anchors;

@@ -31,15 +31,15 @@ function remembering({ name }: NamedAnchor, seen: Seen | string, published: numb
 /** What keeps the comparison from being an answer: nobody was asked, or who was asked by name has seen nothing. */
 export function lacking({ required }: Anchors, compared: readonly Compared[]): Fault | undefined {
   const silent = compared.find(({ seen, flagged }) => typeof seen === 'string' && (flagged || required));
-  if (silent) return new Fault('EVIDENCE_MISSING', `${silent.name} ${String(silent.seen)}`, { at: silent.name, hint: `agentctl audit checkpoint${flagsOf(silent)}` });
+  if (silent) return new Fault('EVIDENCE_MISSING', `${silent.name} ${String(silent.seen)}`, { at: silent.name, hint: ['agentctl audit checkpoint', ...flagsOf(silent)].join(' ') });
   if (required && compared.length === 0) return new Fault('EVIDENCE_MISSING', 'an anchor outside this machine is required, and none is named', { at: 'agent.yaml: audit.anchors', hint: 'name one under audit.anchors, or agentctl audit verify --witness-file <file>' });
   return undefined;
 }
 
-function flagsOf({ anchor, flagged }: NamedAnchor): string {
-  if (!flagged) return '';
-  if (anchor.kind === 'http') return ` --witness ${anchor.url} --witness-key ${formatVerifierKey(anchor.key.name, anchor.key.publicKey, 'cosignature')}`;
-  return anchor.kind === 'file' ? ` --witness-file ${anchor.path}` : ` --witness-git ${anchor.folder}`;
+function flagsOf({ anchor, flagged }: NamedAnchor): readonly string[] {
+  if (!flagged) return [];
+  if (anchor.kind === 'http') return ['--witness', anchor.url, '--witness-key', formatVerifierKey(anchor.key.name, anchor.key.publicKey, 'cosignature')];
+  return anchor.kind === 'file' ? ['--witness-file', anchor.path] : ['--witness-git', anchor.folder];
 }
 
 /** Said wherever a chain was verified and nobody outside was asked. */

@@ -24,7 +24,7 @@ export async function verifyProof(world: World, file: string, trust: readonly st
 /** The same for a text that is at hand. */
 export async function checkProof(content: string, file: string, keys: readonly VerifierKey[]): Promise<Report> {
   const { text, index, hashes, checkpoint } = parseProof(content, file);
-  if (text === undefined) throw new Fault('EVIDENCE_MISSING', `${file} does not hold the entry that it is about`, { at: file, hint: 'agentctl audit prove <seq> writes it along' });
+  if (text === undefined) throw new Fault('EVIDENCE_MISSING', `${file} does not hold the entry that it is about`, { at: file, hint: 'agentctl audit prove <seq>, which writes it along' });
   const { origin, size, root } = readCheckpointNote(checkpoint, file);
   if (!proves({ index, hashes, checkpoint }, text, file)) throw new Fault('DIGEST_MISMATCH', `the entry does not stand at place ${index} in the tree of the checkpoint over ${size} entries`, { at: file });
   const entry = entryIn(text, index, origin, file);
@@ -35,10 +35,10 @@ export async function checkProof(content: string, file: string, keys: readonly V
       { label: 'entry', value: `${index}, ${entry.type}, ${readable(entry.ts)}` },
       { label: 'actor', value: entry.actor },
       { label: 'agent', value: [entry.agent.version, entry.agent.did, entry.agent.build].filter((one) => one !== null).join(', ') },
-      { label: 'data', value: canonical(entry.data) },
       { label: 'checkpoint', value: `${size} entries of ${origin}` },
       { label: 'signed', value: judged.signers },
     ],
+    tables: [{ title: 'Data of the entry', columns: ['member', 'value'], rows: Object.entries(entry.data).map(([name, value]) => [name, typeof value === 'string' ? value : canonical(value)]) }],
     next: judged.exit === EXIT.yes ? null : `agentctl audit verify --proof ${file} --trust <vkey>`,
     data: { entry: { ...entry } as never, origin, size, root, signedBy: judged.names },
   }, judged.exit);

@@ -23,7 +23,7 @@ export const run: OutsideVerb = async ({ world }, input) => {
   const port = portOf(textOption(input, 'port'));
   const name = textOption(input, 'name') ?? NAME;
   const logs = await readVerifierKeys(world, listOption(input, 'log'));
-  if (logs.some((key) => key.kind !== 'note')) throw new Fault('USAGE', '--log wants keys of logs, not of witnesses', { hint: 'agentctl audit prove names the key of a log' });
+  if (logs.some((key) => key.kind !== 'note')) throw new Fault('USAGE', '--log wants keys of logs, not of witnesses', { hint: 'agentctl audit prove <seq>, which names the key of a log' });
   const folder = absolute(world, textOption(input, 'folder') ?? FOLDER);
   const memory = await world.witnesses.open(folder);
   try {
