@@ -4,11 +4,12 @@ import { digestBytes, hexOf, RunningDigest, type Digest } from '../../domain/dig
 import { Fault } from '../../domain/fault.js';
 import type { JsonObject } from '../../domain/json.js';
 import { readCheckpointNote } from '../../ledger/checkpoint.js';
+import { inclusionFromTiles } from '../../ledger/tile-proofs.js';
 import type { Session } from '../session.js';
+import { tilesOf } from '../tiles-of.js';
 import { beginning, entriesFrom, type Found } from './entries.js';
 import type { Wanted } from './filter.js';
 import { columnsOf, LISTS, recordOf, type List } from './lists.js';
-import { proverAt } from './proofs.js';
 
 export const BUNDLE_FORMAT = 'agentctl-ledger-bundle/1';
 
@@ -103,9 +104,10 @@ function chosen(session: Session, { part, checkpoint }: BundleRequest): AsyncGen
 }
 
 async function* rows(session: Session, request: BundleRequest): AsyncGenerator<string> {
-  const proof = request.part && (await proverAt(session, request.checkpoint.size));
+  const tiles = tilesOf(session.store, session.chain);
+  const proof = (seq: number) => inclusionFromTiles(tiles, seq, request.checkpoint.size);
   for await (const { row: { seq, hash, body }, previous } of chosen(session, request)) {
-    yield `${canonical({ seq, hash, body, ...(proof ? { previous, proof: proof(seq) } : {}) })}\n`;
+    yield `${canonical({ seq, hash, body, ...(request.part ? { previous, proof: await proof(seq) } : {}) })}\n`;
   }
 }
 

@@ -4,13 +4,14 @@ import { Fault } from '../../domain/fault.js';
 import { signCheckpointNote } from '../../ledger/checkpoint.js';
 import { openSegment, packSegment } from '../../ledger/segment.js';
 import { rootFromTiles } from '../../ledger/tile-proofs.js';
-import { TILE_WIDTH, type TileSource } from '../../ledger/tiles.js';
+import { TILE_WIDTH } from '../../ledger/tiles.js';
 import { verifySignature } from '../../identity/ed25519-verify.js';
 import { checkEverything } from '../check-ledger.js';
 import { signCheckpoint } from '../checkpoint.js';
 import { originOf } from '../open-ledger.js';
 import { outcome } from '../outcome.js';
 import { record, type Session } from '../session.js';
+import { tilesOf } from '../tiles-of.js';
 import { textOption, type Verb } from '../verb.js';
 import { sealedFolder, sealedSegments } from './sealed.js';
 
@@ -50,7 +51,7 @@ function wholeTiles(size: number): number {
 /** Written, then read back and verified as a stranger would, and only then on record. */
 async function sealOne(session: Session, folder: string, from: number, size: number): Promise<string[]> {
   const { store, chain, world, manifest } = session;
-  const tiles: TileSource = { tile: (level, index, width) => store.tile(chain, level, index, width) };
+  const tiles = tilesOf(store, chain);
   const root = await rootFromTiles(tiles, size);
   const log = String((await store.latest(chain, 'ledger.opened'))?.data['log']);
   const bytes = await packSegment({ origin: originOf(manifest), chain, from, size, log, note: await noteOver(session, size, root), tiles, texts: textsOf(session, from, size) });
