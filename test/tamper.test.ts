@@ -39,7 +39,7 @@ const LEDGER: readonly Case[] = [
 
 const TABLES: readonly Case[] = [
   { name: 'a blob edited', change: sql("UPDATE blobs SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"answers-right\"', '\"answers-wrong\"') AS BLOB) WHERE CAST(bytes AS TEXT) LIKE '%\"answers-right\"%'"), told: /STORE_TAMPERED: blobs sha256:/ },
-  { name: 'a payload edited', change: sql("UPDATE payloads SET text = CAST(replace(CAST(text AS TEXT), '\"', '''') AS BLOB) WHERE seq = (SELECT min(seq) FROM payloads)"), told: /STORE_TAMPERED: payloads/, stage: 'finished' },
+  { name: 'a payload edited', change: sql("UPDATE payloads SET ciphertext = randomblob(length(ciphertext)) WHERE seq = (SELECT min(seq) FROM payloads)"), told: /STORE_TAMPERED: payloads/, stage: 'finished' },
   { name: 'a payload removed', change: sql('DELETE FROM payloads WHERE seq = (SELECT min(seq) FROM payloads)'), told: /STORE_TAMPERED: payloads/, stage: 'finished' },
 ];
 

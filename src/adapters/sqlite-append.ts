@@ -3,22 +3,22 @@ import { digestBytes } from '../domain/digest.js';
 import { canonical } from '../domain/canonical.js';
 import type { AgentRef, EntryDraft, StoredEntry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
-import type { Clock, Guard, Head, Random, StoredBlob } from '../domain/ports.js';
+import type { Clock, Guard, Head, StoredBlob } from '../domain/ports.js';
 import type { Projection } from '../domain/projection.js';
 import type { Instant } from '../domain/time.js';
 import { alreadyRecorded, gateTime, jumpedAhead, jumpedBack, type Jump, type Reading } from '../ledger/clock.js';
-import { commitment, SALT_BYTES } from '../ledger/commitment.js';
 import { decodeEntry } from '../ledger/entry.js';
 import { emptyHead, extend, type SealedDraft } from '../ledger/extend.js';
 import { checkWritable } from '../ledger/registry.js';
 import { TILE_WIDTH } from '../ledger/tiles.js';
-import type { PayloadRow, Tables } from './sqlite-tables.js';
+import { sealPayload, type PayloadKey, type SealedPayload } from './payload-cipher.js';
+import type { Tables } from './sqlite-tables.js';
 import { fillTiles } from './sqlite-tiles.js';
 
-/** A draft ready to be written: checked, and its payload committed to. */
+/** A draft ready to be written: checked, its payload committed to and encrypted. */
 export interface Sealed {
   readonly draft: SealedDraft;
-  readonly payload: Omit<PayloadRow, 'seq'> | undefined;
+  readonly payload: SealedPayload | undefined;
 }
 
 /** The chain as a transaction finds it, and the time that counts in it. */
@@ -28,14 +28,16 @@ export interface Moment {
   readonly jump: Jump | null;
 }
 
-/** Checks drafts against the registry and commits to their payloads; needs no lock. @throws {Fault} INTERNAL */
-export function seal(drafts: readonly EntryDraft[], random: Random): readonly Sealed[] {
+/** Checks drafts against the registry, commits to their payloads and encrypts them; needs no lock. @param keys one for each payload @throws {Fault} INTERNAL */
+export function seal(drafts: readonly EntryDraft[], keys: readonly PayloadKey[] = []): readonly Sealed[] {
+  let used = 0;
   return drafts.map(({ payload, ...draft }) => {
     checkWritable(draft.type, draft.data);
     if (payload === undefined) return { draft, payload: undefined };
-    const text = Buffer.from(canonical(payload));
-    const salt = random.bytes(SALT_BYTES);
-    return { draft: { ...draft, commit: commitment(salt, text) }, payload: { salt, text } };
+    const key = keys[used++];
+    if (!key) throw new Fault('INTERNAL', 'a payload needs a key of its own');
+    const { commit, sealed } = sealPayload(Buffer.from(canonical(payload)), key);
+    return { draft: { ...draft, commit }, payload: sealed };
   });
 }
 
@@ -79,7 +81,7 @@ export class Appender {
     for (const one of all) {
       const extension = extend(head, one.draft, ts);
       this.#tables.addEntry(head.chain, extension.row);
-      if (one.payload) this.#tables.addPayload(head.chain, { seq: head.size, ...one.payload });
+      if (one.payload) this.#tables.addPayload(head.chain, head.size, one.payload);
       this.#project(extension.stored);
       stored.push(extension.stored);
       head = extension.head;

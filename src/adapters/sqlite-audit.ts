@@ -7,31 +7,40 @@ import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
 import type { Projection } from '../domain/projection.js';
 import type { Instant } from '../domain/time.js';
-import { commitment } from '../ledger/commitment.js';
 import { decodeEntry, GENESIS } from '../ledger/entry.js';
 import { extendRange } from '../ledger/merkle.js';
 import { TileFold } from '../ledger/tile-fold.js';
 import { codeOf } from './sqlite-fault.js';
+import { migrate, objectsOf } from './sqlite-format.js';
 import type { Sqlite } from './sqlite-module.js';
+import type { KeyFinder } from './sqlite-payload-keys.js';
+import { PayloadCheck } from './sqlite-payloads.js';
 import type { Problem } from './sqlite-problem.js';
-import { migrate, objectsOf } from './sqlite-schema.js';
+import { ledgerFormat } from './sqlite-schema.js';
 import type { Tables } from './sqlite-tables.js';
 import { strayTiles, tileProblems } from './sqlite-tiles.js';
 
 /** Projections as a replay of the chain gives them: name, then key, then canonical state. */
 type Replayed = Map<string, Map<string, string>>;
 
+/** What an audit looks at. */
+interface Audited {
+  readonly tables: Tables;
+  readonly keys: KeyFinder;
+  readonly projections: readonly Projection[];
+}
+
 /** All problems of a chain's tables, in the order in which a reader should look at them. */
-export async function findProblems(tables: Tables, chain: string, projections: readonly Projection[]): Promise<readonly Problem[]> {
-  const walk = await walkEntries(tables, chain, projections);
+export async function findProblems(audited: Audited, chain: string): Promise<readonly Problem[]> {
+  const { tables } = audited;
+  const walk = await walkEntries(audited, chain);
   // What cannot be read cannot be replayed: everything after would only be noise.
   if (walk.unreadable) return [walk.unreadable];
   return [
     ...headProblems(tables, chain, walk),
     ...walk.tiles,
     ...strayTiles(tables, chain, walk.fold),
-    ...walk.payloads,
-    ...strayPayloads(tables, chain, walk.committed),
+    ...walk.payloads.problems(),
     ...projectionProblems(tables, chain, walk.replayed),
     ...blobProblems(tables),
   ];
@@ -60,7 +69,7 @@ function integrityReport(db: Database): readonly string[] {
 
 function expectedObjects(Sqlite: Sqlite): ReadonlyMap<string, string> {
   const db = new Sqlite(':memory:');
-  migrate(db, ':memory:');
+  migrate(db, ':memory:', ledgerFormat());
   const objects = objectsOf(db);
   db.close();
   return objects;
@@ -71,17 +80,17 @@ interface Walk {
   hash: string;
   ts: Instant | null;
   readonly range: string[];
-  readonly committed: Set<number>;
   readonly fold: TileFold;
   readonly tiles: Problem[];
-  readonly payloads: Problem[];
+  readonly payloads: PayloadCheck;
   readonly replayed: Replayed;
   unreadable?: Problem;
 }
 
-async function walkEntries(tables: Tables, chain: string, projections: readonly Projection[]): Promise<Walk> {
-  const walk: Walk = { size: 0, hash: GENESIS, ts: null, range: [], committed: new Set(), fold: new TileFold(), tiles: [], payloads: [], replayed: new Map() };
+async function walkEntries({ tables, keys, projections }: Audited, chain: string): Promise<Walk> {
+  const walk: Walk = { size: 0, hash: GENESIS, ts: null, range: [], fold: new TileFold(), tiles: [], payloads: new PayloadCheck(tables, keys, chain), replayed: new Map() };
   for (let rows = tables.page(chain, 0); rows.length > 0; rows = tables.page(chain, (rows.at(-1)?.seq ?? 0) + 1)) {
+    const entries: Entry[] = [];
     for (const { seq, hash, body } of rows) {
       const entry = readable(seq, body);
       if ('problem' in entry) return { ...walk, unreadable: entry };
@@ -90,9 +99,10 @@ async function walkEntries(tables: Tables, chain: string, projections: readonly 
       walk.size += 1;
       walk.hash = hash;
       walk.ts = entry.ts;
-      checkPayload(tables, chain, seq, entry, walk);
       replay(entry, projections, walk.replayed);
+      entries.push(entry);
     }
+    await walk.payloads.page(entries);
     await new Promise<void>((done) => { setImmediate(done); });
   }
   return walk;
@@ -105,14 +115,6 @@ function readable(seq: number, body: string): Entry | Problem {
     if (error instanceof Fault) return { table: 'entries', key: String(seq), problem: error.message };
     throw error;
   }
-}
-
-function checkPayload(tables: Tables, chain: string, seq: number, entry: Entry, walk: Walk): void {
-  if (!entry.payload) return;
-  walk.committed.add(seq);
-  const row = tables.payload(chain, seq);
-  const problem = !row ? 'is missing: the entry commits to it' : commitment(row.salt, row.text) === entry.payload.commit ? null : 'differs from the commitment in the entry';
-  if (problem !== null) walk.payloads.push({ table: 'payloads', key: String(seq), problem });
 }
 
 function replay(entry: Entry, projections: readonly Projection[], replayed: Replayed): void {
@@ -139,10 +141,6 @@ function headProblems(tables: Tables, chain: string, walk: Walk): readonly Probl
   if (head.hash !== walk.hash) return differs('names another hash than the newest entry');
   if (head.range.join() !== walk.range.join()) return differs('carries another compact range');
   return head.ts === walk.ts ? [] : differs('carries another time than the newest entry');
-}
-
-function strayPayloads(tables: Tables, chain: string, committed: ReadonlySet<number>): readonly Problem[] {
-  return tables.payloadPlaces(chain).filter((seq) => !committed.has(seq)).map((seq) => ({ table: 'payloads', key: String(seq), problem: 'belongs to no entry' }));
 }
 
 function projectionProblems(tables: Tables, chain: string, replayed: Replayed): readonly Problem[] {

@@ -6,7 +6,7 @@ import { Fault } from '../domain/fault.js';
 import { patiently, type Waiting } from './sqlite-busy.js';
 import { codeOf, storeFault } from './sqlite-fault.js';
 import type { Sqlite } from './sqlite-module.js';
-import { configure, isCurrent, migrate } from './sqlite-schema.js';
+import { configure, isCurrent, migrate, type Format } from './sqlite-format.js';
 
 /** The folder with mode 0700, made when absent. @throws {Fault} STORE_UNFIT, IO */
 export function privateFolder(folder: string): void {
@@ -48,19 +48,38 @@ export function refuseLink(path: string): BigIntStats | undefined {
 }
 
 /** Opens for writing; creates and migrates. */
-export async function openWritable(Sqlite: Sqlite, path: string, waiting: Waiting): Promise<Database> {
-  privateFile(path);
-  // Waiting is ours: see sqlite-busy.
-  const db = guarded(path, () => new Sqlite(path, { timeout: 0 }));
+export async function openWritable(Sqlite: Sqlite, path: string, format: Format, waiting: Waiting): Promise<Database> {
+  const db = openFile(Sqlite, path);
   try {
-    await patiently(() => isCurrent(db, path), path, waiting);
-    await patiently(() => configure(db, path), path, waiting);
-    await patiently(() => migrate(db, path), path, waiting);
+    for (const stage of stagesOf(db, path, format)) await patiently(stage, path, waiting);
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** The same at once. @throws what SQLite throws, busy too */
+export function openNow(Sqlite: Sqlite, path: string, format: Format): Database {
+  const db = openFile(Sqlite, path);
+  try {
+    for (const stage of stagesOf(db, path, format)) stage();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function openFile(Sqlite: Sqlite, path: string): Database {
+  privateFile(path);
+  // Waiting is ours: see sqlite-busy.
+  return guarded(path, () => new Sqlite(path, { timeout: 0 }));
+}
+
+/** Each can be repeated when the file is busy. */
+function stagesOf(db: Database, path: string, format: Format): readonly (() => unknown)[] {
+  return [() => isCurrent(db, path, format), () => configure(db, path), () => migrate(db, path, format)];
 }
 
 /** A connection that reads only. `unchanged` tells whether all that it read belongs together. */
@@ -77,30 +96,30 @@ export interface Reading {
  *
  * @throws {Fault} STORE_UNFIT, UPGRADE_NEEDED, STORE_TAMPERED
  */
-export async function openReading(Sqlite: Sqlite, path: string, waiting: Waiting): Promise<Reading> {
+export async function openReading(Sqlite: Sqlite, path: string, format: Format, waiting: Waiting): Promise<Reading> {
   return patiently(() => {
     const { text, inUse } = look(path);
-    if (inUse) return { db: onlyReading(openPlainly(Sqlite, path), path), unchanged: () => true };
-    return openTraceless(Sqlite, path) ?? { db: onlyReading(new Sqlite(rollbackCopy(path), { readonly: true }), path), unchanged: () => look(path).text === text };
+    if (inUse) return { db: onlyReading(openPlainly(Sqlite, path), path, format), unchanged: () => true };
+    return openTraceless(Sqlite, path, format) ?? { db: onlyReading(new Sqlite(rollbackCopy(path), { readonly: true }), path, format), unchanged: () => look(path).text === text };
   }, path, waiting);
 }
 
 /** Undefined where there is no right or no room for the side files, or a rollback journal that SQLite would play back. */
-function openTraceless(Sqlite: Sqlite, path: string): Reading | undefined {
+function openTraceless(Sqlite: Sqlite, path: string, format: Format): Reading | undefined {
   if (lstatSync(`${path}-journal`, { throwIfNoEntry: false }) || !isWritable(path) || !isWritable(dirname(path))) return undefined;
   try {
-    return { db: onlyReading(new Sqlite(path, { fileMustExist: true, timeout: 0 }), path), unchanged: () => true };
+    return { db: onlyReading(new Sqlite(path, { fileMustExist: true, timeout: 0 }), path, format), unchanged: () => true };
   } catch (error) {
     if (/^SQLITE_(READONLY|CANTOPEN|FULL|IOERR)/.test(codeOf(error))) return undefined;
     throw error;
   }
 }
 
-function onlyReading(db: Database, path: string): Database {
+function onlyReading(db: Database, path: string, format: Format): Database {
   try {
     db.pragma('trusted_schema = OFF');
     db.pragma('query_only = ON');
-    if (!isCurrent(db, path)) throw new Fault('STORE_UNFIT', `${path} is empty or of an older format`, { at: path, hint: 'run agentctl apply once' });
+    if (!isCurrent(db, path, format)) throw new Fault('STORE_UNFIT', `${path} is empty or of an older format`, { at: path, hint: 'run agentctl apply once' });
     return db;
   } catch (error) {
     db.close();

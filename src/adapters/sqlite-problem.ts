@@ -3,4 +3,6 @@ export interface Problem {
   readonly table: string;
   readonly key: string;
   readonly problem: string;
+  /** Not false but not provable here either: what proves it is elsewhere. */
+  readonly unknown?: true;
 }

@@ -2,7 +2,7 @@
 import type { EntryDraft } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
 import type { Money } from '../domain/money.js';
-import type { Random, ReserveRequest, ReserveResult } from '../domain/ports.js';
+import type { ReserveRequest, ReserveResult } from '../domain/ports.js';
 import { admit, overdue, readReservation, reservationsProjection, settle, type Reservation } from '../enforcement/reservations.js';
 import { seal, type Appender } from './sqlite-append.js';
 import type { Tables } from './sqlite-tables.js';
@@ -12,12 +12,10 @@ type Agent = EntryDraft['agent'];
 export class Reservations {
   readonly #tables: Tables;
   readonly #appender: Appender;
-  readonly #random: Random;
 
-  constructor(tables: Tables, appender: Appender, random: Random) {
+  constructor(tables: Tables, appender: Appender) {
     this.#tables = tables;
     this.#appender = appender;
-    this.#random = random;
   }
 
   reserve(chain: string, request: ReserveRequest): ReserveResult {
@@ -66,6 +64,6 @@ export class Reservations {
   }
 
   #draft(agent: Agent, type: string, data: EntryDraft['data']): ReturnType<typeof seal> {
-    return seal([{ type, agent, actor: 'agentctl', data }], this.#random);
+    return seal([{ type, agent, actor: 'agentctl', data }]);
   }
 }

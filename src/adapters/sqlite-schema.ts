@@ -1,10 +1,7 @@
-/** Tables of the store and the settings of every connection to it. */
-import type { Database } from 'better-sqlite3';
+/** The ledger's file: its tables, as the first release made them and as migrations changed them since. */
 import { Fault } from '../domain/fault.js';
-import { toFormat2 } from './sqlite-format-2.js';
-
-/** "agct" in ASCII: tells our file from any other SQLite database. */
-export const APPLICATION_ID = 0x61676374;
+import { writeOnce, type Format } from './sqlite-format.js';
+import { toFormat2, type SealPlain } from './sqlite-format-2.js';
 
 /** Triggers stop mistakes, not attackers: whoever owns the file can drop them, and the chain and its signed checkpoints show it. */
 const LEDGER = `
@@ -55,61 +52,16 @@ CREATE TABLE cosignatures (
 ${writeOnce('cosignatures', 'chain = NEW.chain AND size = NEW.size AND name = NEW.name')}
 `;
 
-function writeOnce(table: string, same: string): string {
-  const abort = `BEGIN SELECT RAISE(ABORT, '${table} are written once'); END;`;
-  return `CREATE TRIGGER ${table}_keep BEFORE UPDATE ON ${table} ${abort}
-CREATE TRIGGER ${table}_stay BEFORE DELETE ON ${table} ${abort}
-CREATE TRIGGER ${table}_once BEFORE INSERT ON ${table} WHEN EXISTS (SELECT 1 FROM ${table} WHERE ${same}) ${abort}`;
+/** @param seal encrypts payloads that an older file holds in plain; a reader never migrates */
+export function ledgerFormat(seal: SealPlain = refuse): Format {
+  return {
+    what: 'a ledger',
+    // "agct" in ASCII.
+    applicationId: 0x61676374,
+    migrations: [(db) => void db.exec(LEDGER), (db) => toFormat2(db, seal), (db) => void db.exec(COSIGNATURES)],
+  };
 }
 
-/** Migration n leads from `user_version` n to n + 1. Append only. */
-export const MIGRATIONS: readonly ((db: Database) => void)[] = [(db) => void db.exec(LEDGER), toFormat2, (db) => void db.exec(COSIGNATURES)];
-
-/** Every setting with the value it must read back as. */
-const SETTINGS = [
-  ['journal_mode', 'WAL', 'wal'],
-  // NORMAL, the library's default in WAL, would lose acknowledged entries on power loss.
-  ['synchronous', 'FULL', 2],
-  ['fullfsync', 'ON', 1],
-  ['checkpoint_fullfsync', 'ON', 1],
-  ['foreign_keys', 'ON', 1],
-  ['recursive_triggers', 'ON', 1],
-  ['secure_delete', 'ON', 1],
-  ['trusted_schema', 'OFF', 0],
-] as const;
-
-/** Applies the settings and reads them back. @throws {Fault} STORE_UNFIT */
-export function configure(db: Database, path: string): void {
-  for (const [name, value, expected] of SETTINGS) {
-    db.pragma(`${name} = ${value}`);
-    const actual: unknown = db.pragma(name, { simple: true });
-    if (actual !== expected) throw new Fault('STORE_UNFIT', `${path} does not accept ${name}=${value}`, { at: path, hint: 'keep the store on a local disk' });
-  }
-}
-
-/** Whether the file is ours and of this version; false when it is still empty. @throws {Fault} STORE_UNFIT, UPGRADE_NEEDED */
-export function isCurrent(db: Database, path: string): boolean {
-  const application: unknown = db.pragma('application_id', { simple: true });
-  const version = Number(db.pragma('user_version', { simple: true }));
-  if (application === 0 && version === 0 && db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0) return false;
-  if (application !== APPLICATION_ID) throw new Fault('STORE_UNFIT', `${path} is not a ledger of agentctl`, { at: path, hint: 'move the file away, or choose another store' });
-  if (version > MIGRATIONS.length) throw new Fault('UPGRADE_NEEDED', `${path} has store format ${version}; this agentctl knows ${MIGRATIONS.length}`, { at: path, hint: 'upgrade agentctl' });
-  return version === MIGRATIONS.length;
-}
-
-/** Brings an empty or older file to this version, in one transaction of its own. */
-export function migrate(db: Database, path: string): void {
-  db.transaction(() => {
-    if (isCurrent(db, path)) return;
-    const version = Number(db.pragma('user_version', { simple: true }));
-    for (const migration of MIGRATIONS.slice(version)) migration(db);
-    db.pragma(`application_id = ${APPLICATION_ID}`);
-    db.pragma(`user_version = ${MIGRATIONS.length}`);
-  }).immediate();
-}
-
-/** Every table, index and trigger as its SQL, by name. */
-export function objectsOf(db: Database): ReadonlyMap<string, string> {
-  const rows = db.prepare('SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL').raw().all() as [string, string][];
-  return new Map(rows);
+function refuse(): never {
+  throw new Fault('INTERNAL', 'a reader cannot encrypt');
 }

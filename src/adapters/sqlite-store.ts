@@ -1,28 +1,31 @@
 /** The store on SQLite: one file in the store folder, written by any process, read without leaving a trace. */
 import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Database } from 'better-sqlite3';
 import { digestBytes, type Digest } from '../domain/digest.js';
 import type { Entry, EntryDraft, StoredEntry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
-import { parseJson, asObject, type JsonObject } from '../domain/json.js';
+import type { JsonObject } from '../domain/json.js';
 import type { Money } from '../domain/money.js';
 import type { Clock, Disclosure, Guard, Head, Random, ReserveRequest, ReserveResult, Store, StoredBlob, StoredCosignature, StoredRow, Stores } from '../domain/ports.js';
 import type { Projection } from '../domain/projection.js';
-import { commitment } from '../ledger/commitment.js';
 import { decodeEntry, GENESIS, leafHash, readBody } from '../ledger/entry.js';
 import { checkReadable } from '../ledger/registry.js';
 import { reservationsProjection } from '../enforcement/reservations.js';
+import { isBlank, sealPayload } from './payload-cipher.js';
 import { Appender, seal } from './sqlite-append.js';
 import { findProblems, structureProblems } from './sqlite-audit.js';
 import { storeFault } from './sqlite-fault.js';
 import { guarded, openReading, openWritable, privateFolder, refuseLink, type Reading } from './sqlite-file.js';
 import { holdLock } from './sqlite-lock.js';
 import { loadSqlite, sqliteVersion, type Sqlite } from './sqlite-module.js';
+import { readPayload, refuseLost } from './sqlite-payloads.js';
+import { KeyReader, PayloadKeys, type KeyFinder } from './sqlite-payload-keys.js';
 import type { Problem } from './sqlite-problem.js';
 import { Reservations } from './sqlite-reservations.js';
+import { ledgerFormat } from './sqlite-schema.js';
 import { prepareTables, type CheckpointRow, type Tables } from './sqlite-tables.js';
 import { readTile } from './sqlite-tiles.js';
+import { Views } from './sqlite-view.js';
 import { Writer } from './sqlite-writer.js';
 
 export interface SqliteWorld {
@@ -37,16 +40,8 @@ export function sqliteStores(world: SqliteWorld): Stores {
   if (!world.projections.includes(reservationsProjection)) throw new Fault('INTERNAL', 'the store needs the reservations projection');
   return {
     async open(folder, { readonly }) {
-      const path = databaseIn(folder);
-      const Sqlite = await loadSqlite();
-      if (readonly) {
-        refuseLink(resolve(folder));
-        return new SqliteStore(Sqlite, path, world, await openView(Sqlite, path, world), undefined);
-      }
-      privateFolder(resolve(folder));
-      const db = await openWritable(Sqlite, path, world);
-      const tables = prepareTables(db);
-      return new SqliteStore(Sqlite, path, world, { db, tables, unchanged: () => true }, writing(db, path, tables, world));
+      const place: Place = { sqlite: await loadSqlite(), ledger: databaseIn(folder), keys: join(resolve(folder), 'payload-keys.db'), world };
+      return readonly ? openToRead(place, resolve(folder)) : openToWrite(place, resolve(folder));
     },
     async exists(folder) {
       return guarded(resolve(folder), () => lstatSync(databaseIn(folder), { throwIfNoEntry: false })?.isFile() ?? false);
@@ -62,14 +57,41 @@ function databaseIn(folder: string): string {
   return join(resolve(folder), 'ledger.db');
 }
 
+/** How often an audit that found something is repeated when entries were added meanwhile. */
+const ATTEMPTS = 3;
+
+/** Where a store lies, and what it is opened with. */
+interface Place {
+  readonly sqlite: Sqlite;
+  readonly ledger: string;
+  readonly keys: string;
+  readonly world: SqliteWorld;
+}
+
 /** A connection as a reader sees it. */
 interface View extends Reading {
   readonly tables: Tables;
 }
 
-async function openView(Sqlite: Sqlite, path: string, world: SqliteWorld): Promise<View> {
-  const reading = await openReading(Sqlite, path, world);
+async function openToRead(place: Place, folder: string): Promise<Store> {
+  refuseLink(folder);
+  return new SqliteStore(place, await openView(place), new KeyReader(place.sqlite, place.keys, place.world), undefined);
+}
+
+async function openView({ sqlite, ledger, world }: Place): Promise<View> {
+  const reading = await openReading(sqlite, ledger, ledgerFormat(), world);
   return { ...reading, tables: prepareTables(reading.db) };
+}
+
+async function openToWrite(place: Place, folder: string): Promise<Store> {
+  const { sqlite, ledger, world } = place;
+  privateFolder(folder);
+  const keys = new PayloadKeys(sqlite, place.keys, world);
+  const format = ledgerFormat((text, salt) => sealPayload(text, { ...keys.drawNow(), salt }).sealed);
+  const db = await openWritable(sqlite, ledger, format, world);
+  const tables = prepareTables(db);
+  const appender = new Appender(tables, world.projections, world.clock);
+  return new SqliteStore(place, { db, tables, unchanged: () => true }, keys, { writer: new Writer(db, ledger, world), appender, reservations: new Reservations(tables, appender), keys });
 }
 
 /** What a store that may write has besides. */
@@ -77,32 +99,26 @@ interface Writing {
   readonly writer: Writer;
   readonly appender: Appender;
   readonly reservations: Reservations;
-}
-
-function writing(db: Database, path: string, tables: Tables, world: SqliteWorld): Writing {
-  const appender = new Appender(tables, world.projections, world.clock);
-  return { writer: new Writer(db, path, world), appender, reservations: new Reservations(tables, appender, world.random) };
+  readonly keys: PayloadKeys;
 }
 
 class SqliteStore implements Store {
-  readonly #sqlite: Sqlite;
-  readonly #path: string;
-  readonly #world: SqliteWorld;
+  readonly #place: Place;
+  readonly #views: Views<View>;
+  readonly #keys: KeyFinder;
   readonly #writing: Writing | undefined;
-  #view: View;
-  #reopening: Promise<void> | undefined;
 
-  constructor(sqlite: Sqlite, path: string, world: SqliteWorld, view: View, writing: Writing | undefined) {
-    this.#sqlite = sqlite;
-    this.#path = path;
-    this.#world = world;
-    this.#view = view;
+  constructor(place: Place, view: View, keys: KeyFinder, writing: Writing | undefined) {
+    this.#place = place;
+    this.#views = new Views(place.ledger, view, () => openView(place));
+    this.#keys = keys;
     this.#writing = writing;
   }
 
   async append(chain: string, drafts: readonly EntryDraft[], { guards = [], blobs = [] }: { guards?: readonly Guard[]; blobs?: readonly StoredBlob[] } = {}): Promise<readonly StoredEntry[]> {
-    const sealed = seal(drafts, this.#world.random);
-    return this.#write(({ appender }) => appender.append(chain, sealed, guards, blobs));
+    const { appender, keys } = this.#writer();
+    const sealed = seal(drafts, await keys.draw(drafts.filter(({ payload }) => payload !== undefined).length));
+    return this.#write(() => appender.append(chain, sealed, guards, blobs));
   }
 
   async reserve(chain: string, request: ReserveRequest): Promise<ReserveResult> {
@@ -180,11 +196,17 @@ class SqliteStore implements Store {
   }
 
   async disclosed(chain: string, seq: number): Promise<Disclosure | undefined> {
-    const [row, stored] = [await this.#read((tables) => tables.payload(chain, seq)), await this.read(chain, seq)];
-    if (!row) return undefined;
-    const place = `payload of entry ${seq}`;
-    if (commitment(row.salt, row.text) !== stored?.entry.payload?.commit) throw new Fault('STORE_TAMPERED', `the ${place} differs from its commitment`, { at: place, hint: 'agentctl audit verify' });
-    return { salt: row.salt, payload: asObject(parseJson(Buffer.from(row.text).toString('utf8'), place), place) };
+    const commit = (await this.read(chain, seq))?.entry.payload?.commit;
+    if (commit === undefined) return undefined;
+    const row = await this.#read((tables) => tables.payload(chain, seq));
+    const key = row && (await this.#keys.find([row.key])).get(row.key);
+    // What an erasure has begun counts as done: it is not handed out any more.
+    if ((!row || isBlank(row) || key === 'gone') && (await this.erasedBy(chain, seq)) !== undefined) return undefined;
+    return row && key !== undefined && !isBlank(row) ? { salt: row.salt, payload: readPayload(seq, row, key, commit) } : refuseLost(seq);
+  }
+
+  async erasedBy(chain: string, seq: number): Promise<number | undefined> {
+    return this.#read((tables) => tables.erasure(chain, seq));
   }
 
   async projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>> {
@@ -241,51 +263,39 @@ class SqliteStore implements Store {
 
   async close(): Promise<void> {
     await this.#writing?.writer.idle();
-    this.#view.db.close();
+    this.#views.close();
+    this.#keys.close();
   }
 
-  async #auditOnce(chain: string): Promise<readonly Problem[]> {
-    const view = await openView(this.#sqlite, this.#path, this.#world);
+  async #auditOnce(chain: string, attempt = 1): Promise<readonly Problem[]> {
+    const view = await openView(this.#place);
     try {
       view.db.exec('BEGIN');
-      const problems = [...(await findProblems(view.tables, chain, this.#world.projections)), ...structureProblems(this.#sqlite, view.db)];
-      if (view.unchanged()) return problems;
+      const size = view.tables.head(chain)?.size;
+      const problems = [...(await findProblems({ tables: view.tables, keys: this.#keys, projections: this.#place.world.projections }, chain)), ...structureProblems(this.#place.sqlite, view.db)];
+      // An erasure that was recorded meanwhile explains a key that is gone.
+      const moved = problems.length > 0 && attempt < ATTEMPTS && (await this.head(chain))?.size !== size;
+      if (view.unchanged() && !moved) return problems;
     } catch (error) {
-      throw storeFault(error, this.#path);
+      throw storeFault(error, this.#place.ledger);
     } finally {
       view.db.close();
     }
-    return this.#auditOnce(chain);
+    return this.#auditOnce(chain, attempt + 1);
   }
 
-  /** Reads; and reads again on a new connection when another process wrote to a file that was taken for quiet. */
   async #read<T>(query: (tables: Tables) => T): Promise<T> {
-    for (;;) {
-      await this.#reopening;
-      const view = this.#view;
-      try {
-        const result = query(view.tables);
-        if (view.unchanged()) return result;
-      } catch (error) {
-        if (view.unchanged()) throw storeFault(error, this.#path);
-      }
-      await (this.#reopening ??= this.#reopen());
-    }
-  }
-
-  async #reopen(): Promise<void> {
-    try {
-      this.#view.db.close();
-      this.#view = await openView(this.#sqlite, this.#path, this.#world);
-    } finally {
-      this.#reopening = undefined;
-    }
+    return this.#views.read(({ tables }) => query(tables));
   }
 
   async #write<T>(work: (writing: Writing, tables: Tables) => T): Promise<T> {
-    const writing = this.#writing;
-    if (!writing) throw new Fault('INTERNAL', 'the store was opened for reading only');
-    return writing.writer.run(() => work(writing, this.#view.tables));
+    const writing = this.#writer();
+    return writing.writer.run(() => work(writing, this.#views.current.tables));
+  }
+
+  #writer(): Writing {
+    if (!this.#writing) throw new Fault('INTERNAL', 'the store was opened for reading only');
+    return this.#writing;
   }
 }
 

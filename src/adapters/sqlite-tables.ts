@@ -7,6 +7,7 @@ import { asObject, type Json, type JsonObject } from '../domain/json.js';
 import type { Head, StoredBlob, StoredCosignature, StoredRow } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
 import { joinHashes, splitHashes, type Tile } from '../ledger/tile-fold.js';
+import type { SealedPayload } from './payload-cipher.js';
 
 /** Rows that a scan fetches at once; between two pages other work gets its turn. */
 const PAGE = 500;
@@ -14,10 +15,8 @@ const PAGE = 500;
 export interface HeadRow extends Head {
   readonly ts: Instant;
 }
-export interface PayloadRow {
+export interface PayloadRow extends SealedPayload {
   readonly seq: number;
-  readonly salt: Uint8Array;
-  readonly text: Uint8Array;
 }
 export interface CheckpointRow {
   readonly size: number;
@@ -46,6 +45,7 @@ export function prepareTables(db: Database) {
     entry: late(() => db.prepare<[string, number], StoredRow>('SELECT seq, hash, body FROM entries WHERE chain = ? AND seq = ?')),
     page: late(() => db.prepare<[string, number], StoredRow>(`SELECT seq, hash, body FROM entries WHERE chain = ? AND seq >= ? ORDER BY seq LIMIT ${PAGE}`)),
     newest: late(() => db.prepare<[string, string, number], StoredRow>('SELECT seq, hash, body FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = ? ORDER BY seq DESC LIMIT ?')),
+    erasure: late(() => db.prepare<[string, number], number>(`SELECT seq FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = 'payload.erased' AND json_extract(body, '$.data.seq') = ? ORDER BY seq LIMIT 1`).pluck()),
     count: late(() => db.prepare<[string, string], number>('SELECT count(*) FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = ?').pluck()),
     chains: late(() => db.prepare<[], string>(CHAINS).pluck()),
     head: late(() => db.prepare<[string], { chain: string; size: number; hash: string; range: string; ts: Instant }>('SELECT chain, size, hash, range, ts FROM heads WHERE chain = ?')),
@@ -56,9 +56,11 @@ export function prepareTables(db: Database) {
     newestCheckpoint: late(() => db.prepare<[string], RawCheckpoint>('SELECT size, note, hash, range FROM checkpoints WHERE chain = ? ORDER BY size DESC LIMIT 1')),
     insertCosignature: late(() => db.prepare<[string, number, string, string]>('INSERT INTO cosignatures (chain, size, name, line) VALUES (?, ?, ?, ?)')),
     cosignatures: late(() => db.prepare<[string], StoredCosignature>('SELECT size, name, line FROM cosignatures WHERE chain = ? ORDER BY size, name')),
-    insertPayload: late(() => db.prepare<[string, number, Uint8Array, Uint8Array]>('INSERT INTO payloads (chain, seq, salt, text) VALUES (?, ?, ?, ?)')),
-    payload: late(() => db.prepare<[string, number], PayloadRow>('SELECT seq, salt, text FROM payloads WHERE chain = ? AND seq = ?')),
-    payloadPlaces: late(() => db.prepare<[string], number>('SELECT seq FROM payloads WHERE chain = ? ORDER BY seq').pluck()),
+    insertPayload: late(() => db.prepare<[string, number, string, Uint8Array, Uint8Array, Uint8Array]>('INSERT INTO payloads (chain, seq, key, salt, nonce, ciphertext) VALUES (?, ?, ?, ?, ?, ?)')),
+    payload: late(() => db.prepare<[string, number], PayloadRow>('SELECT seq, key, salt, nonce, ciphertext FROM payloads WHERE chain = ? AND seq = ?')),
+    payloads: late(() => db.prepare<[string, number, number], PayloadRow>('SELECT seq, key, salt, nonce, ciphertext FROM payloads WHERE chain = ? AND seq >= ? AND seq <= ? ORDER BY seq')),
+    payloadPlaces: late(() => db.prepare<[string, number], number>('SELECT seq FROM payloads WHERE chain = ? AND seq >= ? ORDER BY seq').pluck()),
+    payloadCount: late(() => db.prepare<[string], number>('SELECT count(*) FROM payloads WHERE chain = ?').pluck()),
     insertBlob: late(() => db.prepare<[string, string, Uint8Array]>('INSERT INTO blobs (digest, media, bytes) VALUES (?, ?, ?)')),
     blob: late(() => db.prepare<[string], StoredBlob>('SELECT media AS mediaType, bytes FROM blobs WHERE digest = ?')),
     hasBlob: late(() => db.prepare<[string], number>('SELECT 1 FROM blobs WHERE digest = ?').pluck()),
@@ -82,6 +84,8 @@ export function prepareTables(db: Database) {
     /** Newest rows of a type, newest first. */
     newest: (chain: string, type: string, limit: number): readonly StoredRow[] => sql.newest().all(chain, type, limit),
     count: (chain: string, type: string) => sql.count().get(chain, type) ?? 0,
+    /** The entry that erased the payload of entry `seq`. */
+    erasure: (chain: string, seq: number) => sql.erasure().get(chain, seq),
     chains: (): readonly string[] => sql.chains().all(),
     addEntry: (chain: string, { seq, hash, body }: StoredRow) => sql.insertEntry().run(chain, seq, hash, body),
     head(chain: string): HeadRow | undefined {
@@ -97,8 +101,11 @@ export function prepareTables(db: Database) {
     cosignatures: (chain: string): readonly StoredCosignature[] => sql.cosignatures().all(chain),
     addCosignature: (chain: string, { size, name, line }: StoredCosignature) => sql.insertCosignature().run(chain, size, name, line),
     payload: (chain: string, seq: number) => sql.payload().get(chain, seq),
-    payloadPlaces: (chain: string): readonly number[] => sql.payloadPlaces().all(chain),
-    addPayload: (chain: string, { seq, salt, text }: PayloadRow) => sql.insertPayload().run(chain, seq, salt, text),
+    /** From entry `first` to entry `last`, both included. */
+    payloads: (chain: string, first: number, last: number): readonly PayloadRow[] => sql.payloads().all(chain, first, last),
+    payloadPlaces: (chain: string, from: number): readonly number[] => sql.payloadPlaces().all(chain, from),
+    payloadCount: (chain: string) => sql.payloadCount().get(chain) ?? 0,
+    addPayload: (chain: string, seq: number, { key, salt, nonce, ciphertext }: SealedPayload) => sql.insertPayload().run(chain, seq, key, salt, nonce, ciphertext),
     blob: (digest: string) => sql.blob().get(digest),
     blobDigests: (): readonly Digest[] => sql.blobDigests().all(),
     /** The same bytes are stored once, under the media type they came with first. */

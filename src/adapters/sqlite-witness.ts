@@ -6,7 +6,7 @@ import type { WitnessedState, WitnessMemory, Witnesses } from '../domain/ports.j
 import { patiently, type Waiting } from './sqlite-busy.js';
 import { privateFile, privateFolder } from './sqlite-file.js';
 import { loadSqlite } from './sqlite-module.js';
-import { configure } from './sqlite-schema.js';
+import { configure } from './sqlite-format.js';
 
 /** "agcw" in ASCII. */
 const APPLICATION_ID = 0x61676377;

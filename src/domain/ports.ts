@@ -241,9 +241,12 @@ export interface Store {
    */
   tile(chain: string, level: number, index: number, width: number): Promise<readonly string[]>;
   blob(digest: Digest): Promise<StoredBlob | undefined>;
+  /** Decrypted and compared with its commitment; undefined when the entry has none, or it was erased. @throws Fault KEY_MISSING, STORE_TAMPERED */
   payload(chain: string, seq: number): Promise<JsonObject | undefined>;
   /** The payload with the salt under which its entry commits to it: for an auditor who has to recompute the commitment. */
   disclosed(chain: string, seq: number): Promise<Disclosure | undefined>;
+  /** Number of the entry that erased the payload of entry `seq`. */
+  erasedBy(chain: string, seq: number): Promise<number | undefined>;
   projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>>;
   /** One key of a projection, without reading the rest. */
   projected(chain: string, name: string, key: string): Promise<JsonObject | undefined>;
@@ -254,8 +257,8 @@ export interface Store {
   /** Keeps what a witness called `name` signed below the checkpoint over `size` entries; the first one is kept. */
   putCosignature(chain: string, size: number, name: string, line: string): Promise<void>;
   cosignatures(chain: string): Promise<readonly StoredCosignature[]>;
-  /** Checks every table against the chain: tiles and head by the entries, blobs by digest, payloads by commitment, projections by replay. Yields what is wrong. */
-  audit(chain: string): AsyncIterable<{ readonly table: string; readonly key: string; readonly problem: string }>;
+  /** Checks every table against the chain: tiles and head by the entries, blobs by digest, payloads by commitment, projections by replay. Yields what is wrong, and as `unknown` what cannot be told here. */
+  audit(chain: string): AsyncIterable<{ readonly table: string; readonly key: string; readonly problem: string; readonly unknown?: true }>;
   cached(key: string): Promise<string | undefined>;
   cache(key: string, value: string): Promise<void>;
   close(): Promise<void>;

@@ -47,6 +47,8 @@ export interface LedgerView {
   readonly head: string;
   readonly verified: 'every byte' | 'since the last checkpoint';
   readonly checkpoint: number | null;
+  /** What could not be told, since what proves it is elsewhere; absent when everything could. */
+  readonly unknowns?: readonly string[];
 }
 
 export interface StatusReport {

@@ -16,16 +16,18 @@ export async function checkSinceCheckpoint(session: Session): Promise<LedgerView
   return checkChain(session.store, session.chain, 'since the last checkpoint');
 }
 
-/** Rehashes every entry, checks every checkpoint, and compares every other table with the chain. @throws {Fault} LEDGER_BROKEN, STORE_TAMPERED */
+/** Rehashes every entry, checks every checkpoint, and compares every other table with the chain; what cannot be told is in `unknowns`. @throws {Fault} LEDGER_BROKEN, STORE_TAMPERED */
 export async function checkEverything(session: Session): Promise<LedgerView> {
   const { store, chain } = session;
   const view = await checkChain(store, chain, 'every byte');
-  for await (const { table, key, problem } of store.audit(chain)) {
-    throw new Fault('STORE_TAMPERED', `${table} ${key}: ${problem}`, { at: `${table} ${key}`, hint: 'restore the store from a backup and compare' });
+  const unknowns: string[] = [];
+  for await (const { table, key, problem, unknown } of store.audit(chain)) {
+    if (unknown) unknowns.push(problem);
+    else throw new Fault('STORE_TAMPERED', `${table} ${key}: ${problem}`, { at: `${table} ${key}`, hint: 'restore the store from a backup and compare' });
   }
   await readCosignatures(session);
   await checkPublishedCheckpoint(session);
-  return view;
+  return unknowns.length > 0 ? { ...view, unknowns } : view;
 }
 
 export async function checkChain(store: Store, chain: string, extent: LedgerView['verified']): Promise<LedgerView> {

@@ -209,7 +209,7 @@ function emptyStore(): Store {
   const refuse = () => Promise.reject(new Fault('INTERNAL', 'a read-only session cannot write'));
   return {
     append: refuse, reserve: refuse, post: refuse, void: refuse, expire: refuse, putCheckpoint: refuse, putCosignature: refuse,
-    head: nothing, latest: nothing, read: nothing, blob: nothing, payload: nothing, disclosed: nothing, projected: nothing, checkpoint: nothing, cached: nothing,
+    head: nothing, latest: nothing, read: nothing, blob: nothing, payload: nothing, disclosed: nothing, erasedBy: nothing, projected: nothing, checkpoint: nothing, cached: nothing,
     tile: () => Promise.reject(new Fault('LEDGER_BROKEN', 'a ledger without entries has no tiles')),
     chains: () => Promise.resolve([]),
     checkpoints: () => Promise.resolve([]),

@@ -32,7 +32,7 @@ export async function verify(world: World, flags: Flags, input: VerifyInput): Pr
     const open = lacking(anchors, compared);
     if (input.at !== undefined) return await verifyAsOf(session, ledger, instantOf(input.at), input);
     await activeFolder(session);
-    const unsigned = await unsignedEnd(session, ledger);
+    const unsigned = [...(await unsignedEnd(session, ledger)), ...(ledger.unknowns ?? [])];
     const outside = open === undefined ? comparedLines(compared, ledger.size) : [`${open.message}: ${open.hint ?? ''}`];
     const report = await describe(session, ledger, [...unsigned, ...outside, ...(await checkArtifacts(session))]);
     const doubts: readonly Exit[] = unsigned.length > 0 || open !== undefined ? [EXIT.indeterminate] : [];

@@ -1,6 +1,7 @@
 /** Waivers: a signed, expiring exception for one probe. Counted apart everywhere; identity and the audit log cannot be waived. */
 import type { Instant } from '../domain/time.js';
 import type { Finding, Step, StepId } from '../domain/step.js';
+import { Fault } from '../domain/fault.js';
 import { attestationOf } from './human-act.js';
 import type { Session } from './session.js';
 
@@ -23,12 +24,21 @@ export async function applyWaivers(session: Session, step: Step, findings: reado
     if (waived !== step.id || typeof probe !== 'string' || typeof expiresAt !== 'string' || expiresAt < now) continue;
     const act = await attestationOf(session.store, session.manifest, step.id, entry);
     if (!act) continue;
-    // The reason is free text, and so in the payload, where it may have been erased.
-    const reason = (await session.store.payload(session.chain, entry.seq))?.['reason'];
-    granted.set(probe, { by: act.name, until: expiresAt, reason: typeof reason === 'string' ? reason : `see entry ${entry.seq}` });
+    granted.set(probe, { by: act.name, until: expiresAt, reason: await reasonOf(session, entry.seq) });
   }
   return findings.map((finding) => {
     const waived = finding.is === 'yes' ? undefined : granted.get(finding.id);
     return waived ? { ...finding, waived } : finding;
   });
+}
+
+/** Free text, and so in the payload, where it may have been erased, or its key may have stayed behind when a backup was restored. */
+async function reasonOf({ store, chain }: Session, seq: number): Promise<string> {
+  try {
+    const reason = (await store.payload(chain, seq))?.['reason'];
+    if (typeof reason === 'string') return reason;
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.code !== 'KEY_MISSING') throw cause;
+  }
+  return `see entry ${seq}`;
 }

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import Database from 'better-sqlite3';
+import { type Connection, Sqlite as Database } from '../support/sqlite.js';
 import { Fault } from '../../src/domain/fault.js';
 import { logKeyOf } from '../../src/engine/checkpoint.js';
 import { computeStates } from '../../src/engine/states.js';
@@ -54,7 +54,7 @@ async function newWitness(): Promise<Flags> {
 }
 
 /** The store as its owner has it: without triggers, and back in order afterwards, so that nothing but the change can show. */
-function own(one: Tiny, change: (db: Database.Database) => void): void {
+function own(one: Tiny, change: (db: Connection) => void): void {
   const db = new Database(one.path('.agentctl/ledger.db'));
   const triggers = db.prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").all();
   for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
@@ -128,7 +128,7 @@ const ATTACKS: readonly Attack[] = [
 ];
 
 /** Entry 1 changed; chain, tree and head made to fit; checkpoints, which cannot be forged, removed. */
-function rehash(db: Database.Database, change: (body: string) => string): void {
+function rehash(db: Connection, change: (body: string) => string): void {
   const rows = db.prepare(`SELECT seq, body FROM entries WHERE ${CHAIN} ORDER BY seq`).all() as { seq: number; body: string }[];
   const update = db.prepare(`UPDATE entries SET body = ?, hash = ? WHERE ${CHAIN} AND seq = ?`);
   const range: string[] = [];

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import Database from 'better-sqlite3';
+import { Sqlite as Database } from '../support/sqlite.js';
 import { canonical } from '../../src/domain/canonical.js';
 import type { Json } from '../../src/domain/json.js';
 import { leafHash } from '../../src/ledger/entry.js';

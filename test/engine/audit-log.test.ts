@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import Database from 'better-sqlite3';
+import { Sqlite as Database } from '../support/sqlite.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import type { StoredRow } from '../../src/domain/ports.js';
 import { run as log } from '../../src/engine/audit/log.js';

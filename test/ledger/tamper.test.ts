@@ -166,10 +166,17 @@ describe('8.2 every other table is compared with the chain', () => {
     ['a projection edited', reservation, ['projection reservations r1: differs from what the ledger says']],
     ['a projection row dropped', 'DELETE FROM projections', ['projection reservations r1: is missing: the ledger has it']],
     ['a projection row added', `INSERT INTO projections VALUES ('${CHAIN}', 'approvals', 'a', '{}')`, ['projection approvals a: is not in the ledger']],
-    ['a payload edited', "UPDATE payloads SET text = CAST('{}' AS BLOB)", ['payloads 1: differs from the commitment in the entry']],
+    ['a payload edited', "UPDATE payloads SET ciphertext = randomblob(length(ciphertext))", ['payloads 1: differs from the commitment in the entry']],
     ['a salt edited', 'UPDATE payloads SET salt = zeroblob(32)', ['payloads 1: differs from the commitment in the entry']],
+    ['a nonce edited', 'UPDATE payloads SET nonce = randomblob(12)', ['payloads 1: differs from the commitment in the entry']],
+    ['a ciphertext cut short', 'UPDATE payloads SET ciphertext = randomblob(3)', ['payloads 1: differs from the commitment in the entry']],
+    ['another key named', "UPDATE payloads SET key = substr(key, 1, 17) || '2'", ['payloads 1: differs from the commitment in the entry']],
+    ['a key named that is none', "UPDATE payloads SET key = substr(key, 1, 17) || '99'", ['payloads 1: cannot be read: its key is gone, and no erasure is on record']],
+    ['a payload overwritten as an erasure does', 'UPDATE payloads SET salt = zeroblob(32), nonce = zeroblob(12), ciphertext = zeroblob(length(ciphertext))', ['payloads 1: was overwritten, and no erasure is on record']],
     ['a payload dropped', 'DELETE FROM payloads', ['payloads 1: is missing: the entry commits to it']],
-    ['a payload added', `INSERT INTO payloads VALUES ('${CHAIN}', 4, zeroblob(32), zeroblob(2))`, ['payloads 4: belongs to no entry']],
+    ['a payload added before the first entry', `INSERT INTO payloads VALUES ('${CHAIN}', -4, 'x', zeroblob(32), zeroblob(12), zeroblob(2))`, ['payloads -4: belongs to no entry']],
+    ['a payload added after the last', `INSERT INTO payloads VALUES ('${CHAIN}', 10, 'x', zeroblob(32), zeroblob(12), zeroblob(2))`, ['payloads 10: belongs to no entry']],
+    ['a payload added', `INSERT INTO payloads VALUES ('${CHAIN}', 4, 'x', zeroblob(32), zeroblob(12), zeroblob(2))`, ['payloads 4: belongs to no entry']],
     ['a blob edited', "UPDATE blobs SET bytes = CAST('another pact' AS BLOB)", [`blobs ${digestBytes(BLOB.bytes)}: its bytes differ from the digest that names them`]],
     ['the head time edited', "UPDATE heads SET ts = '2999-01-01T00:00:00.000Z'", [`heads ${CHAIN}: carries another time than the newest entry`]],
   ])('%s', async (_what, sql, tables) => {
@@ -190,7 +197,7 @@ describe('8.2 every other table is compared with the chain', () => {
 
   test('reading refuses bytes that were changed', async () => {
     const { folder, db } = unprotected();
-    db.exec("UPDATE blobs SET bytes = CAST('x' AS BLOB); UPDATE payloads SET text = CAST('{}' AS BLOB); UPDATE projections SET state = 'x'");
+    db.exec("UPDATE blobs SET bytes = CAST('x' AS BLOB); UPDATE payloads SET ciphertext = randomblob(40); UPDATE projections SET state = 'x'");
     db.close();
     const store = await stores().open(folder, { readonly: true });
     await expect(store.blob(digestBytes(BLOB.bytes))).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
@@ -210,7 +217,7 @@ describe('8.2 triggers refuse mistakes, with any SQLite tool', () => {
     `INSERT INTO entries (chain, seq, hash, body) SELECT chain, seq, hash, body FROM entries WHERE true ON CONFLICT DO UPDATE SET hash = ''`,
     'DELETE FROM heads', 'UPDATE heads SET size = 3', "UPDATE heads SET chain = 'x', size = 99", copy('heads'),
     'DELETE FROM checkpoints', "UPDATE checkpoints SET note = ''", copy('checkpoints'),
-    'DELETE FROM payloads', "UPDATE payloads SET text = zeroblob(1)", copy('payloads'),
+    'DELETE FROM payloads', "UPDATE payloads SET ciphertext = zeroblob(1)", copy('payloads'),
     'DELETE FROM blobs', "UPDATE blobs SET bytes = zeroblob(1)", copy('blobs'),
   ])('%s', (sql) => {
     const folder = freshFolder();

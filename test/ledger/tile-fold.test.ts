@@ -99,7 +99,7 @@ describe('in the store', () => {
 
   test.each([
     ['a row dropped', 'DELETE FROM tiles WHERE idx = 1', 'tiles 0/1 is missing: the entries complete it'],
-    ['a hash altered', "UPDATE tiles SET hashes = '00' || substr(hashes, 3) WHERE idx = 0", 'tiles 0/0 differs from what the entries give'],
+    ['a hash altered', "UPDATE tiles SET hashes = lower(hex(randomblob(32))) || substr(hashes, 65) WHERE idx = 0", 'tiles 0/0 differs from what the entries give'],
     ['a root altered', 'UPDATE tiles SET root = lower(hex(randomblob(32))) WHERE idx = 0', 'tiles 0/0 differs from what the entries give'],
     ['a stray row', "INSERT INTO tiles SELECT chain, 0, 2, root, hashes FROM tiles WHERE idx = 0", 'tiles 0/2 is over entries that do not exist'],
     ['a stray level', "INSERT INTO tiles SELECT chain, 1, 0, root, hashes FROM tiles WHERE idx = 0", 'tiles 1/0 is over entries that do not exist'],
