@@ -2,5 +2,6 @@
 import type { Projection } from '../domain/projection.js';
 import { enforcementProjections } from '../enforcement/projections.js';
 import { apiKeysProjection } from '../identity/api-keys-projection.js';
+import { observedProjection } from '../ledger/observed-projection.js';
 
-export const projections: readonly Projection[] = [apiKeysProjection, ...enforcementProjections];
+export const projections: readonly Projection[] = [apiKeysProjection, observedProjection, ...enforcementProjections];

@@ -2,13 +2,14 @@
 import { enforcementProjections } from '../enforcement/projections.js';
 import { apiKeysProjection } from '../identity/api-keys-projection.js';
 import { decodeEntry } from '../ledger/entry.js';
+import { observedProjection } from '../ledger/observed-projection.js';
 import type { Entry } from '../domain/entry.js';
 import type { JsonObject } from '../domain/json.js';
 import type { Projection } from '../domain/projection.js';
 import type { Store } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
 
-const PROJECTIONS: readonly Projection[] = [apiKeysProjection, ...enforcementProjections];
+const PROJECTIONS: readonly Projection[] = [apiKeysProjection, observedProjection, ...enforcementProjections];
 
 /** Evidence after `at` is not seen; projections are folded again up to it. Proofs and checkpoints stay those of the whole chain. */
 export function asOf(store: Store, at: Instant): Store {

@@ -5,6 +5,7 @@ import type { Verb } from './verb.js';
 import { run as auditCheckpoint } from './audit/checkpoint.js';
 import { run as auditConsistency } from './audit/consistency.js';
 import { run as auditExport } from './audit/export.js';
+import { run as auditIngest } from './audit/ingest.js';
 import { run as auditLog } from './audit/log.js';
 import { run as auditSeal } from './audit/seal.js';
 import { run as auditShow } from './audit/show.js';
@@ -101,6 +102,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     log: auditLog,
     show: auditShow,
     export: auditExport,
+    ingest: auditIngest,
     checkpoint: auditCheckpoint,
     seal: auditSeal,
     prove: auditProve,

@@ -12,6 +12,7 @@ import { identityTypes } from './types/identity.js';
 import { incidentTypes } from './types/incident.js';
 import { ledgerTypes } from './types/ledger.js';
 import { monitorTypes } from './types/monitor.js';
+import { observedTypes } from './types/observed.js';
 import { pactTypes } from './types/pact.js';
 import { reviewTypes } from './types/review.js';
 import { rollbackTypes } from './types/rollback.js';
@@ -21,7 +22,7 @@ import { waiverTypes } from './types/waiver.js';
 /** The groups, for the test that no type is declared twice. */
 export const TYPE_GROUPS: readonly Readonly<Record<string, JsonObject>>[] = [
   ledgerTypes, identityTypes, pactTypes, baselineTypes, guardrailsTypes, monitorTypes, escalationTypes, rollbackTypes,
-  auditTypes, certifyTypes, incidentTypes, trustTypes, reviewTypes, actionTypes, waiverTypes,
+  auditTypes, certifyTypes, incidentTypes, trustTypes, reviewTypes, actionTypes, observedTypes, waiverTypes,
 ];
 
 const SCHEMAS: ReadonlyMap<string, JsonObject> = new Map(TYPE_GROUPS.flatMap((group) => Object.entries(group)));

@@ -41,6 +41,8 @@ type Compared = { kind: string; where: string; size: number };
 
 type Facts = {
   entries: number;
+  /** Actions that telemetry told of; nobody was asked about them. */
+  observed: number;
   /** The newest records, which were looked at one by one. */
   looked: number;
   unnamed: number;
@@ -115,6 +117,14 @@ export const audit = defineStep<AuditSection, Facts>({
         { flags: '--payloads', description: 'with what the payloads hold, personal data included' },
       ],
     },
+    {
+      name: 'ingest', summary: 'put on record what telemetry says that the agent did: OTLP/JSON files, or sent here', mutates: true, needsHuman: false, produces: [],
+      arguments: [{ name: 'file...', description: 'OTLP/JSON, one request or one a line', required: false }],
+      options: [
+        { flags: '--listen <address>', description: 'port, or host:port: receive OTLP/HTTP on /v1/traces until Ctrl-C; without a host, from this machine only' },
+        { flags: '--allow-host <name...>', description: 'a name by which senders ask for this machine' },
+      ],
+    },
     { name: 'checkpoint', summary: 'sign the head of the log now, and publish it to every anchor', mutates: true, needsHuman: false, produces: [], options: [...ANCHOR_OPTIONS, { flags: '--every <duration>', description: 'only when the newest one is as old as that, such as P1D: for idle times' }] },
     { name: 'prove', summary: 'one entry with its path to a signed checkpoint, as a file that is checked without the log', mutates: false, needsHuman: false, produces: [], arguments: [{ name: 'seq', description: 'number of the entry' }], options: [{ flags: '--out <file>', description: 'file to write; entry-<seq>.tlog-proof unless named' }] },
     {
@@ -142,6 +152,7 @@ export const audit = defineStep<AuditSection, Facts>({
     const declared = (spec.anchors ?? []).map(anchorOf);
     return {
       entries: await io.evidence.count('action.recorded'),
+      observed: await io.evidence.count('action.observed'),
       looked: actions.length,
       unnamed: actions.filter((entry) => entry.agent.build === null || typeof entry.data['decision'] !== 'string').length,
       ...(await withoutOutcome(io)),
@@ -155,7 +166,11 @@ export const audit = defineStep<AuditSection, Facts>({
   probes: [
     {
       id: 'audit.records', row: '8.1', question: 'Does every action record who, when, what was decided and how it ended?', severity: 'must', proof: 'measured', remedy: 'agentctl audit log --type action',
-      answer: ({ entries, looked, unnamed }) => (unnamed > 0 ? no(`${unnamed} of the newest ${looked} action records are incomplete`) : yes(`${entries} actions, each with DID, version, build, inputs, outputs, tool call, validation, confidence`)),
+      answer({ entries, observed, looked, unnamed }) {
+        if (unnamed > 0) return no(`${unnamed} of the newest ${looked} action records are incomplete`);
+        const told = observed === 0 ? '' : `; ${observed} more only observed through telemetry, which nobody decided`;
+        return yes(`${entries} actions${observed === 0 ? '' : ' decided by agentctl'}, each with DID, version, build, inputs, outputs, tool call, validation, confidence${told}`);
+      },
     },
     {
       id: 'audit.tamper-evident', row: '8.2', question: 'Was the whole log rehashed and found unbroken?', severity: 'must', proof: 'measured', remedy: 'agentctl audit verify',
@@ -179,7 +194,7 @@ export const audit = defineStep<AuditSection, Facts>({
     },
     {
       id: 'audit.export', row: '8.4', question: 'Can an investigator query and take the log along?', severity: 'should', proof: 'measured', remedy: 'agentctl audit export --out <folder>',
-      answer: ({ exported }) => (exported > 0 ? yes(`searched by agentctl audit log; exported ${exported} time${exported === 1 ? '' : 's'}, with what verifies it without agentctl`) : unknown('nothing was exported yet')),
+      answer: ({ exported }) => (exported > 0 ? yes(`searched with agentctl audit log; exported ${exported} time${exported === 1 ? '' : 's'}, checkpoint and log key included`) : unknown('nothing was exported yet')),
     },
     {
       id: 'audit.erasure', row: '8.5', question: 'Can personal data be erased without breaking the chain?', severity: 'should', proof: 'measured', remedy: 'a later release erases payloads',

@@ -34,6 +34,22 @@ describe('write', () => {
     expect([await disk.readText(join(at, 'lines')), await readdir(at)]).toEqual(['one\ntwo\n', ['lines']]);
   });
 
+  test('lines come one by one, whatever their ends; one that is too long or no text is refused at its place', async () => {
+    const at = await folder();
+    const linesOf = async (text: string | Uint8Array, longest = 100_000) => {
+      await disk.write(join(at, 'text'), text);
+      const seen: string[] = [];
+      for await (const line of disk.lines(join(at, 'text'), longest)) seen.push(line);
+      return seen;
+    };
+    const long = 'é'.repeat(49_999);
+    expect(await linesOf(`one\n\n${long}\nlast`)).toEqual(['one', '', long, 'last']);
+    expect([await linesOf(''), await linesOf('one\n')]).toEqual([[], ['one']]);
+    await expect(linesOf(`one\n${long}\n`, 1000)).rejects.toMatchObject({ code: 'INPUT_INVALID', at: `${join(at, 'text')}:2` });
+    await expect(linesOf(Uint8Array.of(0x61, 0x0a, 0xff, 0x0a))).rejects.toMatchObject({ code: 'INPUT_INVALID', at: `${join(at, 'text')}:2` });
+    await expect(disk.lines(join(at, 'none'), 10)[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'IO' });
+  });
+
   test('the mode is the one that was asked for, and a rewritten file keeps its own', async () => {
     const at = await folder();
     const before = process.umask(0o077);

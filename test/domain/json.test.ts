@@ -54,6 +54,10 @@ describe('the strict JSON reader', () => {
     expect(placeOf(text)).toBe(place);
   });
 
+  test('keeps the digits of an integer that would be rounded, where that is asked for', () => {
+    expect(parseJson('[9007199254740993,-9007199254740993,12,1e17]', 'x.json', 'as text')).toEqual(['9007199254740993', '-9007199254740993', 12, 1e17]);
+  });
+
   test('wants an object where one is wanted', () => {
     expect(asObject({ a: 1 }, 'x')).toEqual({ a: 1 });
     for (const value of [[], null, 'a', undefined]) expect(() => asObject(value, 'x')).toThrow('x must be a JSON object');

@@ -217,7 +217,7 @@ describe('audit show', () => {
     const answer = await base.run('audit', 'show', {}, ['2']);
     const table = (title: string) => Object.fromEntries((answer.tables?.find((one) => one.title === title)?.rows ?? []).map(([name = '', value = '']) => [name, value]));
     expect(table('Action')).toEqual({
-      inputs: '{"note":"n-1"}', output: '{"moved":"dropped"}', 'tool call': 'drop_note for sorting: done after 12 ms', 'checked before': 'ok', 'checked after': 'ok',
+      inputs: '{ "note": "n-1" }', output: '{ "moved": "dropped" }', 'tool call': 'drop_note for sorting: done after 12 ms', 'checked before': 'ok', 'checked after': 'ok',
       confidence: '0.95', decision: 'permit by within-policy: inside every limit', escalation: 'none',
     });
     expect(answer.facts.map(({ label }) => label)).toEqual(expect.arrayContaining(['place', 'time', 'actor', 'DID', 'version', 'build', 'hash', 'payload']));

@@ -24,6 +24,7 @@ const begun = (ts: string): Seen => ({ ...actions('done', 'open'), entries: ['ac
 describe('probes', () => {
   const CASES: readonly (readonly [row: string, probe: string, what: string, section: JsonObject, seen: Seen, is: string, because: RegExp])[] = [
     ['8.1', 'audit.records', 'complete records', section(), { entries: [action(), action()] }, 'yes', /^2 action/],
+    ['8.1', 'audit.records', 'records, and actions that were only observed', section(), { entries: [action(), { type: 'action.observed', data: { decision: 'none' }, agent: { id: 'c', did: null, version: null, build: null } }] }, 'yes', /^1 actions decided by agentctl, .*; 1 more only observed through telemetry, which nobody decided$/],
     ['8.1', 'audit.records', 'a record without build', section(), { entries: [action(), action({}, null)] }, 'no', /1 of the newest 2/],
     ['8.1', 'audit.records', 'a record without decision', section(), { entries: [action({ decision: null })] }, 'no', /1 of the newest 1/],
     ['8.2', 'audit.tamper-evident', 'nothing checked', section(), {}, 'unknown', /audit verify has not run/],

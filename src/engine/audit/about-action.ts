@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '../../domain/json.js';
 import type { Table } from '../../domain/report.js';
 import { readable, type Instant } from '../../domain/time.js';
 import { runsUntil } from '../../enforcement/activity.js';
-import { cellOf } from './line.js';
+import { spaced } from './line.js';
 
 export interface Circumstances {
   readonly payload: JsonObject | 'erased' | undefined;
@@ -51,7 +51,7 @@ function observed({ data }: Entry, { payload }: Circumstances): Rows {
   return [
     ['inputs', held('input')],
     ['output', held('output')],
-    ['call', `${called}: ${text(data['status'])}${data['error'] === null ? '' : ` (${text(data['error'])})`} after ${text(data['milliseconds'])} ms`],
+    ['call', `${called}: status ${text(data['status'])}${data['error'] === null ? '' : ` (${text(data['error'])})`} after ${text(data['milliseconds'])} ms`],
     ['model', model === '' ? 'none named' : model],
     ['tokens', `${text(data['inputTokens'] ?? 'unknown')} in, ${text(data['outputTokens'] ?? 'unknown')} out`],
     ['checked', 'by nobody: agentctl saw only the telemetry'],
@@ -70,9 +70,9 @@ function reader(payload: Circumstances['payload']): (name: string) => string {
 
 function list(payload: Circumstances['payload'], name: string): readonly string[] {
   const items = isObject(payload) ? payload[name] : undefined;
-  return Array.isArray(items) ? items.map((item: Json) => cellOf(item)) : [];
+  return Array.isArray(items) ? items.map((item: Json) => spaced(item)) : [];
 }
 
 function text(value: Json | undefined): string {
-  return cellOf(value) || 'none';
+  return spaced(value) || 'none';
 }

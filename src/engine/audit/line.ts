@@ -10,7 +10,7 @@ import type { Found } from './entries.js';
 type Payload = JsonObject | 'erased' | undefined;
 
 /** Members that say what an action was about, shown before all others. */
-const FIRST = ['action', 'tool', 'operation', 'decision', 'rule', 'outcome', 'id', 'status'];
+const FIRST = ['action', 'operation', 'tool', 'requestModel', 'decision', 'rule', 'outcome', 'id', 'status'];
 const SHOWN = 6;
 
 /** @param payloads whether each line carries what stands behind the commitment */
@@ -47,6 +47,11 @@ export function entryJson(entry: Entry, payload: Payload): JsonObject {
 export function cellOf(value: Json | undefined): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The same for people: JSON with room between its parts, so that it can be broken into lines. */
+export function spaced(value: Json | undefined): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value, null, 1).replace(/\n */g, ' ') : cellOf(value);
 }
 
 /** The operator by the name that agent.yaml gives, anybody else as recorded. */

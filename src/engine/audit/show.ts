@@ -10,7 +10,7 @@ import type { Session } from '../session.js';
 import type { Verb } from '../verb.js';
 import { aboutAction } from './about-action.js';
 import { entriesFrom, type Found } from './entries.js';
-import { actorOf, cellOf, entryJson, summaryOf } from './line.js';
+import { actorOf, entryJson, spaced, summaryOf } from './line.js';
 import { payloadOf } from './payload.js';
 import { relatedTo } from './related.js';
 
@@ -56,7 +56,7 @@ function factsOf({ manifest }: Session, { entry, row, previous }: Found): readon
 }
 
 function membersTable(title: string, members: Entry['data']): Table {
-  return { title, columns: ['name', 'value'], rows: Object.entries(members).map(([name, value]) => [name, isDigest(value) ? hexOf(value) : cellOf(value) || 'none']) };
+  return { title, columns: ['name', 'value'], rows: Object.entries(members).map(([name, value]) => [name, isDigest(value) ? hexOf(value) : spaced(value) || 'none']) };
 }
 
 function relatedTable(related: readonly Entry[]): Table {

@@ -1,0 +1,92 @@
+/** Puts spans of telemetry on record: each once, whoever sends it again, from whichever process, however late. */
+import { canonical } from '../../domain/canonical.js';
+import type { EntryDraft } from '../../domain/entry.js';
+import { Fault } from '../../domain/fault.js';
+import type { Json } from '../../domain/json.js';
+import type { Guard } from '../../domain/ports.js';
+import { isGenAi, observedDraft } from '../../ledger/observed.js';
+import { spanKey } from '../../ledger/observed-projection.js';
+import { readTraces, type RefusedSpan } from '../../ledger/otlp.js';
+import type { Session } from '../session.js';
+
+/** What became of the spans of one request, or of several. */
+export interface Tally {
+  readonly recorded: number;
+  /** On record already. */
+  readonly known: number;
+  /** About something else than agents and models, and left out. */
+  readonly other: number;
+  readonly refused: number;
+  /** The first refusals; their number has no bound. */
+  readonly refusals: readonly RefusedSpan[];
+}
+
+export const NOTHING: Tally = { recorded: 0, known: 0, other: 0, refused: 0, refusals: [] };
+const SHOWN = 20;
+
+export function sum(a: Tally, b: Tally): Tally {
+  return { recorded: a.recorded + b.recorded, known: a.known + b.known, other: a.other + b.other, refused: a.refused + b.refused, refusals: [...a.refusals, ...b.refusals].slice(0, SHOWN) };
+}
+
+function refusedAll(refusals: readonly RefusedSpan[]): Tally {
+  return { ...NOTHING, refused: refusals.length, refusals };
+}
+
+/** Entries of one transaction: few commits, and yet others get their turn. */
+const BATCH = 200;
+
+type Observing = Pick<Session, 'store' | 'chain' | 'agent'>;
+
+/** @throws {Fault} INPUT_INVALID when the request is none; what is wrong with a single span refuses that one */
+export async function observe(session: Observing, request: Json, place: string): Promise<Tally> {
+  const { spans, refused } = readTraces(request, place);
+  const genAi = spans.filter(isGenAi);
+  const drafts = new Map<string, EntryDraft>();
+  let tally = sum({ ...NOTHING, other: spans.length - genAi.length }, refusedAll(refused));
+  for (const span of genAi) {
+    const draft = observedDraft(span, session.agent);
+    if ('because' in draft) tally = sum(tally, refusedAll([draft]));
+    else {
+      const key = spanKey(span.trace, span.id);
+      const before = drafts.get(key);
+      if (before) tally = sum(tally, sameOr(draft, before.data, 'in the same request'));
+      else drafts.set(key, draft);
+    }
+  }
+  const all = [...drafts];
+  for (let from = 0; from < all.length; from += BATCH) tally = sum(tally, await recordOnce(session, all.slice(from, from + BATCH)));
+  return tally;
+}
+
+/** Whoever recorded one of them in this very moment was first: then the others are tried again without it. */
+async function recordOnce(session: Observing, drafts: readonly (readonly [key: string, draft: EntryDraft])[]): Promise<Tally> {
+  const { store, chain } = session;
+  let known = NOTHING;
+  for (let left = drafts; ; ) {
+    const fresh: (readonly [string, EntryDraft])[] = [];
+    for (const one of left) {
+      const state = await store.projected(chain, 'observed', one[0]);
+      if (state === undefined) fresh.push(one);
+      else known = sum(known, sameOr(one[1], (await store.read(chain, Number(state['seq'])))?.entry.data ?? null, `as entry ${String(state['seq'])}`));
+    }
+    const guards: readonly Guard[] = fresh.map(([key]) => ({ kind: 'projection-is', projection: 'observed', key, state: null }));
+    try {
+      if (fresh.length > 0) await store.append(chain, fresh.map(([, draft]) => draft), { guards });
+      return sum(known, { ...NOTHING, recorded: fresh.length });
+    } catch (cause) {
+      if (!(cause instanceof Fault) || cause.code !== 'REFUSED' || !(await anyKnown(session, fresh))) throw cause;
+      left = fresh;
+    }
+  }
+}
+
+async function anyKnown({ store, chain }: Observing, drafts: readonly (readonly [key: string, draft: EntryDraft])[]): Promise<boolean> {
+  for (const [key] of drafts) if ((await store.projected(chain, 'observed', key)) !== undefined) return true;
+  return false;
+}
+
+/** The same span again is nothing new; another story under the same id is refused, not dropped silently. */
+function sameOr({ data }: EntryDraft, before: Json, where: string): Tally {
+  if (canonical(data) === canonical(before)) return { ...NOTHING, known: 1 };
+  return refusedAll([{ span: String(data['span']), because: `it is on record with other data, ${where}` }]);
+}
