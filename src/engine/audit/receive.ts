@@ -1,8 +1,9 @@
 /** The OTLP/HTTP receiver: POST /v1/traces in JSON, one request on record after the other. */
 import { EXIT, Fault } from '../../domain/fault.js';
 import { parseJson } from '../../domain/json.js';
-import type { RunningServer, ServedRequest, ServedResponse } from '../../domain/ports.js';
+import type { ServedRequest, ServedResponse } from '../../domain/ports.js';
 import { signCheckpoint } from '../checkpoint.js';
+import { serveUntilInterrupted } from '../serve.js';
 import type { Session } from '../session.js';
 import { NOTHING, observe, sum, type Tally } from './observe.js';
 
@@ -24,32 +25,15 @@ export interface Address {
 
 /** Receives until the user interrupts. `heard` is told what became of each request. */
 export async function receive(session: Session, address: Address, told: { listening(url: string): Promise<void>; heard(tally: Tally): Promise<void> }): Promise<Tally> {
-  const { servers, surroundings } = session.world;
   const receiver = new Receiver(session, told.heard);
-  const server: RunningServer = await servers.serve({ ...address, limits: LIMITS, handle: (request) => receiver.answer(request), failed: (cause) => receiver.stop(cause) });
-  try {
-    await told.listening(`${server.url}/v1/traces`);
-    await Promise.race([interruptOf(surroundings.interrupted), receiver.stopped]);
-  } finally {
-    await server.close();
-  }
+  await serveUntilInterrupted(session.world, { ...address, limits: LIMITS, handle: (request) => receiver.answer(request) }, (url) => told.listening(`${url}/v1/traces`));
   return receiver.tally;
-}
-
-function interruptOf(interrupted: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (interrupted.aborted) done();
-    else interrupted.addEventListener('abort', () => done(), { once: true });
-  });
 }
 
 class Receiver {
   tally: Tally = NOTHING;
-  /** Never fulfilled; broken by a fault that no later request can mend. */
-  readonly stopped: Promise<never>;
   readonly #session: Session;
   readonly #heard: (tally: Tally) => Promise<void>;
-  #stop: (cause: unknown) => void = () => undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #unsigned = 0;
   #signed: number;
@@ -58,12 +42,6 @@ class Receiver {
     this.#session = session;
     this.#heard = heard;
     this.#signed = session.world.clock.monotonic();
-    this.stopped = new Promise((_, reject) => { this.#stop = reject; });
-    this.stopped.catch(() => undefined);
-  }
-
-  stop(cause: unknown): void {
-    this.#stop(cause);
   }
 
   async answer({ method, path, headers, body }: ServedRequest): Promise<ServedResponse> {
