@@ -6,7 +6,7 @@ import type { World } from '../domain/ports.js';
 import { STEPS } from '../steps/index.js';
 import { asOf } from './as-of.js';
 import { anchorsOf, type AnchorFlags } from './audit/anchors.js';
-import { comparedLines, compareAnchors, lacking } from './audit/ask-anchors.js';
+import { comparedLines, compareAnchors, lacking, weaknesses } from './audit/ask-anchors.js';
 import { checkEverything } from './check-ledger.js';
 import { activeFolder } from './active-build.js';
 import { checkArtifacts } from './artifacts.js';
@@ -33,7 +33,7 @@ export async function verify(world: World, flags: Flags, input: VerifyInput): Pr
     if (input.at !== undefined) return await verifyAsOf(session, ledger, instantOf(input.at), input);
     await activeFolder(session);
     const unsigned = [...(await unsignedEnd(session, ledger)), ...(ledger.unknowns ?? [])];
-    const outside = open === undefined ? comparedLines(compared, ledger.size) : [`${open.message}: ${open.hint ?? ''}`];
+    const outside = open === undefined ? [...comparedLines(compared, ledger.size), ...weaknesses(compared)] : [`${open.message}: ${open.hint ?? ''}`];
     const report = await describe(session, ledger, [...unsigned, ...outside, ...(await checkArtifacts(session))]);
     const doubts: readonly Exit[] = unsigned.length > 0 || open !== undefined ? [EXIT.indeterminate] : [];
     return { kind: 'verify', exit: combineExits([exitOf(session, report, input), ...doubts]), data: report };

@@ -250,6 +250,13 @@ describe('8.2 anchors in the manifest', () => {
     }
   });
 
+  test('one beside the ledger is told for what it is', async () => {
+    const one = base.copy();
+    declared(one, '    - { kind: file, path: witness.txt }');
+    expect((await one.run('audit', 'checkpoint')).notes).toEqual(["file witness.txt lies in the agent's own folder: whoever rolls back the one can roll back the other"]);
+    expect((await one.run('audit', 'verify')).notes).toContainEqual(expect.stringContaining("lies in the agent's own folder"));
+  });
+
   test('required and none named: exit 3, for both gates and for the flag', async () => {
     const one = base.copy();
     expect(await one.fault('audit', 'verify', { requireAnchor: true })).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3, message: 'an anchor outside this machine is required, and none is named' });

@@ -10,6 +10,7 @@ import { formatVerifierKey, parseVerifierKey, signCheckpointNote } from '../../s
 import { parseProof } from '../../src/ledger/tlog-proof.js';
 import { parseSubmission } from '../../src/ledger/witness.js';
 import { logSigner } from '../ledger/fixtures/log-key.js';
+import { cli } from '../support/cli.js';
 import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
 import { startWitness, stopWitnesses, type RunningWitness } from '../support/witness.js';
 
@@ -49,6 +50,12 @@ describe('8.4 audit prove, and audit verify --proof for a stranger', () => {
       const answer = await check(await proofOf(seq), logKey);
       expect([answer.exit, (answer.data['entry'] as { seq: number }).seq, answer.headline]).toEqual([0, seq, expect.stringMatching(`^entry ${seq} is in the log tiny-cooperative/`)]);
     }
+  });
+
+  test('a real process in an empty folder says yes', async () => {
+    const file = await proofOf(1);
+    const { exit, stdout } = await cli(['audit', 'verify', '--proof', file, '--trust', logKey, witness.key], { cwd: empty, env: { HOME: empty, AGENTCTL_CONFIG_DIR: empty, STILL_NOW: '2026-11-22T12:00:00.000Z', STILL_SEED: 'stranger' } });
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('entry 1 is in the log')]);
   });
 
   test('the file is private, lies in the working folder, and holds what the witness signed', async () => {

@@ -79,6 +79,11 @@ describe('8.2 audit witness serve', () => {
     expect(await post(left, await body(0, 13))).toMatchObject({ status: 409, text: '12\n' });
     const answers = await Promise.all([post(left, await body(12, 30)), post(right, await body(12, 31, [...LEAVES.slice(0, 12), ...FORKED.slice(12)])), post(left, await body(12, 32)), post(right, await body(12, 33))]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+    const won = [30, 31, 32, 33][answers.findIndex(({ status }) => status === 200)];
+    // What was answered is remembered, however the process ends.
+    for (const one of [left, right]) one.process.kill('SIGKILL');
+    const after = await startWitness(LOGS, before);
+    expect(await post(after, await body(0, 40))).toMatchObject({ status: 409, text: `${won}\n` });
     expect(statSync(`${before.folder}/witness.db`).mode & 0o777).toBe(0o600);
     expect(readFileSync(`${before.folder}/witness.vkey`, 'utf8').trim()).toBe(before.key);
   }, 30_000);

@@ -30,6 +30,8 @@ export interface NamedAnchor {
   readonly name: string;
   /** Named by a flag of this very command. */
   readonly flagged: boolean;
+  /** Why it is worth less than it seems. */
+  readonly weakness: string | null;
   readonly anchorage: Anchorage;
 }
 
@@ -42,8 +44,9 @@ export interface Anchors {
 /** @throws {Fault} USAGE, INPUT_INVALID */
 export async function anchorsOf(session: Session, flags: AnchorFlags): Promise<Anchors> {
   const section = session.manifest['audit'] as AuditSection | undefined;
-  const declared = (section?.anchors ?? []).map((one) => named(anchorOf(one), false, (path) => (path.startsWith('/') ? path : `${session.folder}/${path}`)));
-  const flagged = (await flaggedAnchors(session, flags)).map((one) => named(one, true, (path) => absolute(session.world, path)));
+  const { folder, world } = session;
+  const declared = (section?.anchors ?? []).map((one) => named(anchorOf(one), { flagged: false, folder, resolve: (path) => (path.startsWith('/') ? path : `${folder}/${path}`) }));
+  const flagged = (await flaggedAnchors(session, flags)).map((one) => named(one, { flagged: true, folder, resolve: (path) => absolute(world, path) }));
   return { named: [...declared, ...flagged], required: flags.requireAnchor === true || section?.anchor === 'required' };
 }
 
@@ -61,8 +64,10 @@ async function flaggedAnchors({ world }: Session, { witnessFile, witnessGit, wit
   return anchors;
 }
 
-function named(anchor: Anchor, flagged: boolean, resolve: (path: string) => string): NamedAnchor {
+function named(anchor: Anchor, { flagged, folder, resolve }: { readonly flagged: boolean; readonly folder: string; readonly resolve: (path: string) => string }): NamedAnchor {
   const name = anchorName(anchor);
-  const anchorage = anchor.kind === 'file' ? fileAnchorage(resolve(anchor.path), name) : anchor.kind === 'git' ? gitAnchorage(resolve(anchor.folder), name) : httpAnchorage({ ...anchor, name });
-  return { anchor, name, flagged, anchorage };
+  if (anchor.kind === 'http') return { anchor, name, flagged, weakness: null, anchorage: httpAnchorage({ ...anchor, name }) };
+  const path = resolve(anchor.kind === 'file' ? anchor.path : anchor.folder);
+  const weakness = `${path}/`.startsWith(`${folder}/`) ? `${name} lies in the agent's own folder: whoever rolls back the one can roll back the other` : null;
+  return { anchor, name, flagged, weakness, anchorage: anchor.kind === 'file' ? fileAnchorage(path, name) : gitAnchorage(path, name) };
 }

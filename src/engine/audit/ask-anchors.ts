@@ -51,6 +51,11 @@ export function comparedLines(compared: readonly Compared[], size: number): read
   return compared.map(({ name, seen }) => (typeof seen === 'string' ? `${name} ${seen}: agentctl audit checkpoint` : `${name} agrees up to ${seen.size} of ${size} entries`));
 }
 
+/** What makes anchors worth less than they seem. */
+export function weaknesses(anchors: readonly NamedAnchor[]): readonly string[] {
+  return anchors.flatMap(({ weakness }) => (weakness === null ? [] : [weakness]));
+}
+
 export interface Published extends NamedAnchor {
   readonly seen: Seen | Fault;
 }

@@ -8,7 +8,7 @@ import { signCheckpoint } from '../checkpoint.js';
 import { outcome } from '../outcome.js';
 import { textOption, type Verb } from '../verb.js';
 import { anchorFlags, anchorsOf } from './anchors.js';
-import { compareAnchors, publishToAnchors, type Published } from './ask-anchors.js';
+import { compareAnchors, publishToAnchors, weaknesses, type Published } from './ask-anchors.js';
 
 export const run: Verb = async (session, input) => {
   const { store, chain } = session;
@@ -47,6 +47,7 @@ function answer({ size, note }: { readonly size: number; readonly note: string }
     headline: `checkpoint signed at size ${size}${failed.length === 0 ? '' : `, but ${failed.length} of ${published.length} anchors did not take it`}`,
     facts: [{ label: 'written', value: 'artifacts/checkpoint.txt' }],
     ...(rows.length === 0 ? {} : { tables: [{ title: 'Anchors', columns: ['anchor', 'state'], rows }] }),
+    notes: [...weaknesses(published), ...published.filter(({ anchor }) => anchor.kind === 'git').map(({ name }) => `${name} lies as near as the store until it is pushed elsewhere`)],
     next: failed.length === 0 ? null : 'agentctl audit checkpoint',
     data: { size, note, anchors: published.map(({ anchor, name, seen }) => ({ kind: anchor.kind, name, size: seen instanceof Fault ? null : seen.size, problem: seen instanceof Fault ? seen.message : null })) },
   }, failed.length === 0 ? EXIT.yes : EXIT.surroundings);

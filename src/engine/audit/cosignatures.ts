@@ -7,9 +7,9 @@ import type { Session } from '../session.js';
 
 type Reading = Pick<Session, 'store' | 'chain'>;
 
-/** @throws {Fault} STORE_TAMPERED naming the row that does not hold */
-export async function readCosignatures({ store, chain }: Reading): Promise<readonly StoredCosignature[]> {
-  const rows = await store.cosignatures(chain);
+/** @param over only those below the checkpoint over so many entries @throws {Fault} STORE_TAMPERED naming the row that does not hold */
+export async function readCosignatures({ store, chain }: Reading, over?: number): Promise<readonly StoredCosignature[]> {
+  const rows = (await store.cosignatures(chain)).filter(({ size }) => over === undefined || size === over);
   if (rows.length === 0) return rows;
   const keys = await witnessKeys({ store, chain });
   const texts = new Map((await store.checkpoints(chain)).map(({ size, note }) => [size, parseNote(note, `checkpoint ${size}`).text]));

@@ -50,10 +50,10 @@ function placeOf(text: string): number {
 /** The newest one that a witness vouches for, else the newest. */
 async function coveringCheckpoint(session: Session, seq: number): Promise<{ readonly checkpoint: string; readonly size: number; readonly witnesses: readonly string[] }> {
   const covering = (await session.store.checkpoints(session.chain)).filter(({ size }) => size > seq);
-  const cosigned = await readCosignatures(session);
-  const chosen = covering.findLast(({ size }) => cosigned.some((one) => one.size === size)) ?? covering.at(-1);
+  const cosigned = new Set((await session.store.cosignatures(session.chain)).map(({ size }) => size));
+  const chosen = covering.findLast(({ size }) => cosigned.has(size)) ?? covering.at(-1);
   if (!chosen) throw new Fault('EVIDENCE_MISSING', `no signed checkpoint covers entry ${seq} yet`, { at: `entry ${seq}`, hint: 'agentctl audit checkpoint' });
-  const below = cosigned.filter(({ size }) => size === chosen.size);
+  const below = await readCosignatures(session, chosen.size);
   return { checkpoint: `${chosen.note}${below.map(({ line }) => line).join('')}`, size: chosen.size, witnesses: below.map(({ name }) => name) };
 }
 

@@ -9,7 +9,7 @@ import { recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
 import { listOption, textOption, type Verb } from '../verb.js';
 import { anchorFlags, anchorsOf } from './anchors.js';
-import { compareAnchors, comparedLines, keepCosignatures, lacking } from './ask-anchors.js';
+import { compareAnchors, comparedLines, keepCosignatures, lacking, weaknesses } from './ask-anchors.js';
 import { longestSilence, silenceText } from './silence.js';
 import { verifyProof } from './verify-proof.js';
 
@@ -44,7 +44,7 @@ export const run: Verb = async (session, input) => {
       { label: 'tables', value: 'blobs, payloads, projections and artifacts agree with the chain' },
       ...compared.map((_, index) => ({ label: 'anchor', value: lines[index] ?? '' })),
     ],
-    notes: [...(compared.length === 0 ? lines : []), ...warnings],
+    notes: [...(compared.length === 0 ? lines : weaknesses(compared)), ...warnings],
     next: null,
     data: { ...ledger, anchors: seen, silence: silence && { ...silence } },
   }, EXIT.yes);
