@@ -16,15 +16,18 @@ import { GENESIS, leafHash } from '../../src/ledger/entry.js';
 import { extendRange } from '../../src/ledger/merkle.js';
 import { logSigner } from '../ledger/fixtures/log-key.js';
 import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
-import { startWitness, stopWitnesses } from '../support/witness.js';
+import { startWitness, stopWitnesses, type RunningWitness } from '../support/witness.js';
 
 let base: Tiny;
 let logKey = '';
+/** A witness that was only ever asked, until the manifest of a later test names it. */
+let untouched: RunningWitness;
 const outside: string[] = [];
 beforeAll(async () => {
   base = await tiny();
   await base.run('identity', 'register');
   logKey = await base.withSession((session) => logKeyOf(session), false);
+  untouched = await startWitness([logKey]);
 }, 60_000);
 afterAll(async () => {
   await stopWitnesses();
@@ -177,16 +180,20 @@ describe('8.2 anchors betray', () => {
       expect([kind, fault.code, fault.exit, fault.message]).toEqual([kind, 'LEDGER_BROKEN', 4, expect.stringMatching(told)]);
       expect(fault.message).toContain(kind);
     }
-    // Nothing is signed, and nothing published, over what does not agree.
-    const size = await one.withSession(({ store, chain }) => store.head(chain), false);
-    expect(await one.fault('audit', 'checkpoint', all())).toMatchObject({ code: 'LEDGER_BROKEN', exit: 4 });
-    expect(await one.withSession(({ store, chain }) => store.head(chain), false)).toEqual(size);
     expect(await gate(one, all())).toEqual({ exit: 4, warnings: [expect.stringMatching(told)] });
     // The twin: nobody outside is asked, and all that is left is to say so.
     const unasked = await one.run('audit', 'verify');
     expect([unasked.exit, unasked.notes?.join(' ')]).toEqual([0, expect.stringMatching(UNKNOWN)]);
-    expect((await gate(one, {})).warnings.join(' ')).toMatch(UNKNOWN);
   }, 30_000);
+
+  test('before anything is signed or published over what does not agree; and the gate says too when nobody was asked', async () => {
+    const one = published.copy();
+    await ATTACKS[2]?.carryOut(one, before);
+    const head = await one.withSession(({ store, chain }) => store.head(chain), false);
+    expect(await one.fault('audit', 'checkpoint', all())).toMatchObject({ code: 'LEDGER_BROKEN', exit: 4 });
+    expect(await one.withSession(({ store, chain }) => store.head(chain), false)).toEqual(head);
+    expect((await gate(one, {})).warnings.join(' ')).toMatch(UNKNOWN);
+  });
 
   test('two copies that part: the second to publish is refused, and the first goes on', async () => {
     const other = published.copy();
@@ -200,7 +207,7 @@ describe('8.2 anchors betray', () => {
 
   test('not what they have never seen: no answer to who asks for one by name, and shown on purpose only', async () => {
     const one = base.copy();
-    for (const flags of [newFile(), newRepository(), await newWitness()]) {
+    for (const flags of [newFile(), newRepository(), { witness: untouched.url, witnessKey: untouched.key }]) {
       for (let time = 0; time < 2; time += 1) expect(await one.fault('audit', 'verify', flags)).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3, message: expect.stringContaining('has seen no checkpoint of this log yet'), hint: expect.stringContaining('agentctl audit checkpoint --witness') });
       expect(await gate(one, flags)).toMatchObject({ exit: 3 });
     }
@@ -218,7 +225,7 @@ describe('8.2 anchors in the manifest', () => {
   test('are published to and compared with, all of them, without a flag; the probe says which and how far', async () => {
     const one = base.copy();
     const [folder, repo] = [elsewhere(), repository()];
-    const { url, key } = await startWitness([logKey]);
+    const { url, key } = untouched;
     declared(one, `    - { kind: file, path: ${folder}/checkpoint.txt }\n    - { kind: git, folder: ${repo} }\n    - { kind: http, url: "${url}", key: "${key}" }`, 'required');
     expect(await findingOf(one, 'audit.anchor-required')).toMatchObject({ is: 'unknown', severity: 'must', state: 'unproven' });
     expect(await one.fault('audit', 'verify')).toMatchObject({ exit: 3, hint: 'agentctl audit checkpoint' });
