@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Connection, Sqlite as Database } from '../support/sqlite.js';
 import { Fault } from '../../src/domain/fault.js';
@@ -262,6 +262,7 @@ describe('8.2 anchors in the manifest', () => {
     declared(one, '    - { kind: file, path: witness.txt }');
     expect((await one.run('audit', 'checkpoint')).notes).toEqual(["file witness.txt lies in the agent's own folder: whoever rolls back the one can roll back the other"]);
     expect((await one.run('audit', 'verify')).notes).toContainEqual(expect.stringContaining("lies in the agent's own folder"));
+    expect((await base.copy().run('audit', 'checkpoint', { witnessFile: `../${basename(elsewhere())}/checkpoint.txt` })).notes).toEqual([]);
   });
 
   test('required and none named: exit 3, for both gates and for the flag', async () => {

@@ -20,6 +20,16 @@ export interface AnchorFlags {
   readonly requireAnchor?: boolean | undefined;
 }
 
+/** The path without `.` and `..`: `/home/agent/../elsewhere` does not lie in `/home/agent`. */
+function collapsed(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
 export function anchorFlags(input: VerbInput): AnchorFlags {
   const [witnessFile, witnessGit, witness, witnessKey] = ['witnessFile', 'witnessGit', 'witness', 'witnessKey'].map((name) => textOption(input, name));
   return { witnessFile, witnessGit, witness, witnessKey, requireAnchor: input.options['requireAnchor'] === true };
@@ -67,7 +77,7 @@ async function flaggedAnchors({ world }: Session, { witnessFile, witnessGit, wit
 function named(anchor: Anchor, { flagged, folder, resolve }: { readonly flagged: boolean; readonly folder: string; readonly resolve: (path: string) => string }): NamedAnchor {
   const name = anchorName(anchor);
   if (anchor.kind === 'http') return { anchor, name, flagged, weakness: null, anchorage: httpAnchorage({ ...anchor, name }) };
-  const path = resolve(anchor.kind === 'file' ? anchor.path : anchor.folder);
+  const path = collapsed(resolve(anchor.kind === 'file' ? anchor.path : anchor.folder));
   const weakness = `${path}/`.startsWith(`${folder}/`) ? `${name} lies in the agent's own folder: whoever rolls back the one can roll back the other` : null;
   return { anchor, name, flagged, weakness, anchorage: anchor.kind === 'file' ? fileAnchorage(path, name) : gitAnchorage(path, name) };
 }
