@@ -9,6 +9,7 @@ import { leavesDoubt, storeFault } from './sqlite-fault.js';
 import { openNow, openReading, type Reading } from './sqlite-file.js';
 import type { Format } from './sqlite-format.js';
 import type { Sqlite } from './sqlite-module.js';
+import { emptyLog } from './sqlite-purge.js';
 import { Views } from './sqlite-view.js';
 
 /** Rows stay for ever, so that ids are not used twice; an erased key is overwritten where it stands, as an erased payload is. */
@@ -123,6 +124,16 @@ export class PayloadKeys implements KeyFinder {
     const [key] = this.#spare.splice(0, 1);
     if (!key) throw new Fault('INTERNAL', 'no payload key was reserved');
     return key;
+  }
+
+  /** Overwrites a key for good, in the write-ahead log too; one of another file is not here to be overwritten. @throws {Fault} STORE_LOCKED */
+  async erase(id: string): Promise<void> {
+    if ((await this.find([id])).get(id) === 'elsewhere') return;
+    await patiently(() => {
+      const { db } = this.#opened();
+      db.transaction(() => db.prepare('UPDATE keys SET key = zeroblob(length(key)) WHERE id = ?').run(Number(id.split('.')[1]))).immediate();
+    }, this.#path, this.#world);
+    await emptyLog(this.#opened().db, this.#path, this.#world.clock);
   }
 
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, FoundKey>> {

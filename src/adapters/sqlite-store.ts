@@ -21,6 +21,7 @@ import { loadSqlite, sqliteVersion, type Sqlite } from './sqlite-module.js';
 import { readPayload, refuseLost } from './sqlite-payloads.js';
 import { KeyReader, PayloadKeys, type KeyFinder } from './sqlite-payload-keys.js';
 import type { Problem } from './sqlite-problem.js';
+import { emptyLog } from './sqlite-purge.js';
 import { Reservations } from './sqlite-reservations.js';
 import { ledgerFormat } from './sqlite-schema.js';
 import { prepareTables, type CheckpointRow, type Tables } from './sqlite-tables.js';
@@ -207,6 +208,27 @@ class SqliteStore implements Store {
 
   async erasedBy(chain: string, seq: number): Promise<number | undefined> {
     return this.#read((tables) => tables.erasure(chain, seq));
+  }
+
+  async payloads(chain: string): Promise<{ readonly kept: number; readonly erased: number }> {
+    return this.#read((tables) => {
+      const erased = tables.erasedCount(chain);
+      return { kept: tables.payloadCount(chain) - erased, erased };
+    });
+  }
+
+  async erase(chain: string, seq: number): Promise<void> {
+    const { keys } = this.#writer();
+    const key = await this.#write((_writing, tables) => {
+      if (tables.erasure(chain, seq) === undefined) throw new Fault('REFUSED', `no entry says that the payload of entry ${seq} is erased`, { at: `entry ${seq}` });
+      tables.blankPayload(chain, seq);
+      // Views that were kept may quote it.
+      tables.forget();
+      return tables.payload(chain, seq)?.key;
+    });
+    if (key !== undefined) await keys.erase(key);
+    const { db } = this.#views.current;
+    await emptyLog(db, this.#place.ledger, this.#place.world.clock);
   }
 
   async projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>> {

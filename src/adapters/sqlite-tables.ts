@@ -46,6 +46,7 @@ export function prepareTables(db: Database) {
     page: late(() => db.prepare<[string, number], StoredRow>(`SELECT seq, hash, body FROM entries WHERE chain = ? AND seq >= ? ORDER BY seq LIMIT ${PAGE}`)),
     newest: late(() => db.prepare<[string, string, number], StoredRow>('SELECT seq, hash, body FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = ? ORDER BY seq DESC LIMIT ?')),
     erasure: late(() => db.prepare<[string, number], number>(`SELECT seq FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = 'payload.erased' AND json_extract(body, '$.data.seq') = ? ORDER BY seq LIMIT 1`).pluck()),
+    erasedCount: late(() => db.prepare<[string], number>(`SELECT count(DISTINCT json_extract(body, '$.data.seq')) FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = 'payload.erased'`).pluck()),
     count: late(() => db.prepare<[string, string], number>('SELECT count(*) FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = ?').pluck()),
     chains: late(() => db.prepare<[], string>(CHAINS).pluck()),
     head: late(() => db.prepare<[string], { chain: string; size: number; hash: string; range: string; ts: Instant }>('SELECT chain, size, hash, range, ts FROM heads WHERE chain = ?')),
@@ -60,6 +61,7 @@ export function prepareTables(db: Database) {
     payload: late(() => db.prepare<[string, number], PayloadRow>('SELECT seq, key, salt, nonce, ciphertext FROM payloads WHERE chain = ? AND seq = ?')),
     payloads: late(() => db.prepare<[string, number, number], PayloadRow>('SELECT seq, key, salt, nonce, ciphertext FROM payloads WHERE chain = ? AND seq >= ? AND seq <= ? ORDER BY seq')),
     payloadPlaces: late(() => db.prepare<[string, number], number>('SELECT seq FROM payloads WHERE chain = ? AND seq >= ? ORDER BY seq').pluck()),
+    blankPayload: late(() => db.prepare<[string, number]>('UPDATE payloads SET salt = zeroblob(length(salt)), nonce = zeroblob(length(nonce)), ciphertext = zeroblob(length(ciphertext)) WHERE chain = ? AND seq = ?')),
     payloadCount: late(() => db.prepare<[string], number>('SELECT count(*) FROM payloads WHERE chain = ?').pluck()),
     insertBlob: late(() => db.prepare<[string, string, Uint8Array]>('INSERT INTO blobs (digest, media, bytes) VALUES (?, ?, ?)')),
     blob: late(() => db.prepare<[string], StoredBlob>('SELECT media AS mediaType, bytes FROM blobs WHERE digest = ?')),
@@ -76,6 +78,7 @@ export function prepareTables(db: Database) {
     putState: late(() => db.prepare<[string, string, string, string]>('INSERT INTO projections (chain, name, key, state) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state')),
     dropState: late(() => db.prepare<[string, string, string]>('DELETE FROM projections WHERE chain = ? AND name = ? AND key = ?')),
     cached: late(() => db.prepare<[string], string>('SELECT value FROM cache WHERE key = ?').pluck()),
+    forget: late(() => db.prepare('DELETE FROM cache')),
     cache: late(() => db.prepare<[string, string]>('INSERT INTO cache (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')),
   };
   return {
@@ -86,6 +89,7 @@ export function prepareTables(db: Database) {
     count: (chain: string, type: string) => sql.count().get(chain, type) ?? 0,
     /** The entry that erased the payload of entry `seq`. */
     erasure: (chain: string, seq: number) => sql.erasure().get(chain, seq),
+    erasedCount: (chain: string) => sql.erasedCount().get(chain) ?? 0,
     chains: (): readonly string[] => sql.chains().all(),
     addEntry: (chain: string, { seq, hash, body }: StoredRow) => sql.insertEntry().run(chain, seq, hash, body),
     head(chain: string): HeadRow | undefined {
@@ -104,6 +108,8 @@ export function prepareTables(db: Database) {
     /** From entry `first` to entry `last`, both included. */
     payloads: (chain: string, first: number, last: number): readonly PayloadRow[] => sql.payloads().all(chain, first, last),
     payloadPlaces: (chain: string, from: number): readonly number[] => sql.payloadPlaces().all(chain, from),
+    /** Overwrites it where it stands: see sqlite-format-2. */
+    blankPayload: (chain: string, seq: number) => sql.blankPayload().run(chain, seq),
     payloadCount: (chain: string) => sql.payloadCount().get(chain) ?? 0,
     addPayload: (chain: string, seq: number, { key, salt, nonce, ciphertext }: SealedPayload) => sql.insertPayload().run(chain, seq, key, salt, nonce, ciphertext),
     blob: (digest: string) => sql.blob().get(digest),
@@ -135,6 +141,8 @@ export function prepareTables(db: Database) {
     },
     cached: (key: string) => sql.cached().get(key),
     cache: (key: string, value: string) => sql.cache().run(key, value),
+    /** Everything that was cached. */
+    forget: () => sql.forget().run(),
   };
 }
 

@@ -247,6 +247,13 @@ export interface Store {
   disclosed(chain: string, seq: number): Promise<Disclosure | undefined>;
   /** Number of the entry that erased the payload of entry `seq`. */
   erasedBy(chain: string, seq: number): Promise<number | undefined>;
+  /** How many payloads are there, and how many were erased. */
+  payloads(chain: string): Promise<{ readonly kept: number; readonly erased: number }>;
+  /**
+   * Destroys salt, ciphertext and key of a payload that an entry names as erased, also in free pages and write-ahead logs. May be repeated.
+   * @throws Fault REFUSED when no entry names it, STORE_LOCKED while another process reads an older state
+   */
+  erase(chain: string, seq: number): Promise<void>;
   projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>>;
   /** One key of a projection, without reading the rest. */
   projected(chain: string, name: string, key: string): Promise<JsonObject | undefined>;

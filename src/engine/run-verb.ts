@@ -6,20 +6,21 @@ import { signCheckpoint } from './checkpoint.js';
 import { keepView } from './keep-view.js';
 import { refuseMissingLedger } from './missing-ledger.js';
 import { openSession, type Flags, type Session } from './session.js';
-import type { VerbInput } from './verb.js';
+import { READ_ONLY, type VerbInput } from './verb.js';
 import { verbOf } from './verbs.js';
 
 export async function runVerb(world: World, flags: Flags, id: StepId, card: VerbCard, input: VerbInput): Promise<Report> {
   const verb = verbOf(id, card.name);
   // The card says that the verb is an OutsideVerb: it looks at nothing but the world.
   if (card.outside === true || (card.outside !== undefined && input.options[card.outside] !== undefined)) return verb({ world } as Session, input);
-  const session = await openSession(world, flags, { mutates: card.mutates, quick: card.shows === true });
+  const mutates = card.mutates && input.options[READ_ONLY] !== true;
+  const session = await openSession(world, flags, { mutates, quick: card.shows === true });
   try {
     if (card.manifestOnly !== true) await refuseMissingLedger(session);
     // Found out afterwards, a missing key would leave work done and unsigned.
-    if (card.mutates) await session.keys.open({ role: 'log', name: session.chain });
+    if (mutates) await session.keys.open({ role: 'log', name: session.chain });
     const report = await verb(session, input);
-    if (card.mutates) {
+    if (mutates) {
       await signCheckpoint(session);
       await keepView(session);
     }

@@ -14,6 +14,9 @@ export type Verb = (session: Session, input: VerbInput) => Promise<Report>;
 /** A verb that needs neither agent.yaml nor store (`outside` on its card). */
 export type OutsideVerb = (surroundings: Pick<Session, 'world'>, input: VerbInput) => Promise<Report>;
 
+/** Option of a verb that can do its work without writing: on a backup, or where the log key is not. */
+export const READ_ONLY = 'readOnly';
+
 /** A text option, or undefined when it was not given. */
 export function textOption(input: VerbInput, name: string): string | undefined {
   const value = input.options[name];

@@ -4,6 +4,7 @@ import type { StepId } from '../domain/step.js';
 import type { Verb } from './verb.js';
 import { run as auditCheckpoint } from './audit/checkpoint.js';
 import { run as auditConsistency } from './audit/consistency.js';
+import { run as auditErase } from './audit/erase.js';
 import { run as auditExport } from './audit/export.js';
 import { run as auditIngest } from './audit/ingest.js';
 import { run as auditLog } from './audit/log.js';
@@ -108,6 +109,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     prove: auditProve,
     consistency: auditConsistency,
     'witness serve': auditWitnessServe,
+    erase: auditErase,
   },
   certify: {
     run: certifyRun,

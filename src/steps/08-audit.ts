@@ -5,6 +5,7 @@ import { readable, type Instant } from '../domain/time.js';
 import { runsUntil } from '../enforcement/activity.js';
 import { anchorName, anchorOf, anchorSection, whereOf } from '../ledger/anchors.js';
 import { RETENTION, rulesOf, type RetentionPreset } from '../ledger/retention.js';
+import { ERASURE_REASONS } from '../ledger/types/audit.js';
 
 const rule = {
   preset: oneOf(Object.keys(RETENTION) as RetentionPreset[], { description: 'Rule that sets how long entries are kept.' }),
@@ -58,6 +59,11 @@ type Facts = {
   names: { [where: string]: string };
   rules: readonly { readonly record: string; readonly preset: string; readonly years: number; readonly least: number }[];
   exported: number;
+  /** Payloads that the newest check decrypted; null when none did. */
+  readable: number | null;
+  erased: number;
+  /** Erasures among the newest that no operator of today stands behind. */
+  unsigned: readonly number[];
 };
 
 /** Options that say which entries are meant. */
@@ -87,6 +93,7 @@ export const audit = defineStep<AuditSection, Facts>({
       name: 'verify', summary: 'rehash every byte, check every signature, compare every table with the chain, and the log with every anchor; or check a proof', mutates: true, needsHuman: false, produces: ['audit.verified'], outside: 'proof',
       options: [
         { flags: '--deep', description: 'also canonicalise every body again' },
+        { flags: '--read-only', description: 'record nothing: for a backup, or without the log key' },
         ...ANCHOR_OPTIONS,
         { flags: '--require-anchor', description: 'no yes unless an anchor agrees' },
         { flags: '--proof <file>', description: 'check this proof instead; needs no agent.yaml and no store' },
@@ -125,6 +132,15 @@ export const audit = defineStep<AuditSection, Facts>({
         { flags: '--allow-host <name...>', description: 'a name by which senders ask for this machine' },
       ],
     },
+    {
+      name: 'erase', summary: 'destroy the payload of an entry for good; entry and chain stay, and so does who had it erased, and why', mutates: true, needsHuman: true, produces: [],
+      arguments: [{ name: 'seq', description: 'number of the entry, from audit log' }],
+      options: [
+        { flags: '--as <operator>', description: 'operator who answers for it' },
+        { flags: '--reason <code>', description: ERASURE_REASONS.join(', ') },
+        { flags: '--note <text>', description: 'what else is to be told; encrypted like every payload' },
+      ],
+    },
     { name: 'checkpoint', summary: 'sign the head of the log now, and publish it to every anchor', mutates: true, needsHuman: false, produces: [], options: [...ANCHOR_OPTIONS, { flags: '--every <duration>', description: 'only when the newest one is as old as that, such as P1D: for idle times' }] },
     { name: 'prove', summary: 'one entry with its path to a signed checkpoint, as a file that is checked without the log', mutates: false, needsHuman: false, produces: [], arguments: [{ name: 'seq', description: 'number of the entry' }], options: [{ flags: '--out <file>', description: 'file to write; entry-<seq>.tlog-proof unless named' }] },
     {
@@ -149,6 +165,8 @@ export const audit = defineStep<AuditSection, Facts>({
   async gather(spec, io) {
     const actions = await io.evidence.list('action.recorded', RECENT);
     const verified = await io.evidence.latest('audit.verified');
+    const erasures = await io.evidence.list('payload.erased', RECENT);
+    const signed = await Promise.all(erasures.map((entry) => io.attested(entry)));
     const declared = (spec.anchors ?? []).map(anchorOf);
     return {
       entries: await io.evidence.count('action.recorded'),
@@ -161,6 +179,9 @@ export const audit = defineStep<AuditSection, Facts>({
       names: Object.fromEntries(declared.map((one) => [whereOf(one), anchorName(one)])),
       rules: rulesOf(spec.retention).map(({ record, preset, years }) => ({ record, preset, years, least: RETENTION[preset].years })),
       exported: await io.evidence.count('audit.exported'),
+      readable: typeof verified?.data['payloads'] === 'number' ? verified.data['payloads'] : null,
+      erased: await io.evidence.count('payload.erased'),
+      unsigned: erasures.filter((_, index) => signed[index] === undefined).map(({ seq }) => seq),
     };
   },
   probes: [
@@ -197,8 +218,13 @@ export const audit = defineStep<AuditSection, Facts>({
       answer: ({ exported }) => (exported > 0 ? yes(`searched with agentctl audit log; exported ${exported} time${exported === 1 ? '' : 's'}, checkpoint and log key included`) : unknown('nothing was exported yet')),
     },
     {
-      id: 'audit.erasure', row: '8.5', question: 'Can personal data be erased without breaking the chain?', severity: 'should', proof: 'measured', remedy: 'a later release erases payloads',
-      answer: () => unknown('payloads stand apart behind salted commitments; erasing them comes in a later release'),
+      id: 'audit.erasure', row: '8.5', question: 'Can personal data be erased without breaking the chain?', severity: 'should', proof: 'measured', remedy: 'agentctl audit verify',
+      answer: ({ readable, erased, unsigned }) => {
+        if (readable === null) return unknown('no audit verify has read the payloads back');
+        if (readable + erased === 0) return unknown('no payload is on record yet');
+        if (unsigned[0] !== undefined) return unknown(`no operator of today stands behind the erasure of entry ${unsigned[0]}`);
+        return yes(`${readable} payloads stand apart, each encrypted under a key of its own; ${erased} erased${erased > 0 ? ', each by a signed act' : ' so far'}`);
+      },
     },
     {
       id: 'audit.complete', row: '8.6', question: 'Does every intent have an outcome?', severity: 'must', proof: 'measured', remedy: 'agentctl apply',

@@ -7,6 +7,7 @@ import { openCheckpointNote, parseVerifierKey } from '../../src/ledger/checkpoin
 import { verifySignature } from '../../src/identity/ed25519.js';
 import { apply } from '../../src/engine/apply.js';
 import { computeStates } from '../../src/engine/states.js';
+import { attestationOf, performAct } from '../../src/engine/human-act.js';
 import { record } from '../../src/engine/session.js';
 import { gateTime } from '../../src/engine/status.js';
 import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
@@ -108,6 +109,91 @@ describe('audit export', () => {
     tamper(one, `UPDATE entries SET body = replace(body, '"conditions":5', '"conditions":6') WHERE type = 'pact.signed'`);
     expect(await one.fault('audit', 'export', { out: 'export.jsonl' })).toMatchObject({ code: 'LEDGER_BROKEN', exit: 4 });
     expect(() => statSync(one.path('export.jsonl'))).toThrow('ENOENT');
+  });
+});
+
+describe('audit erase', () => {
+  const SECRET = 'Ms Sample of 12 Example Street';
+  /** An agent with a payload in entry `seq`. */
+  async function withPayload(): Promise<{ one: Tiny; seq: number }> {
+    const one = base.copy();
+    const stored = await one.withSession((session) => record(session, { type: 'audit.checkpointed', data: { size: 1, root: 'a'.repeat(64) }, payload: { text: SECRET } }));
+    return { one, seq: stored.entry.seq };
+  }
+  let refusing: ReturnType<typeof withPayload> | undefined;
+  const payloadOf = (one: Tiny, seq: number) => one.withSession(({ store, chain }) => store.payload(chain, seq), false);
+
+  test('8.5 destroys the payload, keeps the entry and the chain, and records who and why; the note is a payload itself', async () => {
+    const { one, seq } = await withPayload();
+    expect(await payloadOf(one, seq)).toEqual({ text: SECRET });
+    const size = await sizeOf(one);
+    const answer = await one.run('audit', 'erase', { as: 'erin', reason: 'subject-request', note: 'she wrote to us' }, [String(seq)]);
+    expect(answer).toMatchObject({ exit: 0, headline: `the payload of entry ${seq} is erased by entry ${size}`, data: { seq, erasedBy: size, again: false } });
+    const [entry] = await one.entries('payload.erased');
+    expect(entry).toMatchObject({ seq: size, data: { seq, reason: 'subject-request', ceremony: 'scripted' }, payload: { commit: expect.any(String) } });
+    expect([entry?.actor, JSON.stringify(entry).includes('she wrote')]).toEqual([entry?.data['operator'], false]);
+    expect([await payloadOf(one, seq), await payloadOf(one, size)]).toEqual([undefined, { note: 'she wrote to us' }]);
+    expect(await one.run('audit', 'verify')).toMatchObject({ exit: 0, facts: expect.arrayContaining([{ label: 'payloads', value: expect.stringMatching(/ kept, 1 erased$/) }]) });
+    expect(await findingOf(one, 'audit.erasure')).toMatchObject({ is: 'yes', because: expect.stringContaining('1 erased, each by a signed act') });
+    expect(await one.withSession(async (session) => (await attestationOf(session.store, session.manifest, 'audit', entry))?.sentence, false)).toBe(`I have the payload of entry ${seq} (audit.checkpointed) destroyed for good, for this reason: subject-request.`);
+  });
+
+  test('8.5 asked for again it needs no human and erases nothing twice', async () => {
+    const { one, seq } = await withPayload();
+    await one.run('audit', 'erase', { as: 'erin', reason: 'mistake' }, [String(seq)]);
+    expect(await one.run('audit', 'erase', {}, [String(seq)])).toMatchObject({ exit: 0, headline: expect.stringMatching(/was erased by entry \d+$/), data: { again: true } });
+    expect(await one.entries('payload.erased')).toHaveLength(1);
+  });
+
+  test('8.5 a crash between entry and deletion is found by both gates, and the command they name finishes it', async () => {
+    const { one, seq } = await withPayload();
+    await one.withSession(async (session) => {
+      const { operator: { did }, ceremony, digest: act, blob } = await performAct(session, { act: 'erase', step: 'audit', as: 'erin', subject: `sha256:${'e'.repeat(64)}`, sentence: 's' });
+      const commit = (await session.store.read(session.chain, seq))?.entry.payload?.commit ?? '';
+      await record(session, { type: 'payload.erased', actor: did, data: { seq, commit, reason: 'mistake', subject: `sha256:${'e'.repeat(64)}`, act, operator: did, ceremony } }, [blob]);
+    });
+    expect(await one.fault('audit', 'verify')).toMatchObject({ code: 'STORE_TAMPERED', exit: 4, message: expect.stringContaining(`is still there: agentctl audit erase ${seq} finishes it`) });
+    await one.run('audit', 'erase', {}, [String(seq)]);
+    expect((await one.run('audit', 'verify')).exit).toBe(0);
+  });
+
+  test.each<[string, string[], Record<string, string>, object]>([
+    ['no number', ['five'], {}, { code: 'USAGE', exit: 2 }],
+    ['an entry that is not there', ['999'], {}, { code: 'USAGE', exit: 2, message: 'there is no entry 999' }],
+    ['an entry without a payload', ['0'], {}, { code: 'REFUSED', exit: 1, message: expect.stringContaining('has no payload') }],
+    ['no reason', ['SEQ'], { as: 'erin' }, { code: 'USAGE', message: '--reason is missing' }],
+    ['free text as a reason', ['SEQ'], { as: 'erin', reason: 'mistakes' }, { code: 'USAGE', hint: 'did you mean "mistake"?' }],
+    ['nobody', ['SEQ'], { reason: 'mistake' }, { code: 'USAGE', message: expect.stringContaining('needs --as') }],
+    ['somebody without the role', ['SEQ'], { as: 'lena', reason: 'mistake' }, { code: 'NOT_ALLOWED', exit: 1 }],
+  ])('8.5 refuses %s, and erases nothing', async (_what, args, options, fault) => {
+    const { one, seq } = await (refusing ??= withPayload());
+    expect(await one.fault('audit', 'erase', options, args.map((word) => (word === 'SEQ' ? String(seq) : word)))).toMatchObject(fault);
+    expect([await payloadOf(one, seq), await one.entries('payload.erased')]).toEqual([{ text: SECRET }, []]);
+  });
+
+  test('8.5 twin: an erasure whose signed act is gone makes the step untrustworthy', async () => {
+    const { one, seq } = await withPayload();
+    await one.run('audit', 'erase', { as: 'erin', reason: 'mistake' }, [String(seq)]);
+    await one.run('audit', 'verify');
+    tamper(one, `DELETE FROM blobs WHERE digest = (SELECT json_extract(body, '$.data.act') FROM entries WHERE type = 'payload.erased')`);
+    const { steps } = await one.withSession(async (session) => computeStates(session, await gateTime(session)), false);
+    expect(steps.find((step) => step.id === 'audit')).toMatchObject({ state: 'untrustworthy', because: expect.stringMatching(/the signed act of entry \d+ is gone/) });
+  });
+
+  test('8.5 a ledger whose key file stayed behind: says how many payloads it cannot read, answers 3 and records nothing', async () => {
+    const { one } = await withPayload();
+    rmSync(one.path('.agentctl/payload-keys.db'));
+    const answer = await one.run('audit', 'verify');
+    expect(answer).toMatchObject({ exit: 3, notes: expect.arrayContaining(['one payload cannot be read: its key is not in payload-keys.db']) });
+    expect(await one.entries('audit.verified')).toEqual([]);
+  });
+
+  test('8.2 audit verify --read-only needs no log key and records nothing', async () => {
+    const one = base.copy();
+    rmSync(one.path('.agentctl/keys'), { recursive: true });
+    expect(await one.fault('audit', 'verify')).toMatchObject({ code: 'KEY_MISSING', exit: 6 });
+    const size = await sizeOf(one);
+    expect([(await one.run('audit', 'verify', { readOnly: true })).exit, await sizeOf(one)]).toEqual([0, size]);
   });
 });
 

@@ -4,9 +4,10 @@ import { digestBytes } from '../../src/domain/digest.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import { computeStates } from '../../src/engine/states.js';
 import { gateTime } from '../../src/engine/status.js';
+import type { Attestation } from '../../src/domain/step.js';
 import { RETENTION } from '../../src/ledger/retention.js';
 import { audit } from '../../src/steps/08-audit.js';
-import { digestOf, findingOf, type Seen } from '../support/step-io.js';
+import { digestOf, findingOf, NOW, type Seen } from '../support/step-io.js';
 import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 
 afterAll(removeTinies);
@@ -17,6 +18,7 @@ const FILE = { kind: 'file', where: digestBytes('/mnt/w.txt'), size: 7 };
 const WITNESS = { kind: 'http', where: 'w.example', size: 8 };
 const verified = (...anchors: readonly JsonObject[]) => ({ type: 'audit.verified', data: { size: 9, ...(anchors.length === 0 ? {} : { anchors }) } });
 const action = (data: JsonObject = {}, build: ReturnType<typeof digestOf> | null = digestOf('b')) => ({ type: 'action.recorded', data: { decision: 'permit', ...data }, agent: { id: 'c', did: 'did:key:a', version: '1.0.0', build } });
+const ERIN: Attestation = { act: 'erase', operator: 'erin', name: 'Erin', roles: ['engineering'], sentence: 's', ceremony: 'scripted', subject: digestOf('s'), at: NOW };
 const actions = (...outcomes: readonly string[]): Seen => ({ projections: { actions: Object.fromEntries(outcomes.map((outcome, index) => [`act-${index}`, { outcome }])) } });
 /** Another action is done, this one began then. */
 const begun = (ts: string): Seen => ({ ...actions('done', 'open'), entries: ['act-0', 'act-1'].map((id) => ({ type: 'action.intent', ts, data: { action: id } })) });
@@ -41,7 +43,12 @@ describe('probes', () => {
     ['8.3', 'audit.retention', 'more years', section('general', 10), {}, 'yes', /10 years/],
     ['8.4', 'audit.export', 'no export', section(), {}, 'unknown', /nothing was exported/],
     ['8.4', 'audit.export', 'an export', section(), { entries: [{ type: 'audit.exported', data: { size: 9 } }] }, 'yes', /1 /],
-    ['8.5', 'audit.erasure', 'whatever was recorded', section(), {}, 'unknown', /later release/],
+    ['8.5', 'audit.erasure', 'nothing checked', section(), {}, 'unknown', /no audit verify has read the payloads back/],
+    ['8.5', 'audit.erasure', 'a check from before payloads were encrypted', section(), { entries: [{ type: 'audit.verified', data: { size: 9 } }] }, 'unknown', /no audit verify has read the payloads back/],
+    ['8.5', 'audit.erasure', 'a check that found none', section(), { entries: [{ type: 'audit.verified', data: { size: 9, payloads: 0 } }] }, 'unknown', /no payload is on record yet/],
+    ['8.5', 'audit.erasure', 'a check that read them back', section(), { entries: [{ type: 'audit.verified', data: { size: 9, payloads: 4 } }] }, 'yes', /^4 payloads stand apart, each encrypted under a key of its own; 0 erased so far$/],
+    ['8.5', 'audit.erasure', 'an erasure by a signed act', section(), { entries: [{ type: 'audit.verified', data: { size: 9, payloads: 4 } }, { type: 'payload.erased', data: { seq: 3 } }], human: ERIN }, 'yes', /1 erased, each by a signed act/],
+    ['8.5', 'audit.erasure', 'an erasure that nobody stands behind', section(), { entries: [{ type: 'audit.verified', data: { size: 9, payloads: 4 } }, { type: 'payload.erased', data: { seq: 3 } }] }, 'unknown', /no operator of today stands behind the erasure of entry 1/],
     ['8.6', 'audit.complete', 'no intent', section(), {}, 'yes', /no intent is open/],
     ['8.6', 'audit.complete', 'intents with outcomes', section(), actions('done', 'failed'), 'yes', /no intent is open/],
     ['8.6', 'audit.complete', 'an intent without outcome, of an action that may still be running', section(), begun('2026-11-22T11:45:00.000Z'), 'unknown', /^1 intent without an outcome yet, first act-1: .*known after 2026-11-22 12:00 UTC/],

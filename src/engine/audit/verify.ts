@@ -7,7 +7,7 @@ import { checkEverything } from '../check-ledger.js';
 import { checkArtifacts } from '../artifacts.js';
 import { recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
-import { listOption, textOption, type Verb } from '../verb.js';
+import { listOption, READ_ONLY, textOption, type Verb } from '../verb.js';
 import { anchorFlags, anchorsOf } from './anchors.js';
 import { compareAnchors, comparedLines, keepCosignatures, lacking, weaknesses } from './ask-anchors.js';
 import { longestSilence, silenceText } from './silence.js';
@@ -21,19 +21,25 @@ export const run: Verb = async (session, input) => {
   const trust = listOption(input, 'trust');
   if (proof !== undefined) return verifyProof(session.world, proof, trust);
   if (trust.length > 0) throw new Fault('USAGE', '--trust is about a proof', { hint: 'agentctl audit verify --proof <file> --trust <vkey>' });
+  const recording = input.options[READ_ONLY] !== true;
   const anchors = await anchorsOf(session, anchorFlags(input));
   const ledger = await checkEverything(session);
+  const unknowns = ledger.unknowns ?? [];
   const compared = await compareAnchors(session, anchors);
   const missing = lacking(anchors, compared);
   if (missing) throw missing;
-  const warnings = [...(await checkArtifacts(session)), ...(await session.keys.placement())];
+  const { kept, erased } = await session.store.payloads(session.chain);
+  const warnings = [...unknowns, ...(await checkArtifacts(session)), ...(await session.keys.placement())];
   const silence = await longestSilence(session);
-  await keepCosignatures(session, compared);
+  if (recording) await keepCosignatures(session, compared);
   const seen = compared.flatMap(({ anchor, seen }) => (typeof seen === 'string' ? [] : [{ kind: anchor.kind, where: whereOf(anchor), size: seen.size }]));
-  await recordEvidence(session, 'audit', {
-    type: 'audit.verified', validUntil: addDuration(session.world.clock.now(), VALID),
-    data: { size: ledger.size, head: ledger.head, checkpoint: ledger.checkpoint ?? 0, ...(seen.length === 0 ? {} : { anchors: seen }) },
-  });
+  // What could not be told is no evidence.
+  if (unknowns.length === 0 && recording) {
+    await recordEvidence(session, 'audit', {
+      type: 'audit.verified', validUntil: addDuration(session.world.clock.now(), VALID),
+      data: { size: ledger.size, head: ledger.head, checkpoint: ledger.checkpoint ?? 0, payloads: kept, ...(seen.length === 0 ? {} : { anchors: seen }) },
+    });
+  }
   const lines = comparedLines(compared, ledger.size);
   return outcome({
     step: 'audit', verb: 'verify', headline: ledger.size === 1 ? '1 entry holds' : `${ledger.size} entries hold`,
@@ -41,11 +47,12 @@ export const run: Verb = async (session, input) => {
       { label: 'chain', value: `${ledger.chain}, head ${short(ledger.head)}` },
       { label: 'checkpoint', value: ledger.checkpoint === null ? 'none yet' : `signed at size ${ledger.checkpoint}` },
       { label: 'silence', value: silenceText(silence) },
-      { label: 'tables', value: 'blobs, payloads, projections and artifacts agree with the chain' },
+      { label: 'tables', value: 'tiles, blobs, payloads, projections and artifacts agree with the chain' },
+      { label: 'payloads', value: `${kept} kept, ${erased} erased` },
       ...compared.map((_, index) => ({ label: 'anchor', value: lines[index] ?? '' })),
     ],
     notes: [...(compared.length === 0 ? lines : weaknesses(compared)), ...warnings],
     next: null,
-    data: { ...ledger, anchors: seen, silence: silence && { ...silence } },
-  }, EXIT.yes);
+    data: { ...ledger, payloads: kept, erased, anchors: seen, silence: silence && { ...silence } },
+  }, unknowns.length > 0 ? EXIT.indeterminate : EXIT.yes);
 };
