@@ -25,14 +25,14 @@ const OUTPUT = ['gen_ai.tool.call.result', 'gen_ai.output.messages', 'gen_ai.com
 /** @param agent whose ledger it goes into; version as the sender says, build as nobody measured it */
 export function observedDraft(span: Span, agent: { readonly id: string; readonly did: string | null }): EntryDraft | RefusedSpan {
   const { attributes, resource, status, started, ended } = span;
-  const of = (...names: readonly string[]): Json | null => names.map((name) => attributes[name]).find((value) => value !== undefined && value !== '') ?? null;
+  const of = (...names: readonly string[]): Json => firstOf(attributes, names);
   const error = of('error.type');
   const tool = of('gen_ai.tool.name');
   const names = {
     operation: of('gen_ai.operation.name', 'llm.request.type') ?? (tool === null ? 'unknown' : 'execute_tool'), tool, provider: of('gen_ai.provider.name', 'gen_ai.system'),
-    requestModel: of('gen_ai.request.model'), responseModel: of('gen_ai.response.model'), response: of('gen_ai.response.id'), error, service: resource['service.name'] ?? null,
+    requestModel: of('gen_ai.request.model'), responseModel: of('gen_ai.response.model'), response: of('gen_ai.response.id'), error, service: firstOf(resource, ['service.name']),
   };
-  const version = of('gen_ai.agent.version') ?? resource['service.version'] ?? null;
+  const version = of('gen_ai.agent.version') ?? firstOf(resource, ['service.version']);
   const unfit = Object.entries({ ...names, version }).find(([, value]) => value !== null && plain(value) === undefined);
   if (unfit) return { span: span.id, because: `its ${unfit[0]} is no text of 1 to ${LONGEST_NAME} characters` };
   const payload = payloadOf(span);
@@ -50,6 +50,11 @@ export function observedDraft(span: Span, agent: { readonly id: string; readonly
     },
     payload,
   };
+}
+
+/** An empty text says as little as a missing one. */
+function firstOf(attributes: JsonObject, names: readonly string[]): Json {
+  return names.map((name) => attributes[name]).find((value) => value !== undefined && value !== '') ?? null;
 }
 
 /** What the span says, in its own words. What went in and what came out are told apart, wherever the sender put them. */

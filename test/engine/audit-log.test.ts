@@ -9,6 +9,7 @@ import { run as log } from '../../src/engine/audit/log.js';
 import { clearDesks, type Desk } from '../support/cli.js';
 import { intentOf, recordAll, recordedOf } from '../support/recorded.js';
 import { desk } from '../support/stages.js';
+import { tamper } from '../support/ledger-file.js';
 import { stillProgram } from '../support/still-bundle.js';
 import { tiny, removeTinies, type Tiny } from '../support/tiny.js';
 import { toldTo } from '../support/told.js';
@@ -202,6 +203,13 @@ describe('a real process', () => {
     await second;
     child.kill('SIGINT');
     expect([await ended, seen.err, seen.out.trimEnd().split('\n').map((line) => (JSON.parse(line) as { type: string }).type)]).toEqual([130, '', ['audit.checkpointed', 'audit.checkpointed']]);
+  });
+
+  test('a fault after lines is one line too', async () => {
+    const broken = at.copy('broken');
+    tamper(broken, (db) => db.prepare(`UPDATE entries SET body = replace(body, '"actor":"agentctl"', '"actor":"agentctL"') WHERE seq = 1`).run());
+    const { exit, stdout, stderr } = await broken.run(['audit', 'log', '--follow', '--json']);
+    expect([exit, stderr, stdout.trimEnd().split('\n').map((line) => Object.keys(JSON.parse(line) as object).includes('fault'))]).toEqual([4, '', [false, true]]);
   });
 
   test('a reader who closes the pipe ends it quietly', async () => {

@@ -131,6 +131,11 @@ describe('what is recorded', () => {
     expect(observedDraft(chat(...attributes), agent)).toEqual({ span: 'eee19b7ec3c1b174', because: expect.stringMatching(because) });
   });
 
+  test('an empty name is none, of the sender too', () => {
+    const [span] = readTraces({ resourceSpans: [{ resource: { attributes: [text('service.name', ''), text('service.version', '')] }, scopeSpans: [{ spans: [{ ...SPAN, attributes: [text('gen_ai.operation.name', 'chat'), text('gen_ai.tool.name', '')] }] }] }] }, 'here').spans;
+    expect(drafted(span as Span)).toMatchObject({ data: { tool: null, service: null }, agent: { version: null } });
+  });
+
   test('counts that are none are unknown', () => {
     const draft = drafted(chat({ key: 'gen_ai.usage.input_tokens', value: { intValue: '-1' } }, { key: 'gen_ai.usage.output_tokens', value: { doubleValue: 1.5 } }));
     expect(draft.data).toMatchObject({ inputTokens: null, outputTokens: null });
