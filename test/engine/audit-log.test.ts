@@ -104,12 +104,11 @@ describe('how they are told', () => {
 
   test('8.5 what was erased says so', async () => {
     const one = base.copy();
-    const db = new Database(one.path('.agentctl/ledger.db'));
-    db.exec('DROP TRIGGER payloads_stay; DELETE FROM payloads WHERE seq = 2');
-    db.close();
+    await one.run('audit', 'erase', { as: 'erin', reason: 'mistake' }, ['2']);
     expect(await told({ type: 'action.recorded', until: '2026-11-23', payloads: true }, one)).toContain('payload: erased');
     expect((await one.run('audit', 'show', {}, ['2'])).notes?.join()).toContain('The payload was erased');
-    expect(JSON.parse((await told({ last: '3', lines: 'jsonl', payloads: true }, one)).split('\n')[0] ?? '')).toMatchObject({ payload: { erased: true } });
+    const lines = (await told({ type: 'action.recorded', lines: 'jsonl', payloads: true }, one)).trimEnd().split('\n').map((line) => JSON.parse(line) as { seq: number });
+    expect(lines.find(({ seq }) => seq === 2)).toMatchObject({ payload: { erased: true } });
   });
 
   test('as CSV: RFC 4180, and no cell is a formula', async () => {

@@ -65,13 +65,14 @@ describe('a payload', () => {
     const before = statSync(keyFile(folder), { bigint: true }).mtimeNs;
     const reader = await open(folder, true);
     expect([await reader.payload(CHAIN, 0), await problems(reader)]).toEqual([{ text: SECRET }, []]);
-    expect([statSync(keyFile(folder), { bigint: true }).mtimeNs, existsSync(`${keyFile(folder)}-wal`)]).toEqual([before, false]);
+    expect(statSync(keyFile(folder), { bigint: true }).mtimeNs).toBe(before);
     // Another process adds keys meanwhile.
     const second = await open(folder);
     await second.append(CHAIN, [draft(1, { payload: { n: 1 } })]);
     expect(await reader.payload(CHAIN, 1)).toEqual({ n: 1 });
     await second.close();
     await reader.close();
+    expect(['ledger.db-wal', 'payload-keys.db-wal'].filter((name) => existsSync(join(folder, name)))).toEqual([]);
   });
 
   test('8.5 keys are reserved ahead, in blocks that grow: a short command leaves few, a long run seldom syncs', async () => {
