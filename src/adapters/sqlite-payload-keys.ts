@@ -36,6 +36,12 @@ function keyFormat(random: Random): Format {
 /** `gone`: erased or missing, though the file is the one that had it. `elsewhere`: a key of another file, which is not here. */
 export type FoundKey = Uint8Array | 'gone' | 'elsewhere';
 
+/** A connection of its own that reads the keys. @throws {Fault} REFUSED when there are none */
+export async function readKeys(sqlite: Sqlite, path: string, world: Waiting): Promise<Reading> {
+  if (!exists(path)) throw new Fault('REFUSED', `there are no payload keys at ${path} to be copied`, { at: path, hint: 'leave out --payload-keys' });
+  return openReading(sqlite, path, keyFormat(world.random), world);
+}
+
 export interface KeyFinder {
   find(ids: readonly string[]): Promise<ReadonlyMap<string, FoundKey>>;
   close(): void;

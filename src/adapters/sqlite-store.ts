@@ -14,12 +14,13 @@ import { reservationsProjection } from '../enforcement/reservations.js';
 import { isBlank, sealPayload } from './payload-cipher.js';
 import { Appender, seal } from './sqlite-append.js';
 import { findProblems, structureProblems } from './sqlite-audit.js';
+import { copyInto } from './sqlite-backup.js';
 import { storeFault } from './sqlite-fault.js';
 import { guarded, openReading, openWritable, privateFolder, refuseLink, type Reading } from './sqlite-file.js';
 import { holdLock } from './sqlite-lock.js';
 import { loadSqlite, sqliteVersion, type Sqlite } from './sqlite-module.js';
 import { readPayload, refuseLost } from './sqlite-payloads.js';
-import { KeyReader, PayloadKeys, type KeyFinder } from './sqlite-payload-keys.js';
+import { KeyReader, PayloadKeys, readKeys, type KeyFinder } from './sqlite-payload-keys.js';
 import type { Problem } from './sqlite-problem.js';
 import { emptyLog } from './sqlite-purge.js';
 import { Reservations } from './sqlite-reservations.js';
@@ -40,8 +41,9 @@ export interface SqliteWorld {
 export function sqliteStores(world: SqliteWorld): Stores {
   if (!world.projections.includes(reservationsProjection)) throw new Fault('INTERNAL', 'the store needs the reservations projection');
   return {
-    async open(folder, { readonly }) {
-      const place: Place = { sqlite: await loadSqlite(), ledger: databaseIn(folder), keys: join(resolve(folder), 'payload-keys.db'), world };
+    async open(folder, { readonly, copy }) {
+      if (copy && !readonly) throw new Fault('INTERNAL', 'a copy is only read');
+      const place: Place = { sqlite: await loadSqlite(), ledger: copy?.ledger ?? databaseIn(folder), keys: copy?.keys ?? join(resolve(folder), 'payload-keys.db'), world };
       return readonly ? openToRead(place, resolve(folder)) : openToWrite(place, resolve(folder));
     },
     async exists(folder) {
@@ -272,6 +274,13 @@ class SqliteStore implements Store {
   async *audit(chain: string): AsyncGenerator<Problem> {
     await this.#writing?.writer.idle();
     yield* await this.#auditOnce(chain);
+  }
+
+  async backup(ledger: string, keys?: string): Promise<void> {
+    const { sqlite, keys: from, world } = this.#place;
+    await copyInto(ledger, () => openView(this.#place));
+    // Afterwards, so that no payload of the copy has a key that is not in the other.
+    if (keys !== undefined) await copyInto(keys, () => readKeys(sqlite, from, world));
   }
 
   async cached(key: string): Promise<string | undefined> {

@@ -266,6 +266,11 @@ export interface Store {
   cosignatures(chain: string): Promise<readonly StoredCosignature[]>;
   /** Checks every table against the chain: tiles and head by the entries, blobs by digest, payloads by commitment, projections by replay. Yields what is wrong, and as `unknown` what cannot be told here. */
   audit(chain: string): AsyncIterable<{ readonly table: string; readonly key: string; readonly problem: string; readonly unknown?: true }>;
+  /**
+   * Writes a copy of the ledger as it is now to a file that must not exist yet, private and synced; and one of the payload keys, if a place for them is named.
+   * @throws Fault REFUSED when a file exists or there are no keys, IO
+   */
+  backup(ledger: string, keys?: string): Promise<void>;
   cached(key: string): Promise<string | undefined>;
   cache(key: string, value: string): Promise<void>;
   close(): Promise<void>;
@@ -282,8 +287,11 @@ export interface StoredRow {
   readonly body: string;
 }
 export interface Stores {
-  /** Opens or creates; `readonly` never creates and never writes. @throws Fault STORE_UNFIT, STORE_LOCKED, UPGRADE_NEEDED */
-  open(folder: string, options: { readonly readonly: boolean }): Promise<Store>;
+  /**
+   * Opens or creates; `readonly` never creates and never writes. `copy` names files to read instead of those in the folder.
+   * @throws Fault STORE_UNFIT, STORE_LOCKED, UPGRADE_NEEDED
+   */
+  open(folder: string, options: { readonly readonly: boolean; readonly copy?: { readonly ledger: string; readonly keys?: string } }): Promise<Store>;
   exists(folder: string): Promise<boolean>;
   /** Holds the apply lock until released; the OS frees it when the process dies. @throws Fault STORE_LOCKED naming the holder */
   lock(folder: string, purpose: string): Promise<() => Promise<void>>;

@@ -47,6 +47,6 @@ export function bound(store: Store): Store {
     read: store.read.bind(store), scan: store.scan.bind(store), tile: store.tile.bind(store), blob: store.blob.bind(store), payload: store.payload.bind(store), disclosed: store.disclosed.bind(store), erasedBy: store.erasedBy.bind(store), payloads: store.payloads.bind(store), erase: store.erase.bind(store), projection: store.projection.bind(store),
     projected: store.projected.bind(store), checkpoint: store.checkpoint.bind(store), putCheckpoint: store.putCheckpoint.bind(store), checkpoints: store.checkpoints.bind(store),
     putCosignature: store.putCosignature.bind(store), cosignatures: store.cosignatures.bind(store),
-    audit: store.audit.bind(store), cached: store.cached.bind(store), cache: store.cache.bind(store), close: store.close.bind(store),
+    audit: store.audit.bind(store), backup: store.backup.bind(store), cached: store.cached.bind(store), cache: store.cache.bind(store), close: store.close.bind(store),
   };
 }

@@ -212,6 +212,7 @@ function emptyStore(): Store {
     head: nothing, latest: nothing, read: nothing, blob: nothing, payload: nothing, disclosed: nothing, erasedBy: nothing, projected: nothing, checkpoint: nothing, cached: nothing,
     tile: () => Promise.reject(new Fault('LEDGER_BROKEN', 'a ledger without entries has no tiles')),
     payloads: () => Promise.resolve({ kept: 0, erased: 0 }),
+    backup: () => Promise.reject(new Fault('EVIDENCE_MISSING', 'there is no ledger to copy', { hint: 'agentctl apply' })),
     chains: () => Promise.resolve([]),
     checkpoints: () => Promise.resolve([]),
     cosignatures: () => Promise.resolve([]),

@@ -2,6 +2,7 @@
 import { Fault } from '../domain/fault.js';
 import type { StepId } from '../domain/step.js';
 import type { Verb } from './verb.js';
+import { run as auditBackup } from './audit/backup.js';
 import { run as auditCheckpoint } from './audit/checkpoint.js';
 import { run as auditConsistency } from './audit/consistency.js';
 import { run as auditErase } from './audit/erase.js';
@@ -110,6 +111,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     consistency: auditConsistency,
     'witness serve': auditWitnessServe,
     erase: auditErase,
+    backup: auditBackup,
   },
   certify: {
     run: certifyRun,

@@ -141,6 +141,13 @@ export const audit = defineStep<AuditSection, Facts>({
         { flags: '--note <text>', description: 'what else is to be told; encrypted like every payload' },
       ],
     },
+    {
+      name: 'backup', summary: 'copy the whole ledger and verify the copy before it gets its name', mutates: false, needsHuman: false, produces: [],
+      options: [
+        { flags: '--out <file>', description: 'file to write; an existing one is not overwritten', required: true },
+        { flags: '--payload-keys <file>', description: 'also copy the payload keys, to another place; otherwise they stay behind' },
+      ],
+    },
     { name: 'checkpoint', summary: 'sign the head of the log now, and publish it to every anchor', mutates: true, needsHuman: false, produces: [], options: [...ANCHOR_OPTIONS, { flags: '--every <duration>', description: 'only when the newest one is as old as that, such as P1D: for idle times' }] },
     { name: 'prove', summary: 'one entry with its path to a signed checkpoint, as a file that is checked without the log', mutates: false, needsHuman: false, produces: [], arguments: [{ name: 'seq', description: 'number of the entry' }], options: [{ flags: '--out <file>', description: 'file to write; entry-<seq>.tlog-proof unless named' }] },
     {

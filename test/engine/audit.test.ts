@@ -1,15 +1,19 @@
 /** Step 8's verbs on the tiny agent: what the log says of itself, what an auditor takes along, and what a witness outside betrays. */
 import { createHash } from 'node:crypto';
-import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Sqlite as Database } from '../support/sqlite.js';
 import { openCheckpointNote, parseVerifierKey } from '../../src/ledger/checkpoint.js';
 import { verifySignature } from '../../src/identity/ed25519.js';
 import { apply } from '../../src/engine/apply.js';
+import { bound } from '../../src/engine/as-of.js';
+import { runVerb } from '../../src/engine/run-verb.js';
 import { computeStates } from '../../src/engine/states.js';
 import { attestationOf, performAct } from '../../src/engine/human-act.js';
 import { record } from '../../src/engine/session.js';
 import { gateTime } from '../../src/engine/status.js';
+import { verify } from '../../src/engine/verify.js';
+import { stepById } from '../../src/steps/index.js';
 import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 
 let base: Tiny;
@@ -194,6 +198,91 @@ describe('audit erase', () => {
     expect(await one.fault('audit', 'verify')).toMatchObject({ code: 'KEY_MISSING', exit: 6 });
     const size = await sizeOf(one);
     expect([(await one.run('audit', 'verify', { readOnly: true })).exit, await sizeOf(one)]).toEqual([0, size]);
+  });
+});
+
+describe('audit backup', () => {
+  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  /** A store made of a copy: the ledger, and the payload keys where they are given. */
+  function restored(one: Tiny, ledger: string, keys?: string): Tiny {
+    rmSync(one.path('.agentctl/ledger.db'));
+    rmSync(one.path('.agentctl/payload-keys.db'), { force: true });
+    cpSync(ledger, one.path('.agentctl/ledger.db'));
+    if (keys !== undefined) cpSync(keys, one.path('.agentctl/payload-keys.db'));
+    return one;
+  }
+  async function withPayload(): Promise<Tiny> {
+    const one = base.copy();
+    await one.run('identity', 'key revoke', { reason: 'Ms Sample posted it' }, [String((await one.entries('key.issued'))[0]?.data['keyId'])]);
+    return one;
+  }
+
+  test('8.2 8.5 copies the ledger alone, verified; as a store it holds, and says that its payloads cannot be read', async () => {
+    const one = await withPayload();
+    mkdirSync(one.path('copy'));
+    const answer = await one.run('audit', 'backup', { out: one.path('copy/ledger.db') });
+    expect(answer).toMatchObject({ exit: 0, headline: `${await sizeOf(one)} entries copied and verified`, notes: [expect.stringContaining('Payload keys stay behind')] });
+    expect([readdirSync(one.path('copy')), modeOf(one.path('copy/ledger.db'))]).toEqual([['ledger.db'], '600']);
+    const flags = { yes: true, store: one.path('copy') };
+    const card = stepById('audit')?.verbs.find(({ name }) => name === 'verify');
+    const look = async () => card && runVerb(one.world, flags, 'audit', card, { args: [], options: { readOnly: true } });
+    expect(await look()).toMatchObject({ exit: 3, data: { notes: expect.arrayContaining(['one payload cannot be read: its key is not in payload-keys.db']) } });
+    expect((await verify(one.world, flags, {})).data).toMatchObject({ warnings: expect.arrayContaining(['one payload cannot be read: its key is not in payload-keys.db']) });
+    cpSync(one.path('.agentctl/payload-keys.db'), one.path('copy/payload-keys.db'));
+    expect(await look()).toMatchObject({ exit: 0 });
+  });
+
+  test('8.5 copies the keys to a second place only; put back together they are the store that was', async () => {
+    const one = await withPayload();
+    for (const folder of ['a', 'b']) mkdirSync(one.path(folder));
+    const there = { out: one.path('a/ledger.db'), payloadKeys: one.path('b/keys.db') };
+    expect(await one.run('audit', 'backup', there)).toMatchObject({ exit: 0, notes: [expect.stringContaining('keep them apart')] });
+    expect([readdirSync(one.path('a')), readdirSync(one.path('b')), modeOf(one.path('b/keys.db'))]).toEqual([['ledger.db'], ['keys.db'], '600']);
+    const size = await sizeOf(one);
+    const back = restored(one.copy(), there.out, there.payloadKeys);
+    expect(await back.run('audit', 'verify')).toMatchObject({ exit: 0, headline: `${size} entries hold` });
+    expect(await sizeOf(back)).toBe(size + 1);
+    expect(await one.fault('audit', 'backup', { out: one.path('a/other.db'), payloadKeys: one.path('a/keys.db') })).toMatchObject({ code: 'USAGE', exit: 2 });
+    expect(readdirSync(one.path('a'))).toEqual(['ledger.db']);
+  });
+
+  test('8.5 a payload that is erased later is not readable from an earlier copy either', async () => {
+    const one = await withPayload();
+    const seq = (await one.entries('key.revoked'))[0]?.seq ?? -1;
+    await one.run('audit', 'backup', { out: one.path('old.db') });
+    await one.run('audit', 'erase', { as: 'erin', reason: 'subject-request' }, [String(seq)]);
+    const store = await one.world.stores.open(one.path('.agentctl'), { readonly: true, copy: { ledger: one.path('old.db') } });
+    await expect(store.payload((await store.chains())[0] ?? '', seq)).rejects.toMatchObject({ code: 'STORE_TAMPERED', message: expect.stringContaining('its key is gone') });
+    await store.close();
+  });
+
+  test.each<[string, (one: Tiny) => Record<string, string>, object]>([
+    ['a file that exists', (one) => ({ out: one.path('agent.yaml') }), { code: 'REFUSED', exit: 1 }],
+    ['keys over a file that exists', (one) => ({ out: one.path('x.db'), payloadKeys: one.path('data/pilot.jsonl') }), { code: 'REFUSED', exit: 1 }],
+    ['a folder that is not there', (one) => ({ out: one.path('no/x.db') }), { code: 'IO', exit: 6 }],
+    ['keys that are not there', (one) => ({ out: one.path('x.db'), payloadKeys: one.path('box/keys.db') }), { code: 'REFUSED', exit: 1 }],
+  ])('refuses %s, and leaves nothing', async (_what, options, fault) => {
+    const one = base.copy();
+    const before = readdirSync(one.folder);
+    const manifest = readFileSync(one.path('agent.yaml'), 'utf8');
+    expect(await one.fault('audit', 'backup', options(one))).toMatchObject(fault);
+    expect([readdirSync(one.folder), readFileSync(one.path('agent.yaml'), 'utf8')]).toEqual([before, manifest]);
+  });
+
+  test('8.2 twin: a copy that is not what was copied gets no name', async () => {
+    const one = base.copy();
+    const { stores } = one.world;
+    const spoilt = one.in({ stores: { ...stores, open: async (folder, options) => {
+      const store = await stores.open(folder, options);
+      return { ...bound(store), backup: async (ledger: string, keys?: string) => {
+        await store.backup(ledger, keys);
+        const db = new Database(ledger);
+        db.exec(`DROP TRIGGER entries_keep; UPDATE entries SET body = replace(body, '"conditions":5', '"conditions":6')`);
+        db.close();
+      } };
+    } } });
+    expect(await spoilt.fault('audit', 'backup', { out: one.path('copy.db') })).toMatchObject({ code: 'LEDGER_BROKEN', exit: 4 });
+    expect(readdirSync(one.folder).filter((name) => name.startsWith('copy'))).toEqual([]);
   });
 });
 
