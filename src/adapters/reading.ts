@@ -17,7 +17,7 @@ export function reading({ clock, random }: Origin, surroundings: Surroundings): 
   return {
     clock, random, surroundings,
     files: files(),
-    stores: sqliteStores({ clock, random, projections }),
+    stores: sqliteStores({ clock, random, projections, thread: new URL('./verify-thread.cjs', import.meta.url) }),
     keys: (storeFolder) => ({ placement: () => keyPlacement(surroundings.configFolder, storeFolder) }),
   };
 }

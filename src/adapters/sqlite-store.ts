@@ -6,7 +6,7 @@ import type { Entry, EntryDraft, StoredEntry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
 import type { Money } from '../domain/money.js';
-import type { Clock, Disclosure, Guard, Head, Random, ReserveRequest, ReserveResult, Store, StoredBlob, StoredCosignature, StoredRow, Stores } from '../domain/ports.js';
+import type { ChainPart, Clock, Disclosure, Guard, Head, PartOrder, Random, ReserveRequest, ReserveResult, Store, StoredBlob, StoredCosignature, StoredRow, Stores } from '../domain/ports.js';
 import type { Projection } from '../domain/projection.js';
 import { decodeEntry, GENESIS, leafHash, readBody } from '../ledger/entry.js';
 import { checkReadable } from '../ledger/registry.js';
@@ -35,6 +35,8 @@ export interface SqliteWorld {
   readonly random: Random;
   /** Kept with every append and replayed by every audit; must hold the one of the reservations. */
   readonly projections: readonly Projection[];
+  /** The script of a thread that verifies, see verify-thread.ts; without it, long chains are verified on this thread only. */
+  readonly thread?: URL;
 }
 
 /** Stores in folders of this machine. `projections` comes from the composition root, so that the store knows no step. */
@@ -186,6 +188,12 @@ class SqliteStore implements Store {
 
   async tile(chain: string, level: number, index: number, width: number): Promise<readonly string[]> {
     return this.#read((tables) => readTile(tables, chain, level, index, width));
+  }
+
+  /** A copy in memory stays on this thread: each other one would need a copy of its own. */
+  async verifyParts(order: PartOrder): Promise<readonly ChainPart[] | undefined> {
+    const { ledger, world: { thread } } = this.#place;
+    return thread && !this.#views.current.db.memory ? (await import('./sqlite-threads.js')).verifyOnThreads(thread, ledger, order) : undefined;
   }
 
   async blob(digest: Digest): Promise<StoredBlob | undefined> {

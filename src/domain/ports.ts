@@ -240,6 +240,8 @@ export interface Store {
    * @throws Fault LEDGER_BROKEN when one is not there
    */
   tile(chain: string, level: number, index: number, width: number): Promise<readonly string[]>;
+  /** Verifies a long range of entries in consecutive parts at once; undefined when it cannot, or when anything is wrong. */
+  verifyParts(order: PartOrder): Promise<readonly ChainPart[] | undefined>;
   blob(digest: Digest): Promise<StoredBlob | undefined>;
   /** Decrypted and compared with its commitment; undefined when the entry has none, or it was erased. @throws Fault KEY_MISSING, STORE_TAMPERED */
   payload(chain: string, seq: number): Promise<JsonObject | undefined>;
@@ -285,6 +287,31 @@ export interface StoredRow {
   readonly seq: number;
   readonly hash: string;
   readonly body: string;
+}
+/** Which entries to verify: `from` up to but not including `to`. */
+export interface PartOrder {
+  readonly chain: string;
+  readonly from: number;
+  readonly to: number;
+  /** Sizes of the chain whose roots are wanted. */
+  readonly rootsAt: readonly number[];
+  /** Also proves canonical form and conformance. */
+  readonly deep: boolean;
+}
+/** What entries `from` to `to - 1` vouch for, given the hash before them. */
+export interface ChainPart {
+  readonly from: number;
+  readonly to: number;
+  /** Hash of the entry before, as it is stored. */
+  readonly before: string;
+  /** Hash of the last entry. */
+  readonly hash: string;
+  /** Roots of the whole Merkle subtrees that the part is made of, in order; and the same up to each size that was asked for. */
+  readonly subtrees: readonly string[];
+  readonly marks: ReadonlyMap<number, readonly string[]>;
+  readonly first: { readonly ts: Instant; readonly type: string };
+  readonly newest: Instant;
+  readonly unknownTypes: readonly string[];
 }
 export interface Stores {
   /**

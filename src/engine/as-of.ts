@@ -44,7 +44,7 @@ export function bound(store: Store): Store {
   return {
     append: store.append.bind(store), reserve: store.reserve.bind(store), post: store.post.bind(store), void: store.void.bind(store), expire: store.expire.bind(store),
     head: store.head.bind(store), chains: store.chains.bind(store), latest: store.latest.bind(store), readEvidence: store.readEvidence.bind(store), count: store.count.bind(store),
-    read: store.read.bind(store), scan: store.scan.bind(store), tile: store.tile.bind(store), blob: store.blob.bind(store), payload: store.payload.bind(store), disclosed: store.disclosed.bind(store), erasedBy: store.erasedBy.bind(store), payloads: store.payloads.bind(store), erase: store.erase.bind(store), projection: store.projection.bind(store),
+    read: store.read.bind(store), scan: store.scan.bind(store), tile: store.tile.bind(store), verifyParts: store.verifyParts.bind(store), blob: store.blob.bind(store), payload: store.payload.bind(store), disclosed: store.disclosed.bind(store), erasedBy: store.erasedBy.bind(store), payloads: store.payloads.bind(store), erase: store.erase.bind(store), projection: store.projection.bind(store),
     projected: store.projected.bind(store), checkpoint: store.checkpoint.bind(store), putCheckpoint: store.putCheckpoint.bind(store), checkpoints: store.checkpoints.bind(store),
     putCosignature: store.putCosignature.bind(store), cosignatures: store.cosignatures.bind(store),
     audit: store.audit.bind(store), backup: store.backup.bind(store), cached: store.cached.bind(store), cache: store.cache.bind(store), close: store.close.bind(store),

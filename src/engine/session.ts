@@ -220,6 +220,7 @@ function emptyStore(): Store {
     count: () => Promise.resolve(0),
     projection: () => Promise.resolve(new Map()),
     scan: async function* () {},
+    verifyParts: nothing,
     audit: async function* () {},
     cache: () => Promise.resolve(),
     close: () => Promise.resolve(),

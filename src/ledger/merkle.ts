@@ -18,14 +18,38 @@ export function nodeHash(left: string, right: string): string {
 /**
  * Adds one leaf to a compact range in place: one node per set bit of `size`, largest subtree first.
  *
- * @param size leaves in the range before this one
+ * @param size leaves in the tree before this one
+ * @param from where the range begins when it is a part of the tree: then it is the part's whole subtrees, in order
  */
-export function extendRange(range: string[], size: number, leaf: string): void {
+export function extendRange(range: string[], size: number, leaf: string, from = 0): void {
   let node = leaf;
-  for (let rest = size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
+  let begin = size;
+  for (let width = 1; Math.floor(size / width) % 2 === 1 && begin - width >= from; width *= 2) {
     node = nodeHash(range.pop() ?? EMPTY_ROOT, node);
+    begin -= width;
   }
   range.push(node);
+}
+
+/** The compact range of a tree of `size` leaves and the part of it that follows, up to `to`. */
+export function joinRanges(range: readonly string[], size: number, part: readonly string[], to: number): readonly string[] {
+  const joined = [...range];
+  let at = size;
+  for (const subtree of part) {
+    const leaves = widestSubtree(at, to);
+    let node = subtree;
+    for (let width = leaves; Math.floor(at / width) % 2 === 1; width *= 2) node = nodeHash(joined.pop() ?? EMPTY_ROOT, node);
+    joined.push(node);
+    at += leaves;
+  }
+  return joined;
+}
+
+/** Leaves of the largest whole subtree that begins at leaf `at` and ends before `to`. */
+function widestSubtree(at: number, to: number): number {
+  let leaves = 1;
+  while (at % (leaves * 2) === 0 && at + leaves * 2 <= to) leaves *= 2;
+  return leaves;
 }
 
 /** Whether a range has the form that belongs to `size`: as many hashes as the size has set bits. */

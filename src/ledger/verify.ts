@@ -1,8 +1,8 @@
 /** Verification of a chain from its stored bytes: holds, or the first bad place and why. */
-import type { Entry } from '../domain/entry.js';
 import type { Head, StoredRow } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
 import { GENESIS, isCanonical, leafHash, readBody } from './entry.js';
+import { glance, type Glance } from './glance.js';
 import { extendRange, isRange, rootOf } from './merkle.js';
 import { dataProblem, known } from './registry.js';
 
@@ -12,6 +12,8 @@ export interface ChainStart {
   /** Hash of entry `size - 1`. */
   readonly hash: string;
   readonly range: readonly string[];
+  /** Its time, where it is known. */
+  readonly newest?: Instant | null;
 }
 
 export const FROM_GENESIS: ChainStart = { size: 0, hash: GENESIS, range: [] };
@@ -47,59 +49,115 @@ export type ChainResult = ChainVerified | ChainBroken;
 
 /**
  * Recomputes every hash from the stored text and the hash before, follows the numbers and times, and reads every envelope.
- * Each body is hashed once and parsed once.
+ * Each body is hashed once and read once.
  *
  * @param rows the chain's rows in order, beginning at `from.size`
  */
-export async function verifyChain(rows: AsyncIterable<StoredRow>, { chain, from = FROM_GENESIS, rootsAt = [], deep = false }: ChainOptions): Promise<ChainResult> {
+export async function verifyChain(rows: AsyncIterable<StoredRow>, { from = FROM_GENESIS, ...options }: ChainOptions): Promise<ChainResult> {
   if (!isRange(from.range, from.size)) return broken(from.size, 'the place to start from is not one');
-  const wanted = new Set(rootsAt);
-  const roots = new Map<number, string>();
-  const unknownTypes = new Set<string>();
-  const range = [...from.range];
-  let { size, hash } = from;
-  let newest: Instant | null = null;
-  if (wanted.has(size)) roots.set(size, rootOf(range));
+  const follower = new Follower(from, options);
   for await (const row of rows) {
-    const entry = readLink(row, size, hash);
-    if (typeof entry === 'string') return broken(size, entry);
-    const problem = misplaced(entry, { chain, seq: size, newest }) ?? (deep ? unsound(entry, row.body) : null);
-    if (problem !== null) return broken(size, problem);
-    if (!known(entry.type)) unknownTypes.add(entry.type);
-    extendRange(range, size, row.hash);
-    size += 1;
-    hash = row.hash;
-    newest = entry.ts;
-    if (wanted.has(size)) roots.set(size, rootOf(range));
+    const problem = follower.add(row);
+    if (problem !== null) return broken(follower.size, problem);
   }
+  return verified(follower, new Map([...follower.marks].map(([size, range]) => [size, rootOf(range)])));
+}
+
+export function verified({ size, hash, range, newest, unknownTypes }: Pick<Follower, 'size' | 'hash' | 'newest'> & { readonly range: readonly string[]; readonly unknownTypes: ReadonlySet<string> }, roots: ReadonlyMap<number, string>): ChainVerified {
   return { ok: true, size, hash, range, root: rootOf(range), newest, unknownTypes: [...unknownTypes].sort(), roots };
 }
 
-function readLink(row: StoredRow, seq: number, previousHash: string): Entry | string {
+/** Follows a chain row by row from where it is told to begin. */
+export class Follower {
+  readonly range: string[];
+  readonly unknownTypes = new Set<string>();
+  /** The range at each size that the caller wanted. */
+  readonly marks = new Map<number, readonly string[]>();
+  size: number;
+  hash: string;
+  newest: Instant | null;
+  first: Glance | null = null;
+  readonly #chain: string;
+  readonly #deep: boolean;
+  readonly #wanted: ReadonlySet<number>;
+  readonly #base: number;
+
+  /** @param base where the range begins: beyond 0 it is that of a part, see {@link extendRange} */
+  constructor({ size, hash, range, newest = null }: ChainStart, { chain, rootsAt = [], deep = false }: Omit<ChainOptions, 'from'>, base = 0) {
+    this.size = size;
+    this.hash = hash;
+    this.range = [...range];
+    this.newest = newest;
+    this.#chain = chain;
+    this.#deep = deep;
+    this.#wanted = new Set(rootsAt);
+    this.#base = base;
+    this.#mark();
+  }
+
+  /** What is wrong with the row that should be the next entry; null when it is, and was added. */
+  add(row: StoredRow): string | null {
+    const entry = readLink(row, this.size, this.hash);
+    return typeof entry === 'string' ? entry : this.follow(entry, row.hash, row.body);
+  }
+
+  /** The same for a body whose hash, after the one before, is known to be this. */
+  follow(entry: Glance | string, hash: string, body: string): string | null {
+    const { size } = this;
+    if (typeof entry === 'string') return notAnEntry(size, entry);
+    const problem = misplaced(entry, { chain: this.#chain, seq: size, newest: this.newest }) ?? (this.#deep ? unsound(size, body) : null);
+    if (problem !== null) return problem;
+    if (!known(entry.type)) this.unknownTypes.add(entry.type);
+    extendRange(this.range, size, hash, this.#base);
+    this.size = size + 1;
+    this.hash = hash;
+    this.newest = entry.ts;
+    this.first ??= entry;
+    this.#mark();
+    return null;
+  }
+
+  #mark(): void {
+    if (this.#wanted.has(this.size)) this.marks.set(this.size, [...this.range]);
+  }
+}
+
+function readLink(row: StoredRow, seq: number, previousHash: string): Glance | string {
   if (row.seq > seq) return `entry ${seq} is missing: entry ${row.seq} follows`;
   if (row.seq < seq) return `entry ${seq} is missing: entry ${row.seq} is there twice`;
-  const entry = readBody(row.body);
+  const entry = glance(row.body);
   if (leafHash(previousHash, row.body) !== row.hash) return mismatch(entry, seq);
-  return typeof entry === 'string' ? `entry ${seq} is not an entry: ${entry}` : entry;
+  return typeof entry === 'string' ? notAnEntry(seq, entry) : entry;
+}
+
+function notAnEntry(seq: number, why: string): string {
+  return `entry ${seq} is not an entry: ${why}`;
 }
 
 /** The body still says where it came from, which tells an exchange from an edit. */
-function mismatch(entry: Entry | string, seq: number): string {
+function mismatch(entry: Glance | string, seq: number): string {
   if (typeof entry !== 'string' && entry.seq !== seq) return `entry ${seq} holds the text of entry ${entry.seq}: swapped or moved`;
   return `entry ${seq} was changed: its text and the hash before it do not give its hash`;
 }
 
-function misplaced(entry: Entry, { chain, seq, newest }: { chain: string; seq: number; newest: Instant | null }): string | null {
+function misplaced(entry: Glance, { chain, seq, newest }: { chain: string; seq: number; newest: Instant | null }): string | null {
   if (entry.seq !== seq) return `entry ${seq} holds the text of entry ${entry.seq}: swapped or moved`;
   if (entry.chain !== chain) return `entry ${seq} belongs to the chain "${entry.chain}"`;
-  if (newest !== null && entry.ts < newest && entry.type !== 'clock.jumped') return `entry ${seq} is older than the entry before it, and no clock jump is recorded`;
+  if (newest !== null && setBack(entry, newest)) return `entry ${seq} is older than the entry before it, and no clock jump is recorded`;
   return null;
 }
 
-function unsound(entry: Entry, body: string): string | null {
-  if (!isCanonical(entry, body)) return `entry ${entry.seq} is not in canonical form`;
+/** Whether an entry is older than the one before it, and does not say so itself. */
+export function setBack({ ts, type }: Pick<Glance, 'ts' | 'type'>, newest: Instant): boolean {
+  return ts < newest && type !== 'clock.jumped';
+}
+
+function unsound(seq: number, body: string): string | null {
+  const entry = readBody(body);
+  if (typeof entry === 'string') return notAnEntry(seq, entry);
+  if (!isCanonical(entry, body)) return `entry ${seq} is not in canonical form`;
   const problem = known(entry.type) ? dataProblem(entry.type, entry.data) : null;
-  return problem === null ? null : `entry ${entry.seq} is not a "${entry.type}" entry: ${problem}`;
+  return problem === null ? null : `entry ${seq} is not a "${entry.type}" entry: ${problem}`;
 }
 
 /** Compares the head row with what the rows give: a cut tail shows here. */

@@ -3,6 +3,7 @@ import { Fault } from '../../domain/fault.js';
 import type { Store } from '../../domain/ports.js';
 import { openCheckpointNote, parseVerifierKey, type Checkpoint, type VerifierKey, type VerifySignature } from '../checkpoint.js';
 import { isRange, rootOf } from '../merkle.js';
+import { joinParts } from '../parts.js';
 import { FROM_GENESIS, broken, checkHead, verifyChain, type ChainBroken, type ChainStart, type ChainVerified } from '../verify.js';
 
 export interface LedgerCheck {
@@ -13,13 +14,17 @@ export interface LedgerCheck {
   readonly extent: 'every byte' | 'since the last checkpoint';
   /** Also proves canonical form and conformance of every entry. */
   readonly deep?: boolean;
+  /** From how many entries on they are verified in parts at once; below, threads cost more than they save. */
+  readonly long?: number;
 }
 
 /** `checkpoint` is the size that the newest signed checkpoint covers. */
 export type LedgerVerified = ChainVerified & { readonly checkpoint: number | null };
 
 /** The reading half of a store, as far as a chain goes. */
-export type ChainReader = Pick<Store, 'scan' | 'head' | 'read' | 'checkpoint' | 'checkpoints'>;
+export type ChainReader = Pick<Store, 'scan' | 'verifyParts' | 'head' | 'read' | 'checkpoint' | 'checkpoints'>;
+
+const LONG = 50_000;
 
 interface StoredNote {
   readonly size: number;
@@ -33,7 +38,7 @@ export async function verifyLedger(store: ChainReader, chain: string, check: Led
   const stored = all ? await store.checkpoints(chain) : newest ? [newest] : [];
   const opened = await openCheckpoints(store, chain, stored, check);
   const from = all || 'ok' in opened ? FROM_GENESIS : startAt(opened.at(-1), newest?.start);
-  const result = await followChain(store, chain, { from, deep: check.deep ?? false, rootsAt: stored.map(({ size }) => size) });
+  const result = await followChain(store, chain, { from, deep: check.deep ?? false, rootsAt: stored.map(({ size }) => size), long: check.long ?? LONG });
   if (!result.ok) return result;
   if ('ok' in opened) return opened;
   return checkRoots(opened, result) ?? (await checkLast(store, chain, from)) ?? { ...result, checkpoint: opened.at(-1)?.size ?? null };
@@ -87,21 +92,42 @@ async function checkLast(store: ChainReader, chain: string, { size, hash }: Chai
   return last.hash === hash ? null : broken(size - 1, `entry ${size - 1} is not the one that the signed checkpoint ends with`);
 }
 
+interface Following {
+  readonly from: ChainStart;
+  readonly deep: boolean;
+  readonly rootsAt: readonly number[];
+  readonly long: number;
+}
+
 /** Scans until the head row, read after the rows, is reached: entries that others append meanwhile are verified too. */
-async function followChain(store: ChainReader, chain: string, options: { from: ChainStart; deep: boolean; rootsAt: readonly number[] }): Promise<ChainVerified | ChainBroken> {
-  let result = await verifyChain(store.scan(chain, options.from.size), { chain, ...options });
+async function followChain(store: ChainReader, chain: string, options: Following): Promise<ChainVerified | ChainBroken> {
+  let result = await followFirst(store, chain, options);
   for (;;) {
     if (!result.ok) return result;
     const head = await store.head(chain);
     const covered = head?.size ?? 0;
     if (covered < options.from.size) return broken(covered, `entry ${covered} is missing: a signed checkpoint covers ${options.from.size} entries`);
     if (!head || head.size <= result.size) return checkHead(result, head) ?? result;
-    const before: ChainVerified = result;
-    const more: ChainVerified | ChainBroken = await verifyChain(store.scan(chain, before.size), { chain, ...options, from: before });
+    const more: ChainVerified | ChainBroken = await followMore(store, chain, result, options);
     if (!more.ok) return more;
-    if (more.size === before.size) return checkHead(before, head) ?? before;
-    result = { ...more, roots: new Map([...before.roots, ...more.roots]), unknownTypes: [...new Set([...before.unknownTypes, ...more.unknownTypes])].sort() };
+    if (more.size === result.size) return checkHead(result, head) ?? result;
+    result = more;
   }
+}
+
+/** The bulk of a long chain in parts at once. Where they do not hold, following it from the start tells what is wrong. */
+async function followFirst(store: ChainReader, chain: string, options: Following): Promise<ChainVerified | ChainBroken> {
+  const { from, deep, rootsAt, long } = options;
+  const to = (await store.head(chain))?.size ?? 0;
+  const parts = to - from.size >= long ? await store.verifyParts({ chain, from: from.size, to, rootsAt, deep }) : undefined;
+  const joined = parts && joinParts(from, parts);
+  return joined ? followMore(store, chain, joined, options) : verifyChain(store.scan(chain, from.size), { chain, ...options });
+}
+
+async function followMore(store: ChainReader, chain: string, before: ChainVerified, options: Following): Promise<ChainVerified | ChainBroken> {
+  const more = await verifyChain(store.scan(chain, before.size), { chain, ...options, from: before });
+  if (!more.ok) return more;
+  return { ...more, roots: new Map([...before.roots, ...more.roots]), unknownTypes: [...new Set([...before.unknownTypes, ...more.unknownTypes])].sort() };
 }
 
 /** A checkpoint beyond the chain shows a cut tail; one with another root a rewritten history. */
