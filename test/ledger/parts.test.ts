@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Sqlite as Database } from '../support/sqlite.js';
+import { type Connection, Sqlite as Database } from '../support/sqlite.js';
 import fc from 'fast-check';
 import { ledgerFormat } from '../../src/adapters/sqlite-schema.js';
 import { openReading } from '../../src/adapters/sqlite-file.js';
@@ -61,7 +61,7 @@ afterAll(() => {
 const BARE = `CREATE TABLE bare (chain TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (chain, seq)) STRICT, WITHOUT ROWID;
 INSERT INTO bare SELECT chain, seq, hash, body FROM entries; DROP TABLE entries; ALTER TABLE bare RENAME TO entries;`;
 
-function damaged(change: (db: Database.Database) => void): string {
+function damaged(change: (db: Connection) => void): string {
   const folder = freshFolder();
   cpSync(template, folder, { recursive: true });
   const db = new Database(join(folder, 'ledger.db'));
@@ -109,9 +109,9 @@ async function bothWays(folder: string, check: Partial<LedgerCheck> = {}, vouche
 }
 
 interface Row { seq: number; hash: string; body: string }
-const rowsOf = (db: Database.Database) => db.prepare<[], Row>('SELECT seq, hash, body FROM entries ORDER BY seq').all();
+const rowsOf = (db: Connection) => db.prepare<[], Row>('SELECT seq, hash, body FROM entries ORDER BY seq').all();
 /** Writes a chain anew from these bodies, as somebody who knows the formula would. */
-function rewrite(db: Database.Database, change: (body: string, seq: number) => string): void {
+function rewrite(db: Connection, change: (body: string, seq: number) => string): void {
   let before = GENESIS;
   for (const { seq, body } of rowsOf(db)) {
     const text = change(body, seq);
@@ -121,7 +121,7 @@ function rewrite(db: Database.Database, change: (body: string, seq: number) => s
 }
 const edit = (change: (entry: JsonObject) => JsonObject) => (body: string) => canonical(change(JSON.parse(body) as JsonObject));
 
-type Damage = readonly [name: string, change: (db: Database.Database, seq: number) => void];
+type Damage = readonly [name: string, change: (db: Connection, seq: number) => void];
 const DAMAGES: readonly Damage[] = [
   ['nothing', () => undefined],
   ['a body edited', (db, seq) => db.prepare("UPDATE entries SET body = replace(body, 'agentctl', 'someone') WHERE seq = ?").run(seq)],
@@ -204,7 +204,7 @@ describe('8.2 a chain in parts and row by row', () => {
 
   test('on threads: the same answer, holding or not, and without them too', async () => {
     const world = { clock: systemClock(), random: systemRandom(), projections: [reservationsProjection] };
-    for (const change of [() => undefined, (db: Database.Database) => { db.prepare("UPDATE entries SET body = replace(body, 'agentctl', 'someone') WHERE seq = ?").run(SIZE - 2); }]) {
+    for (const change of [() => undefined, (db: Connection) => { db.prepare("UPDATE entries SET body = replace(body, 'agentctl', 'someone') WHERE seq = ?").run(SIZE - 2); }]) {
       const folder = damaged(change);
       const [rows] = await bothWays(folder);
       for (const script of [thread, pathToFileURL(join(ROOT, 'no-such-script.cjs'))]) {
