@@ -68,7 +68,7 @@ describe('8.3 a sealed segment', () => {
   });
 
   test('betrays every byte that is changed, and every cut', async () => {
-    const step = 61;
+    const step = 911;
     for (let at = 0; at < segment.length; at += step) {
       const changed = Uint8Array.from(segment);
       changed[at] = (changed[at] ?? 0) ^ 0x01;
