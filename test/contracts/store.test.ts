@@ -349,7 +349,7 @@ describe('several processes', () => {
     // A file size limit stands in for the full disk; the signal that comes with it is ignored.
     const child = startChild('sh', [folder, 'append', '2000'], ["-c", `trap '' XFSZ; ulimit -f 600; exec "$@"`, 'sh', process.execPath, bundle.path]);
     expect(await child.ended).toBe(0);
-    expect(child.lines.at(-1)).toEqual({ fault: 'IO' });
+    expect(child.lines.at(-1)).toMatchObject({ fault: 'IO', exit: 6 });
     const acknowledged = child.lines.slice(0, -1) as [number, string][];
     expect(acknowledged.length).toBeGreaterThan(10);
     const store = await open(folder);
