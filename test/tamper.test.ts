@@ -39,6 +39,7 @@ const LEDGER: readonly Case[] = [
 
 const TABLES: readonly Case[] = [
   { name: 'a blob edited', change: sql("UPDATE blobs SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"answers-right\"', '\"answers-wrong\"') AS BLOB) WHERE CAST(bytes AS TEXT) LIKE '%\"answers-right\"%'"), told: /STORE_TAMPERED: blobs sha256:/ },
+  { name: 'a blob removed', change: sql("DELETE FROM blobs WHERE digest = (SELECT json_extract(body, '$.data.results') FROM entries WHERE type = 'evaluation.batch' LIMIT 1)"), told: /STORE_TAMPERED: blobs sha256:\w+: is missing: entry \d+ names it/ },
   { name: 'a payload edited', change: sql("UPDATE payloads SET ciphertext = randomblob(length(ciphertext)) WHERE seq = (SELECT min(seq) FROM payloads)"), told: /STORE_TAMPERED: payloads/, stage: 'finished' },
   { name: 'a payload removed', change: sql('DELETE FROM payloads WHERE seq = (SELECT min(seq) FROM payloads)'), told: /STORE_TAMPERED: payloads/, stage: 'finished' },
 ];

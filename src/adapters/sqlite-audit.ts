@@ -1,14 +1,16 @@
 /** Compares every table with the chain: head, tiles, payloads, blobs, projections, and the tables' own definition. */
 import type { Database } from 'better-sqlite3';
 import { canonical } from '../domain/canonical.js';
-import { digestBytes } from '../domain/digest.js';
+import { digestBytes, type Digest } from '../domain/digest.js';
 import type { Entry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
-import type { JsonObject } from '../domain/json.js';
-import type { Projection } from '../domain/projection.js';
+import { asObject, parseJson } from '../domain/json.js';
+import { fold, statesFromJson, type FoldedStates, type Projection } from '../domain/projection.js';
 import type { Instant } from '../domain/time.js';
 import { decodeEntry, GENESIS } from '../ledger/entry.js';
 import { extendRange } from '../ledger/merkle.js';
+import { namedBytes } from '../ledger/named-bytes.js';
+import { isPruned, prunedSize } from '../ledger/pruned.js';
 import { TileFold } from '../ledger/tile-fold.js';
 import { codeOf } from './sqlite-fault.js';
 import { migrate, objectsOf } from './sqlite-format.js';
@@ -19,9 +21,6 @@ import type { Problem } from './sqlite-problem.js';
 import { ledgerFormat } from './sqlite-schema.js';
 import type { Tables } from './sqlite-tables.js';
 import { strayTiles, tileProblems } from './sqlite-tiles.js';
-
-/** Projections as a replay of the chain gives them: name, then key, then canonical state. */
-type Replayed = Map<string, Map<string, string>>;
 
 /** What an audit looks at. */
 interface Audited {
@@ -39,10 +38,11 @@ export async function findProblems(audited: Audited, chain: string): Promise<rea
   return [
     ...headProblems(tables, chain, walk),
     ...walk.tiles,
+    ...walk.left.slice(0, 1).map((seq) => ({ table: 'entries', key: String(seq), problem: 'was pruned on record, but is still there: agentctl audit prune finishes it' })),
     ...strayTiles(tables, chain, walk.fold),
     ...walk.payloads.problems(),
     ...projectionProblems(tables, chain, walk.replayed),
-    ...blobProblems(tables),
+    ...blobProblems(tables, walk.named),
   ];
 }
 
@@ -82,24 +82,34 @@ interface Walk {
   readonly range: string[];
   readonly fold: TileFold;
   readonly tiles: Problem[];
+  /** Stored bytes that entries name, with the first entry that does. */
+  readonly named: Map<string, number>;
+  /** Entries that were pruned on record, and are still there. */
+  readonly left: number[];
   readonly payloads: PayloadCheck;
-  readonly replayed: Replayed;
+  /** Projections as a replay of the chain gives them. */
+  readonly replayed: FoldedStates;
   unreadable?: Problem;
 }
 
 async function walkEntries({ tables, keys, projections }: Audited, chain: string): Promise<Walk> {
-  const walk: Walk = { size: 0, hash: GENESIS, ts: null, range: [], fold: new TileFold(), tiles: [], payloads: new PayloadCheck(tables, keys, chain), replayed: new Map() };
+  const { pruned, states } = prunedOf(tables, chain);
+  const walk: Walk = { size: 0, hash: GENESIS, ts: null, range: [], fold: new TileFold(), tiles: [], left: [], named: new Map(), payloads: new PayloadCheck(tables, keys, chain, pruned), replayed: states };
   for (let rows = tables.page(chain, 0); rows.length > 0; rows = tables.page(chain, (rows.at(-1)?.seq ?? 0) + 1)) {
     const entries: Entry[] = [];
     for (const { seq, hash, body } of rows) {
-      const entry = readable(seq, body);
-      if ('problem' in entry) return { ...walk, unreadable: entry };
       extendRange(walk.range, walk.size, hash);
       walk.tiles.push(...tileProblems(tables, chain, walk.fold.add(hash)));
       walk.size += 1;
       walk.hash = hash;
+      if (isPruned({ body })) continue;
+      const entry = readable(seq, body);
+      if ('problem' in entry) return { ...walk, unreadable: entry };
       walk.ts = entry.ts;
-      replay(entry, projections, walk.replayed);
+      // What the pruned entries left behind stands in a blob that the entry about them names.
+      if (seq >= pruned) fold(projections, entry, walk.replayed);
+      else if (seq > 0) walk.left.push(seq);
+      for (const digest of namedBytes(entry)) walk.named.set(digest, walk.named.get(digest) ?? seq);
       entries.push(entry);
     }
     await walk.payloads.page(entries);
@@ -108,28 +118,22 @@ async function walkEntries({ tables, keys, projections }: Audited, chain: string
   return walk;
 }
 
+/** How far the chain is pruned, and the states of the projections at that place. */
+function prunedOf(tables: Tables, chain: string): { readonly pruned: number; readonly states: FoldedStates } {
+  const [row] = tables.newest(chain, 'audit.pruned', 1);
+  if (!row) return { pruned: 0, states: new Map() };
+  const entry = decodeEntry(row.body, `entry ${row.seq}`);
+  const blob = tables.blob(String(entry.data['states']));
+  if (!blob || digestBytes(blob.bytes) !== entry.data['states']) throw new Fault('STORE_TAMPERED', `the states that entry ${row.seq} names are gone, or were changed`, { at: `entry ${row.seq}`, hint: 'restore the store from a backup and compare' });
+  return { pruned: prunedSize(entry), states: statesFromJson(asObject(parseJson(Buffer.from(blob.bytes).toString('utf8'), 'states'), 'states')) };
+}
+
 function readable(seq: number, body: string): Entry | Problem {
   try {
     return decodeEntry(body, `entry ${seq}`);
   } catch (error) {
     if (error instanceof Fault) return { table: 'entries', key: String(seq), problem: error.message };
     throw error;
-  }
-}
-
-function replay(entry: Entry, projections: readonly Projection[], replayed: Replayed): void {
-  for (const projection of projections) {
-    if (!projection.types.includes(entry.type)) continue;
-    const states = replayed.get(projection.name) ?? new Map<string, string>();
-    replayed.set(projection.name, states);
-    const read = (key: string): JsonObject | undefined => {
-      const text = states.get(key);
-      return text === undefined ? undefined : (JSON.parse(text) as JsonObject);
-    };
-    for (const { key, state } of projection.apply(entry, read)) {
-      if (state === null) states.delete(key);
-      else states.set(key, canonical(state));
-    }
   }
 }
 
@@ -143,19 +147,26 @@ function headProblems(tables: Tables, chain: string, walk: Walk): readonly Probl
   return head.ts === walk.ts ? [] : differs('carries another time than the newest entry');
 }
 
-function projectionProblems(tables: Tables, chain: string, replayed: Replayed): readonly Problem[] {
+function projectionProblems(tables: Tables, chain: string, replayed: FoldedStates): readonly Problem[] {
   const problems: Problem[] = [];
   for (const { name, key, state } of tables.projections(chain)) {
     const expected = replayed.get(name)?.get(key);
     replayed.get(name)?.delete(key);
     if (expected === undefined) problems.push({ table: `projection ${name}`, key, problem: 'is not in the ledger' });
-    else if (expected !== state) problems.push({ table: `projection ${name}`, key, problem: 'differs from what the ledger says' });
+    else if (canonical(expected) !== state) problems.push({ table: `projection ${name}`, key, problem: 'differs from what the ledger says' });
   }
   const missing = [...replayed].flatMap(([name, states]) => [...states.keys()].map((key) => ({ table: `projection ${name}`, key, problem: 'is missing: the ledger has it' })));
   return [...problems, ...missing];
 }
 
-function blobProblems(tables: Tables): readonly Problem[] {
-  return tables.blobDigests().filter((digest) => digestBytes(tables.blob(digest)?.bytes ?? new Uint8Array()) !== digest)
+function blobProblems(tables: Tables, named: ReadonlyMap<string, number>): readonly Problem[] {
+  const digests = tables.blobDigests();
+  const there = new Set<string>(digests);
+  const missing = [...named].filter(([digest]) => !there.has(digest)).map(([key, seq]) => ({ table: 'blobs', key, problem: `is missing: entry ${seq} names it` }));
+  return [...missing, ...alteredBlobs(tables, digests)];
+}
+
+function alteredBlobs(tables: Tables, digests: readonly Digest[]): readonly Problem[] {
+  return digests.filter((digest) => digestBytes(tables.blob(digest)?.bytes ?? new Uint8Array()) !== digest)
     .map((key) => ({ table: 'blobs', key, problem: 'its bytes differ from the digest that names them' }));
 }

@@ -28,14 +28,17 @@ export class PayloadCheck {
   readonly #tables: Tables;
   readonly #keys: KeyFinder;
   readonly #chain: string;
+  readonly #pruned: number;
   readonly #problems = new Map<number, string>();
   #next = Number.MIN_SAFE_INTEGER;
   #unreadable = 0;
 
-  constructor(tables: Tables, keys: KeyFinder, chain: string) {
+  /** @param pruned entries before it are pruned, and their payloads with them */
+  constructor(tables: Tables, keys: KeyFinder, chain: string, pruned = 0) {
     this.#tables = tables;
     this.#keys = keys;
     this.#chain = chain;
+    this.#pruned = pruned;
   }
 
   /** The entries of one page, in order. */
@@ -50,7 +53,11 @@ export class PayloadCheck {
       if (entry.payload) rows.delete(entry.seq);
       if (entry.type === 'payload.erased') await this.#erased(entry);
     }
-    for (const seq of rows.keys()) this.#problems.set(seq, 'belongs to no entry');
+    for (const [seq, row] of rows) if (!this.#isPruned(seq) || !isBlank(row)) this.#problems.set(seq, this.#isPruned(seq) ? 'was pruned on record, but is still there: agentctl audit prune finishes it' : 'belongs to no entry');
+  }
+
+  #isPruned(seq: number): boolean {
+    return seq > 0 && seq < this.#pruned;
   }
 
   /** After the last page. */
@@ -74,6 +81,7 @@ export class PayloadCheck {
   /** An erasure excuses what is gone, and accuses what is still there. */
   async #erased({ seq: by, data }: Entry): Promise<void> {
     const seq = Number(data['seq']);
+    if (this.#isPruned(seq)) return;
     if (seq >= by || !this.#names(seq, data['commit'])) {
       this.#problems.set(by, `erases a payload that entry ${seq} does not commit to`);
       return;

@@ -1,5 +1,6 @@
 /** The ledger's file: its tables, as the first release made them and as migrations changed them since. */
 import { Fault } from '../domain/fault.js';
+import { PRUNED_BODY } from '../ledger/pruned.js';
 import { writeOnce, type Format } from './sqlite-format.js';
 import { toFormat2, type SealPlain } from './sqlite-format-2.js';
 
@@ -52,13 +53,31 @@ CREATE TABLE cosignatures (
 ${writeOnce('cosignatures', 'chain = NEW.chain AND size = NEW.size AND name = NEW.name')}
 `;
 
+/** A text may go, and a payload be overwritten, only where a signed entry says that everything before some place was pruned. The first entry stays. */
+const PRUNING = `
+DROP TRIGGER entries_keep;
+CREATE TRIGGER entries_keep BEFORE UPDATE ON entries
+  WHEN NEW.chain <> OLD.chain OR NEW.seq <> OLD.seq OR NEW.hash <> OLD.hash OR NEW.body <> '${PRUNED_BODY}' OR OLD.seq = 0 OR ${notPruned('OLD')}
+  BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+DROP TRIGGER payloads_keep;
+CREATE TRIGGER payloads_keep BEFORE UPDATE ON payloads
+  WHEN NEW.chain <> OLD.chain OR NEW.seq <> OLD.seq OR NEW.key <> OLD.key OR NEW.salt <> zeroblob(length(OLD.salt))
+    OR NEW.nonce <> zeroblob(length(OLD.nonce)) OR NEW.ciphertext <> zeroblob(length(OLD.ciphertext))
+    OR (NOT EXISTS (SELECT 1 FROM entries WHERE chain = OLD.chain AND type = 'payload.erased' AND json_extract(body, '$.data.seq') = OLD.seq) AND ${notPruned('OLD')})
+  BEGIN SELECT RAISE(ABORT, 'payloads are written once, and erased only where an entry says so'); END;
+`;
+
+function notPruned(row: string): string {
+  return `NOT EXISTS (SELECT 1 FROM entries WHERE chain = ${row}.chain AND type = 'audit.pruned' AND json_extract(body, '$.data.size') > ${row}.seq)`;
+}
+
 /** @param seal encrypts payloads that an older file holds in plain; a reader never migrates */
 export function ledgerFormat(seal: SealPlain = refuse): Format {
   return {
     what: 'a ledger',
     // "agct" in ASCII.
     applicationId: 0x61676374,
-    migrations: [(db) => void db.exec(LEDGER), (db) => toFormat2(db, seal), (db) => void db.exec(COSIGNATURES)],
+    migrations: [(db) => void db.exec(LEDGER), (db) => toFormat2(db, seal), (db) => void db.exec(COSIGNATURES), (db) => void db.exec(PRUNING)],
   };
 }
 

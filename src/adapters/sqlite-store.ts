@@ -9,6 +9,7 @@ import type { Money } from '../domain/money.js';
 import type { ChainPart, Clock, Disclosure, Guard, Head, PartOrder, Random, ReserveRequest, ReserveResult, Store, StoredBlob, StoredCosignature, StoredRow, Stores } from '../domain/ports.js';
 import type { Projection } from '../domain/projection.js';
 import { decodeEntry, GENESIS, leafHash, readBody } from '../ledger/entry.js';
+import { isPruned, prunedSize } from '../ledger/pruned.js';
 import { checkReadable } from '../ledger/registry.js';
 import { reservationsProjection } from '../enforcement/reservations.js';
 import { isBlank, sealPayload } from './payload-cipher.js';
@@ -179,7 +180,7 @@ class SqliteStore implements Store {
 
   async read(chain: string, seq: number): Promise<StoredEntry | undefined> {
     const row = await this.#read((tables) => tables.entry(chain, seq));
-    return row && { entry: decodeEntry(row.body, `entry ${seq}`), hash: row.hash };
+    return row && !isPruned(row) ? { entry: decodeEntry(row.body, `entry ${seq}`), hash: row.hash } : undefined;
   }
 
   scan(chain: string, from = 0): AsyncIterable<StoredRow> {
@@ -222,8 +223,9 @@ class SqliteStore implements Store {
 
   async payloads(chain: string): Promise<{ readonly kept: number; readonly erased: number }> {
     return this.#read((tables) => {
-      const erased = tables.erasedCount(chain);
-      return { kept: tables.payloadCount(chain) - erased, erased };
+      const pruned = prunedOf(tables, chain);
+      const erased = tables.erasedCount(chain, pruned);
+      return { kept: tables.payloadCount(chain, pruned) - erased, erased };
     });
   }
 
@@ -239,6 +241,21 @@ class SqliteStore implements Store {
     if (key !== undefined) await keys.erase(key);
     const { db } = this.#views.current;
     await emptyLog(db, this.#place.ledger, this.#place.world.clock);
+  }
+
+  async prune(chain: string): Promise<void> {
+    const { keys } = this.#writer();
+    const gone = await this.#write((_writing, tables) => {
+      const size = prunedOf(tables, chain);
+      if (size === 0) throw new Fault('REFUSED', 'no entry says that anything is pruned', { at: chain });
+      const rows = tables.payloads(chain, 0, size - 1);
+      for (const { seq } of rows) tables.blankPayload(chain, seq);
+      tables.pruneEntries(chain, size);
+      tables.forget();
+      return rows.map(({ key }) => key);
+    });
+    for (const key of gone) await keys.erase(key);
+    await emptyLog(this.#views.current.db, this.#place.ledger, this.#place.world.clock);
   }
 
   async projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>> {
@@ -366,4 +383,8 @@ function readable({ seq, body }: StoredRow): Entry {
   if (typeof entry === 'string') throw new Fault('LEDGER_BROKEN', `entry ${seq} is not a ledger entry: ${entry}`, { at: `entry ${seq}` });
   checkReadable(entry.type, entry.data, `entry ${seq}`);
   return entry;
+}
+
+function prunedOf(tables: Tables, chain: string): number {
+  return prunedSize(tables.newest(chain, 'audit.pruned', 1).map(readable)[0]);
 }

@@ -6,6 +6,7 @@ import { Fault } from '../domain/fault.js';
 import { asObject, type Json, type JsonObject } from '../domain/json.js';
 import type { Head, StoredBlob, StoredCosignature, StoredRow } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
+import { PRUNED_BODY } from '../ledger/pruned.js';
 import { joinHashes, splitHashes, type Tile } from '../ledger/tile-fold.js';
 import type { SealedPayload } from './payload-cipher.js';
 
@@ -46,7 +47,7 @@ export function prepareTables(db: Database) {
     page: late(() => db.prepare<[string, number], StoredRow>(`SELECT seq, hash, body FROM entries WHERE chain = ? AND seq >= ? ORDER BY seq LIMIT ${PAGE}`)),
     newest: late(() => db.prepare<[string, string, number], StoredRow>('SELECT seq, hash, body FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = ? ORDER BY seq DESC LIMIT ?')),
     erasure: late(() => db.prepare<[string, number], number>(`SELECT seq FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = 'payload.erased' AND json_extract(body, '$.data.seq') = ? ORDER BY seq LIMIT 1`).pluck()),
-    erasedCount: late(() => db.prepare<[string], number>(`SELECT count(DISTINCT json_extract(body, '$.data.seq')) FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = 'payload.erased'`).pluck()),
+    erasedCount: late(() => db.prepare<[string, number], number>(`SELECT count(DISTINCT json_extract(body, '$.data.seq')) FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = 'payload.erased' AND json_extract(body, '$.data.seq') >= ?`).pluck()),
     count: late(() => db.prepare<[string, string], number>('SELECT count(*) FROM entries INDEXED BY entries_by_type WHERE chain = ? AND type = ?').pluck()),
     chains: late(() => db.prepare<[], string>(CHAINS).pluck()),
     head: late(() => db.prepare<[string], { chain: string; size: number; hash: string; range: string; ts: Instant }>('SELECT chain, size, hash, range, ts FROM heads WHERE chain = ?')),
@@ -61,8 +62,9 @@ export function prepareTables(db: Database) {
     payload: late(() => db.prepare<[string, number], PayloadRow>('SELECT seq, key, salt, nonce, ciphertext FROM payloads WHERE chain = ? AND seq = ?')),
     payloads: late(() => db.prepare<[string, number, number], PayloadRow>('SELECT seq, key, salt, nonce, ciphertext FROM payloads WHERE chain = ? AND seq >= ? AND seq <= ? ORDER BY seq')),
     payloadPlaces: late(() => db.prepare<[string, number], number>('SELECT seq FROM payloads WHERE chain = ? AND seq >= ? ORDER BY seq').pluck()),
+    pruneEntries: late(() => db.prepare<[string, string, number, string]>('UPDATE entries SET body = ? WHERE chain = ? AND seq > 0 AND seq < ? AND body <> ?')),
     blankPayload: late(() => db.prepare<[string, number]>('UPDATE payloads SET salt = zeroblob(length(salt)), nonce = zeroblob(length(nonce)), ciphertext = zeroblob(length(ciphertext)) WHERE chain = ? AND seq = ?')),
-    payloadCount: late(() => db.prepare<[string], number>('SELECT count(*) FROM payloads WHERE chain = ?').pluck()),
+    payloadCount: late(() => db.prepare<[string, number], number>('SELECT count(*) FROM payloads WHERE chain = ? AND seq >= ?').pluck()),
     insertBlob: late(() => db.prepare<[string, string, Uint8Array]>('INSERT INTO blobs (digest, media, bytes) VALUES (?, ?, ?)')),
     blob: late(() => db.prepare<[string], StoredBlob>('SELECT media AS mediaType, bytes FROM blobs WHERE digest = ?')),
     hasBlob: late(() => db.prepare<[string], number>('SELECT 1 FROM blobs WHERE digest = ?').pluck()),
@@ -89,7 +91,8 @@ export function prepareTables(db: Database) {
     count: (chain: string, type: string) => sql.count().get(chain, type) ?? 0,
     /** The entry that erased the payload of entry `seq`. */
     erasure: (chain: string, seq: number) => sql.erasure().get(chain, seq),
-    erasedCount: (chain: string) => sql.erasedCount().get(chain) ?? 0,
+    /** Of entries from `from` on, like the next. */
+    erasedCount: (chain: string, from: number) => sql.erasedCount().get(chain, from) ?? 0,
     chains: (): readonly string[] => sql.chains().all(),
     addEntry: (chain: string, { seq, hash, body }: StoredRow) => sql.insertEntry().run(chain, seq, hash, body),
     head(chain: string): HeadRow | undefined {
@@ -110,7 +113,9 @@ export function prepareTables(db: Database) {
     payloadPlaces: (chain: string, from: number): readonly number[] => sql.payloadPlaces().all(chain, from),
     /** Overwrites it where it stands: see sqlite-format-2. */
     blankPayload: (chain: string, seq: number) => sql.blankPayload().run(chain, seq),
-    payloadCount: (chain: string) => sql.payloadCount().get(chain) ?? 0,
+    payloadCount: (chain: string, from: number) => sql.payloadCount().get(chain, from) ?? 0,
+    /** The texts of entries after the first and before `size`. */
+    pruneEntries: (chain: string, size: number) => sql.pruneEntries().run(PRUNED_BODY, chain, size, PRUNED_BODY),
     addPayload: (chain: string, seq: number, { key, salt, nonce, ciphertext }: SealedPayload) => sql.insertPayload().run(chain, seq, key, salt, nonce, ciphertext),
     blob: (digest: string) => sql.blob().get(digest),
     blobDigests: (): readonly Digest[] => sql.blobDigests().all(),

@@ -232,6 +232,7 @@ export interface Store {
   latest(chain: string, type: string): Promise<Entry | undefined>;
   readEvidence(chain: string, type: string, limit?: number): Promise<readonly Entry[]>;
   count(chain: string, type: string): Promise<number>;
+  /** Undefined also for an entry whose text was pruned. */
   read(chain: string, seq: number): Promise<StoredEntry | undefined>;
   /** Stored rows in order, unparsed: `body` is the canonical text that was hashed after the previous hash. */
   scan(chain: string, from?: number): AsyncIterable<StoredRow>;
@@ -256,6 +257,11 @@ export interface Store {
    * @throws Fault REFUSED when no entry names it, STORE_LOCKED while another process reads an older state
    */
   erase(chain: string, seq: number): Promise<void>;
+  /**
+   * Takes away the texts of the entries that the newest `audit.pruned` covers, and destroys their payloads as `erase` does. Hashes stay, and the first entry. May be repeated.
+   * @throws Fault REFUSED when no entry says so, STORE_LOCKED
+   */
+  prune(chain: string): Promise<void>;
   projection(chain: string, name: string): Promise<ReadonlyMap<string, JsonObject>>;
   /** One key of a projection, without reading the rest. */
   projected(chain: string, name: string, key: string): Promise<JsonObject | undefined>;

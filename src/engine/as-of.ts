@@ -3,13 +3,14 @@ import { enforcementProjections } from '../enforcement/projections.js';
 import { apiKeysProjection } from '../identity/api-keys-projection.js';
 import { decodeEntry } from '../ledger/entry.js';
 import { observedProjection } from '../ledger/observed-projection.js';
-import type { Entry } from '../domain/entry.js';
+import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
-import type { Projection } from '../domain/projection.js';
+import { fold, type Projection } from '../domain/projection.js';
 import type { Store } from '../domain/ports.js';
-import type { Instant } from '../domain/time.js';
+import { readable, type Instant } from '../domain/time.js';
+import { prunedStates } from './pruned-states.js';
 
-const PROJECTIONS: readonly Projection[] = [apiKeysProjection, observedProjection, ...enforcementProjections];
+export const PROJECTIONS: readonly Projection[] = [apiKeysProjection, observedProjection, ...enforcementProjections];
 
 /** Evidence after `at` is not seen; projections are folded again up to it. Proofs and checkpoints stay those of the whole chain. */
 export function asOf(store: Store, at: Instant): Store {
@@ -25,18 +26,14 @@ export function asOf(store: Store, at: Instant): Store {
 }
 
 async function replay(store: Store, chain: string, name: string, at: Instant): Promise<ReadonlyMap<string, JsonObject>> {
-  const projection = PROJECTIONS.find((one) => one.name === name);
-  const states = new Map<string, JsonObject>();
-  if (!projection) return states;
-  for await (const row of store.scan(chain)) {
-    const entry: Entry = decodeEntry(row.body, `entry ${row.seq}`);
-    if (entry.ts > at || !projection.types.includes(entry.type)) continue;
-    for (const { key, state } of projection.apply(entry, (other) => states.get(other))) {
-      if (state === null) states.delete(key);
-      else states.set(key, state);
-    }
+  const projection = PROJECTIONS.filter((one) => one.name === name);
+  const { size, ts, states } = await prunedStates(store, chain);
+  if (ts > at) throw new Fault('EVIDENCE_MISSING', `what was so on ${readable(at)} was pruned`, { hint: 'the sealed segments hold it: tar -xf them and read the entries' });
+  for await (const row of store.scan(chain, size)) {
+    const entry = decodeEntry(row.body, `entry ${row.seq}`);
+    if (entry.ts <= at) fold(projection, entry, states);
   }
-  return states;
+  return states.get(name) ?? new Map();
 }
 
 /** The methods of a store as functions of their own, since spreading an instance of a class would lose them. */
@@ -44,7 +41,7 @@ export function bound(store: Store): Store {
   return {
     append: store.append.bind(store), reserve: store.reserve.bind(store), post: store.post.bind(store), void: store.void.bind(store), expire: store.expire.bind(store),
     head: store.head.bind(store), chains: store.chains.bind(store), latest: store.latest.bind(store), readEvidence: store.readEvidence.bind(store), count: store.count.bind(store),
-    read: store.read.bind(store), scan: store.scan.bind(store), tile: store.tile.bind(store), verifyParts: store.verifyParts.bind(store), blob: store.blob.bind(store), payload: store.payload.bind(store), disclosed: store.disclosed.bind(store), erasedBy: store.erasedBy.bind(store), payloads: store.payloads.bind(store), erase: store.erase.bind(store), projection: store.projection.bind(store),
+    read: store.read.bind(store), scan: store.scan.bind(store), tile: store.tile.bind(store), verifyParts: store.verifyParts.bind(store), blob: store.blob.bind(store), payload: store.payload.bind(store), disclosed: store.disclosed.bind(store), erasedBy: store.erasedBy.bind(store), payloads: store.payloads.bind(store), erase: store.erase.bind(store), prune: store.prune.bind(store), projection: store.projection.bind(store),
     projected: store.projected.bind(store), checkpoint: store.checkpoint.bind(store), putCheckpoint: store.putCheckpoint.bind(store), checkpoints: store.checkpoints.bind(store),
     putCosignature: store.putCosignature.bind(store), cosignatures: store.cosignatures.bind(store),
     audit: store.audit.bind(store), backup: store.backup.bind(store), cached: store.cached.bind(store), cache: store.cache.bind(store), close: store.close.bind(store),

@@ -6,6 +6,7 @@ import { Fault } from '../domain/fault.js';
 import type { LedgerView } from '../domain/report.js';
 import type { Store } from '../domain/ports.js';
 import { readCosignatures } from './audit/cosignatures.js';
+import { checkDestructions } from './audit/destructions.js';
 import { CHECKPOINT_FILE } from './checkpoint.js';
 import type { Session } from './session.js';
 
@@ -20,6 +21,7 @@ export async function checkSinceCheckpoint(session: Session): Promise<LedgerView
 export async function checkEverything(session: Session): Promise<LedgerView> {
   const view = await checkStore(session.store, session.chain);
   await readCosignatures(session);
+  await checkDestructions(session);
   await checkPublishedCheckpoint(session);
   return view;
 }

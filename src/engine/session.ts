@@ -208,7 +208,7 @@ function emptyStore(): Store {
   const nothing = () => Promise.resolve(undefined);
   const refuse = () => Promise.reject(new Fault('INTERNAL', 'a read-only session cannot write'));
   return {
-    append: refuse, reserve: refuse, post: refuse, void: refuse, expire: refuse, erase: refuse, putCheckpoint: refuse, putCosignature: refuse,
+    append: refuse, reserve: refuse, post: refuse, void: refuse, expire: refuse, erase: refuse, prune: refuse, putCheckpoint: refuse, putCosignature: refuse,
     head: nothing, latest: nothing, read: nothing, blob: nothing, payload: nothing, disclosed: nothing, erasedBy: nothing, projected: nothing, checkpoint: nothing, cached: nothing,
     tile: () => Promise.reject(new Fault('LEDGER_BROKEN', 'a ledger without entries has no tiles')),
     payloads: () => Promise.resolve({ kept: 0, erased: 0 }),

@@ -9,6 +9,7 @@ import { run as auditErase } from './audit/erase.js';
 import { run as auditExport } from './audit/export.js';
 import { run as auditIngest } from './audit/ingest.js';
 import { run as auditLog } from './audit/log.js';
+import { run as auditPrune } from './audit/prune.js';
 import { run as auditSeal } from './audit/seal.js';
 import { run as auditShow } from './audit/show.js';
 import { run as auditProve } from './audit/prove.js';
@@ -107,6 +108,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     ingest: auditIngest,
     checkpoint: auditCheckpoint,
     seal: auditSeal,
+    prune: auditPrune,
     prove: auditProve,
     consistency: auditConsistency,
     'witness serve': auditWitnessServe,

@@ -1,9 +1,10 @@
 /** Verification of a chain from its stored bytes: holds, or the first bad place and why. */
 import type { Head, StoredRow } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
-import { GENESIS, isCanonical, leafHash, readBody } from './entry.js';
+import { GENESIS, isCanonical, isHash, leafHash, readBody } from './entry.js';
 import { glance, type Glance } from './glance.js';
 import { extendRange, isRange, rootOf } from './merkle.js';
+import { isPruned } from './pruned.js';
 import { dataProblem, known } from './registry.js';
 
 /** Where a verification begins: the chain up to `size` is already believed, because its root is signed. */
@@ -25,6 +26,8 @@ export interface ChainOptions {
   readonly rootsAt?: readonly number[];
   /** Also proves canonical form and conformance of every entry; several times slower. */
   readonly deep?: boolean;
+  /** Entries before this one may be pruned: their hash is taken as it is, and the signed roots tell whether it is the right one. */
+  readonly pruned?: number;
 }
 
 /** A chain that holds. */
@@ -43,6 +46,8 @@ export interface ChainBroken {
   readonly table: 'entries' | 'heads' | 'checkpoints';
   readonly seq: number;
   readonly problem: string;
+  /** The text is gone as if it had been pruned; whether that is on record is for the caller to find out. */
+  readonly gone?: true;
 }
 
 export type ChainResult = ChainVerified | ChainBroken;
@@ -58,7 +63,7 @@ export async function verifyChain(rows: AsyncIterable<StoredRow>, { from = FROM_
   const follower = new Follower(from, options);
   for await (const row of rows) {
     const problem = follower.add(row);
-    if (problem !== null) return broken(follower.size, problem);
+    if (problem !== null) return { ...broken(follower.size, problem), ...(isPruned(row) ? { gone: true } : {}) };
   }
   return verified(follower, new Map([...follower.marks].map(([size, range]) => [size, rootOf(range)])));
 }
@@ -81,9 +86,10 @@ export class Follower {
   readonly #deep: boolean;
   readonly #wanted: ReadonlySet<number>;
   readonly #base: number;
+  readonly #pruned: number;
 
   /** @param base where the range begins: beyond 0 it is that of a part, see {@link extendRange} */
-  constructor({ size, hash, range, newest = null }: ChainStart, { chain, rootsAt = [], deep = false }: Omit<ChainOptions, 'from'>, base = 0) {
+  constructor({ size, hash, range, newest = null }: ChainStart, { chain, rootsAt = [], deep = false, pruned = 0 }: Omit<ChainOptions, 'from'>, base = 0) {
     this.size = size;
     this.hash = hash;
     this.range = [...range];
@@ -92,11 +98,13 @@ export class Follower {
     this.#deep = deep;
     this.#wanted = new Set(rootsAt);
     this.#base = base;
+    this.#pruned = pruned;
     this.#mark();
   }
 
   /** What is wrong with the row that should be the next entry; null when it is, and was added. */
   add(row: StoredRow): string | null {
+    if (isPruned(row)) return this.#pass(row);
     const entry = readLink(row, this.size, this.hash);
     return typeof entry === 'string' ? entry : this.follow(entry, row.hash, row.body);
   }
@@ -108,13 +116,26 @@ export class Follower {
     const problem = misplaced(entry, { chain: this.#chain, seq: size, newest: this.newest }) ?? (this.#deep ? unsound(size, body) : null);
     if (problem !== null) return problem;
     if (!known(entry.type)) this.unknownTypes.add(entry.type);
-    extendRange(this.range, size, hash, this.#base);
-    this.size = size + 1;
-    this.hash = hash;
+    this.#extend(hash);
     this.newest = entry.ts;
     this.first ??= entry;
-    this.#mark();
     return null;
+  }
+
+  #pass({ seq, hash }: StoredRow): string | null {
+    const problem = unplaced(seq, this.size);
+    if (problem !== null) return problem;
+    if (seq === 0 || seq >= this.#pruned) return `the text of entry ${seq} is gone, and no pruning is on record`;
+    if (!isHash(hash)) return `entry ${seq} was changed: it has no hash`;
+    this.#extend(hash);
+    return null;
+  }
+
+  #extend(hash: string): void {
+    extendRange(this.range, this.size, hash, this.#base);
+    this.size += 1;
+    this.hash = hash;
+    this.#mark();
   }
 
   #mark(): void {
@@ -123,11 +144,16 @@ export class Follower {
 }
 
 function readLink(row: StoredRow, seq: number, previousHash: string): Glance | string {
-  if (row.seq > seq) return `entry ${seq} is missing: entry ${row.seq} follows`;
-  if (row.seq < seq) return `entry ${seq} is missing: entry ${row.seq} is there twice`;
+  const problem = unplaced(row.seq, seq);
+  if (problem !== null) return problem;
   const entry = glance(row.body);
   if (leafHash(previousHash, row.body) !== row.hash) return mismatch(entry, seq);
   return typeof entry === 'string' ? notAnEntry(seq, entry) : entry;
+}
+
+function unplaced(found: number, seq: number): string | null {
+  if (found > seq) return `entry ${seq} is missing: entry ${found} follows`;
+  return found < seq ? `entry ${seq} is missing: entry ${found} is there twice` : null;
 }
 
 function notAnEntry(seq: number, why: string): string {

@@ -93,6 +93,7 @@ export const audit = defineStep<AuditSection, Facts>({
       name: 'verify', summary: 'rehash every byte, check every signature, compare every table with the chain, and the log with every anchor; or check a proof', mutates: true, needsHuman: false, produces: ['audit.verified'], outside: 'proof',
       options: [
         { flags: '--deep', description: 'also canonicalise every body again' },
+        { flags: '--sealed <folder>', description: 'where the files lie that hold pruned entries; otherwise in the store' },
         { flags: '--read-only', description: 'record nothing: for a backup, or without the log key' },
         ...ANCHOR_OPTIONS,
         { flags: '--require-anchor', description: 'no yes unless an anchor agrees' },
@@ -167,6 +168,10 @@ export const audit = defineStep<AuditSection, Facts>({
     {
       name: 'seal', summary: 'close the log so far into files that prove themselves, for write-once storage', mutates: true, needsHuman: false, produces: [],
       options: [{ flags: '--to <folder>', description: 'where the files go; otherwise into the store' }, { flags: '--all', description: 'also what does not fill a tile of 256 entries yet' }],
+    },
+    {
+      name: 'prune', summary: 'let go of entries that have outlived their retention, if they are sealed; their hashes stay', mutates: true, needsHuman: true, produces: [],
+      options: [{ flags: '--as <operator>', description: 'operator who answers for it' }, { flags: '--sealed <folder>', description: 'where the sealed files lie; otherwise in the store' }],
     },
   ],
   async gather(spec, io) {

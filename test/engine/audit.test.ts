@@ -6,6 +6,7 @@ import { Sqlite as Database } from '../support/sqlite.js';
 import { openCheckpointNote, parseVerifierKey } from '../../src/ledger/checkpoint.js';
 import { verifySignature } from '../../src/identity/ed25519.js';
 import { apply } from '../../src/engine/apply.js';
+import { erasureSubject } from '../../src/engine/audit/destructions.js';
 import { bound } from '../../src/engine/as-of.js';
 import { runVerb } from '../../src/engine/run-verb.js';
 import { computeStates } from '../../src/engine/states.js';
@@ -152,9 +153,9 @@ describe('audit erase', () => {
   test('8.5 a crash between entry and deletion is found by both gates, and the command they name finishes it', async () => {
     const { one, seq } = await withPayload();
     await one.withSession(async (session) => {
-      const { operator: { did }, ceremony, digest: act, blob } = await performAct(session, { act: 'erase', step: 'audit', as: 'erin', subject: `sha256:${'e'.repeat(64)}`, sentence: 's' });
       const commit = (await session.store.read(session.chain, seq))?.entry.payload?.commit ?? '';
-      await record(session, { type: 'payload.erased', actor: did, data: { seq, commit, reason: 'mistake', subject: `sha256:${'e'.repeat(64)}`, act, operator: did, ceremony } }, [blob]);
+      const { operator: { did }, ceremony, digest: act, blob } = await performAct(session, { act: 'erase', step: 'audit', as: 'erin', subject: erasureSubject(session.chain, { seq, commit, reason: 'mistake' }), sentence: 's' });
+      await record(session, { type: 'payload.erased', actor: did, data: { seq, commit, reason: 'mistake', subject: erasureSubject(session.chain, { seq, commit, reason: 'mistake' }), act, operator: did, ceremony } }, [blob]);
     });
     expect(await one.fault('audit', 'verify')).toMatchObject({ code: 'STORE_TAMPERED', exit: 4, message: expect.stringContaining(`is still there: agentctl audit erase ${seq} finishes it`) });
     await one.run('audit', 'erase', {}, [String(seq)]);

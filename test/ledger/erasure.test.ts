@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
+import { digestBytes } from '../../src/domain/digest.js';
 import type { EntryDraft } from '../../src/domain/entry.js';
 import type { Store } from '../../src/domain/ports.js';
 import { verifyChain } from '../../src/ledger/verify.js';
@@ -12,10 +13,12 @@ import { CHAIN, draft, freshFolder, removeFolders, stillClock, stores } from './
 afterAll(removeFolders);
 
 const DID = 'did:key:z6Mkkz8dbcAXsR6jMQkUMNdwbYC9tRc1FZKTr7PMsKyhsmEU';
-const digest = `sha256:${'d'.repeat(64)}`;
+const ACT = { mediaType: 'application/json', bytes: new TextEncoder().encode('{"signed":"by a human"}') };
+const digest = digestBytes(ACT.bytes);
 const open = (folder: string, readonly = false) => stores().open(folder, { readonly });
 
 async function erasureOf(store: Store, seq: number, more: object = {}): Promise<EntryDraft> {
+  await store.append(CHAIN, [], { blobs: [ACT] });
   const commit = (await store.read(CHAIN, seq))?.entry.payload?.commit ?? '0'.repeat(64);
   return draft(0, { type: 'payload.erased', actor: DID, data: { seq, commit, reason: 'subject-request', subject: digest, act: digest, operator: DID, ceremony: 'scripted', ...more } });
 }

@@ -2,6 +2,7 @@
 import type { Entry } from '../../domain/entry.js';
 import { Fault } from '../../domain/fault.js';
 import { GENESIS, leafHash, readBody } from '../../ledger/entry.js';
+import { isPruned } from '../../ledger/pruned.js';
 import type { StoredRow } from '../../domain/ports.js';
 import type { Session } from '../session.js';
 import type { Wanted } from './filter.js';
@@ -36,6 +37,10 @@ type Walking = Pick<Session, 'world' | 'store' | 'chain'>;
 export async function* entriesFrom({ world, store, chain }: Walking, place: Place, wanted: Wanted, end = Number.POSITIVE_INFINITY): AsyncGenerator<Found> {
   for await (const row of store.scan(chain, place.next)) {
     if (row.seq >= end) return;
+    if (isPruned(row)) {
+      Object.assign(place, { next: row.seq + 1, previous: row.hash });
+      continue;
+    }
     const previous = place.previous ?? (await store.read(chain, row.seq - 1))?.hash ?? GENESIS;
     const entry = entryOf(row, previous);
     Object.assign(place, { next: row.seq + 1, previous: row.hash });

@@ -1,10 +1,10 @@
 /** `audit erase <seq>`: a human has a payload destroyed for good. Its entry stays, the chain holds, and who and why is an entry itself. */
-import { digestJson } from '../../domain/digest.js';
 import type { Entry } from '../../domain/entry.js';
 import { Fault } from '../../domain/fault.js';
 import { ERASURE_REASONS } from '../../ledger/types/audit.js';
 import { performAct } from '../human-act.js';
 import { outcome } from '../outcome.js';
+import { erasureSubject } from './destructions.js';
 import { record, type Session } from '../session.js';
 import { suggest } from '../suggest.js';
 import { requiredOption, textOption, type Verb, type VerbInput } from '../verb.js';
@@ -41,7 +41,7 @@ async function entryAt({ store, chain }: Session, word = ''): Promise<Entry> {
 async function recordErasure(session: Session, { seq, type, payload }: Entry, input: VerbInput): Promise<number> {
   const reason = reasonOf(requiredOption(input, 'reason', `--reason ${ERASURE_REASONS.join('|')}`));
   const commit = payload?.commit ?? '';
-  const subject = digestJson({ agent: session.chain, entry: seq, commit, reason });
+  const subject = erasureSubject(session.chain, { seq, commit, reason });
   const signed = await performAct(session, {
     act: 'erase', step: 'audit', as: textOption(input, 'as'), subject,
     sentence: `I have the payload of entry ${seq} (${type}) destroyed for good, for this reason: ${reason}.`,

@@ -7,6 +7,7 @@ import { readCheckpointNote } from '../../ledger/checkpoint.js';
 import { checkEverything } from '../check-ledger.js';
 import { signCheckpoint } from '../checkpoint.js';
 import { outcome } from '../outcome.js';
+import { prunedStates } from '../pruned-states.js';
 import { record, type Session } from '../session.js';
 import { requiredOption, textOption, type Verb, type VerbInput } from '../verb.js';
 import { BUNDLE_FORMAT, gathered, writeBundle } from './bundle.js';
@@ -29,7 +30,10 @@ export const run: Verb = async (session, input) => {
   const payloads = input.options['payloads'] === true;
   const single = out.endsWith('.jsonl');
   if (single && (filters || payloads)) throw new Fault('USAGE', 'one file holds every entry and no payload', { at: '--out', hint: 'agentctl audit export --out audit-bundle' });
-  const part = filters && { filters, wanted: filterOf(session, input) };
+  const pruned = (await prunedStates(session.store, session.chain)).size;
+  if (single && pruned > 0) throw new Fault('REFUSED', `entries before ${pruned} are pruned, so one file cannot hold every entry`, { at: '--out', hint: 'agentctl audit export --out audit-bundle, and the sealed segments beside it' });
+  // Where the beginning is pruned, each entry needs a proof of its own.
+  const part = filters ? { filters, wanted: filterOf(session, input) } : pruned > 0 ? { filters: {}, wanted: () => true } : undefined;
   await signCheckpoint(session);
   await checkEverything(session);
   const covered = await coveredBy(session);

@@ -2,6 +2,7 @@
 import { digestBytes, short } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import { signCheckpointNote } from '../../ledger/checkpoint.js';
+import { GENESIS } from '../../ledger/entry.js';
 import { openSegment, packSegment } from '../../ledger/segment.js';
 import { rootFromTiles } from '../../ledger/tile-proofs.js';
 import { TILE_WIDTH } from '../../ledger/tiles.js';
@@ -74,7 +75,8 @@ async function noteOver({ store, chain, keys, manifest }: Session, size: number,
 }
 
 async function* textsOf({ store, chain }: Session, from: number, size: number): AsyncGenerator<string> {
-  let previous = from === 0 ? '0'.repeat(64) : (await store.read(chain, from - 1))?.hash;
+  // From the tile, since the entry itself may be pruned.
+  let previous = from === 0 ? GENESIS : (await store.tile(chain, 0, from / TILE_WIDTH - 1, TILE_WIDTH)).at(-1);
   for await (const { seq, hash, body } of store.scan(chain, from)) {
     if (seq >= size) return;
     yield `${previous}\n${body}`;

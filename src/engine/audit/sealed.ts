@@ -2,8 +2,10 @@
 import { digestBytes } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import { openSegment, type Segment } from '../../ledger/segment.js';
+import { rootFromTiles } from '../../ledger/tile-proofs.js';
 import { verifySignature } from '../../identity/ed25519-verify.js';
 import type { Session } from '../session.js';
+import { tilesOf } from '../tiles-of.js';
 
 export interface SealedSegment {
   readonly from: number;
@@ -31,12 +33,53 @@ export async function sealedSegments({ store, chain }: Pick<Session, 'store' | '
  * @returns undefined when the file is not there
  * @throws {Fault} DIGEST_MISMATCH, LEDGER_BROKEN, SIGNATURE_INVALID
  */
-export async function readSealed({ world }: Pick<Session, 'world'>, folder: string, { file, digest, root }: SealedSegment): Promise<Segment | undefined> {
+export async function readSealed({ world }: Pick<Session, 'world'>, folder: string, { file, digest, root }: SegmentName & { readonly root?: string }): Promise<Segment | undefined> {
   const path = `${folder}/${file}`;
   if (!(await world.files.exists(path))) return undefined;
   const bytes = await world.files.read(path);
   if (digestBytes(bytes) !== digest) throw new Fault('DIGEST_MISMATCH', `${file} is not the segment that was sealed`, { at: path, hint: 'look for another copy of the file' });
   const segment = await openSegment(bytes, verifySignature, file);
-  if (segment.root !== root) throw new Fault('LEDGER_BROKEN', `${file} is of another log`, { at: path });
+  if (root !== undefined && segment.root !== root) throw new Fault('LEDGER_BROKEN', `${file} is of another log`, { at: path });
   return segment;
+}
+
+/** What a pruning names of a segment. */
+export type SegmentName = Pick<SealedSegment, 'from' | 'size' | 'digest' | 'file'>;
+
+/**
+ * Segments on record, here or among those that an earlier pruning names, whose files hold every entry before `size`, one behind the other.
+ * @throws {Fault} REFUSED when an entry is in none of them, and what reading them may throw
+ */
+export async function covering(session: Session, folder: string, size: number): Promise<readonly SegmentName[]> {
+  const chosen: SegmentName[] = [];
+  const known = [...(await prunedSegments(session)), ...(await sealedSegments(session))];
+  for (let at = 0; at < size; at = chosen.at(-1)?.size ?? size) {
+    const next = known.filter((one) => one.from <= at && one.size > at).sort((a, b) => b.size - a.size)[0];
+    if (!next) throw new Fault('REFUSED', `entry ${at} is not sealed`, { at: `entry ${at}`, hint: 'agentctl audit seal' });
+    if (!(await readSealed(session, folder, next))) throw new Fault('REFUSED', `the sealed file ${next.file} is not there`, { at: `${folder}/${next.file}`, hint: 'agentctl audit prune --sealed <folder>' });
+    chosen.push({ from: next.from, size: next.size, digest: next.digest, file: next.file });
+  }
+  return chosen;
+}
+
+/** The segments that hold what was pruned. */
+export async function prunedSegments({ store, chain }: Pick<Session, 'store' | 'chain'>): Promise<readonly SegmentName[]> {
+  const named = (await store.latest(chain, 'audit.pruned'))?.data['segments'];
+  return Array.isArray(named) ? (named as unknown as readonly SegmentName[]) : [];
+}
+
+/**
+ * Reads the files that hold what was pruned and compares them with the hashes that the chain kept.
+ * @returns what could not be looked at, one line each
+ * @throws {Fault} DIGEST_MISMATCH, LEDGER_BROKEN, SIGNATURE_INVALID
+ */
+export async function spanSealed(session: Session, folder: string): Promise<readonly string[]> {
+  const { store, chain } = session;
+  const missing: string[] = [];
+  for (const name of await prunedSegments(session)) {
+    const segment = await readSealed(session, folder, name);
+    if (!segment) missing.push(`entries ${name.from} to ${name.size - 1} are pruned, and ${name.file}, which holds them, is not in ${folder}: they were not read`);
+    else if (segment.root !== (await rootFromTiles(tilesOf(store, chain), name.size))) throw new Fault('LEDGER_BROKEN', `${name.file} holds other entries than the log had`, { at: `${folder}/${name.file}` });
+  }
+  return missing;
 }

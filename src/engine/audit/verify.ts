@@ -10,6 +10,7 @@ import { outcome } from '../outcome.js';
 import { listOption, READ_ONLY, textOption, type Verb } from '../verb.js';
 import { anchorFlags, anchorsOf } from './anchors.js';
 import { compareAnchors, comparedLines, keepCosignatures, lacking, weaknesses } from './ask-anchors.js';
+import { sealedFolder, spanSealed } from './sealed.js';
 import { longestSilence, silenceText } from './silence.js';
 import { verifyProof } from './verify-proof.js';
 
@@ -24,7 +25,7 @@ export const run: Verb = async (session, input) => {
   const recording = input.options[READ_ONLY] !== true;
   const anchors = await anchorsOf(session, anchorFlags(input));
   const ledger = await checkEverything(session);
-  const unknowns = ledger.unknowns ?? [];
+  const unknowns = [...(ledger.unknowns ?? []), ...(await spanSealed(session, sealedFolder(session, textOption(input, 'sealed'))))];
   const compared = await compareAnchors(session, anchors);
   const missing = lacking(anchors, compared);
   if (missing) throw missing;

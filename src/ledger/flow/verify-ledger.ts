@@ -4,6 +4,7 @@ import type { Store } from '../../domain/ports.js';
 import { openCheckpointNote, parseVerifierKey, type Checkpoint, type VerifierKey, type VerifySignature } from '../checkpoint.js';
 import { isRange, rootOf } from '../merkle.js';
 import { joinParts } from '../parts.js';
+import { prunedSize } from '../pruned.js';
 import { FROM_GENESIS, broken, checkHead, verifyChain, type ChainBroken, type ChainStart, type ChainVerified } from '../verify.js';
 
 export interface LedgerCheck {
@@ -22,7 +23,7 @@ export interface LedgerCheck {
 export type LedgerVerified = ChainVerified & { readonly checkpoint: number | null };
 
 /** The reading half of a store, as far as a chain goes. */
-export type ChainReader = Pick<Store, 'scan' | 'verifyParts' | 'head' | 'read' | 'checkpoint' | 'checkpoints'>;
+export type ChainReader = Pick<Store, 'scan' | 'verifyParts' | 'head' | 'read' | 'latest' | 'checkpoint' | 'checkpoints'>;
 
 const LONG = 50_000;
 
@@ -38,7 +39,7 @@ export async function verifyLedger(store: ChainReader, chain: string, check: Led
   const stored = all ? await store.checkpoints(chain) : newest ? [newest] : [];
   const opened = await openCheckpoints(store, chain, stored, check);
   const from = all || 'ok' in opened ? FROM_GENESIS : startAt(opened.at(-1), newest?.start);
-  const result = await followChain(store, chain, { from, deep: check.deep ?? false, rootsAt: stored.map(({ size }) => size), long: check.long ?? LONG });
+  const result = await followPruned(store, chain, { from, pruned: 0, deep: check.deep ?? false, rootsAt: stored.map(({ size }) => size), long: check.long ?? LONG });
   if (!result.ok) return result;
   if ('ok' in opened) return opened;
   return checkRoots(opened, result) ?? (await checkLast(store, chain, from)) ?? { ...result, checkpoint: opened.at(-1)?.size ?? null };
@@ -92,10 +93,18 @@ async function checkLast(store: ChainReader, chain: string, { size, hash }: Chai
   return last.hash === hash ? null : broken(size - 1, `entry ${size - 1} is not the one that the signed checkpoint ends with`);
 }
 
+/** Where a text is gone, whether that is on record: asked only then, since the question is put to what has not been verified yet. */
+async function followPruned(store: ChainReader, chain: string, options: Following): Promise<ChainVerified | ChainBroken> {
+  const result = await followChain(store, chain, options);
+  if (result.ok || result.gone !== true) return result;
+  return followChain(store, chain, { ...options, pruned: prunedSize(await store.latest(chain, 'audit.pruned')) });
+}
+
 interface Following {
   readonly from: ChainStart;
   readonly deep: boolean;
   readonly rootsAt: readonly number[];
+  readonly pruned: number;
   readonly long: number;
 }
 

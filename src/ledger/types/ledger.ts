@@ -1,5 +1,5 @@
 /** Entry types of the ledger itself: the schema of `data` by type. */
-import { boolean, integer, object, optional, string } from '../../domain/schema.js';
+import { boolean, integer, list, object, oneOf, optional, string } from '../../domain/schema.js';
 
 const instant = string({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
 const digest = string({ pattern: '^sha256:[0-9a-f]{64}$' });
@@ -19,4 +19,12 @@ export const ledgerTypes = {
   'audit.exported': object({ from: size, size, root: hash, digest, format: optional(string({ maxLength: 100 })), entries: optional(size), payloads: optional(boolean()) }),
   /** Entries `from` up to but not including `size` were closed into the file with this digest; `from` is a multiple of 256. */
   'audit.sealed': object({ from: size, size, root: hash, digest, file: string({ pattern: '^segment-\\d+-\\d+\\.tar$', maxLength: 100 }) }),
+  /**
+   * The texts of the entries before `size` were let go, but for the first; `segments` hold them. `states`: blob of the projections at that
+   * place; `last`: time of the last of these entries; `act`: by whom, over the digest of chain, size and root.
+   */
+  'audit.pruned': object({
+    size, root: hash, last: instant, states: digest, segments: list(object({ from: size, size, digest, file: string({ maxLength: 100 }) }), { minItems: 1, maxItems: 400 }),
+    subject: digest, act: digest, operator: string({ maxLength: 100 }), ceremony: oneOf(['interactive', 'scripted']),
+  }),
 } as const;
