@@ -1,17 +1,29 @@
-/** `npm run bench [-- GROUP] [--json]`: each figure as a ratio to a floor measured in the same run, medians of several. */
+/** `npm run bench [-- GROUP] [--json] [--peers] [--rows N]`: each figure as a ratio to a floor measured in the same run, medians of several. */
+import { parseArgs } from 'node:util';
+import { ledger } from './ledger/index.js';
 import { startup } from './startup.js';
 
-const GROUPS = { startup };
-const words = process.argv.slice(2);
-const asked = words.filter((word) => !word.startsWith('--'));
-const unknown = asked.find((name) => !(name in GROUPS));
-if (unknown !== undefined) {
-  process.stderr.write(`no group "${unknown}"; groups: ${Object.keys(GROUPS).join(', ')}\n`);
-  process.exitCode = 2;
-} else {
+const GROUPS = { startup, ledger };
+
+try {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, peers: { type: 'boolean', default: false }, rows: { type: 'string' } } });
+  const unknown = positionals.find((name) => !Object.hasOwn(GROUPS, name));
+  if (unknown !== undefined) throw new TypeError(`no group "${unknown}"; groups: ${Object.keys(GROUPS).join(', ')}`);
+  const options = { peers: values.peers, say: (line) => process.stderr.write(`${line}\n`), ...(values.rows !== undefined && { rows: Number(values.rows) }) };
   const figures = [];
-  for (const name of asked.length > 0 ? asked : Object.keys(GROUPS)) figures.push(...(await GROUPS[name]()));
-  if (words.includes('--json')) process.stdout.write(`${JSON.stringify({ figures }, null, 2)}\n`);
-  else for (const one of figures) process.stdout.write(`${one.id.padEnd(28)} ${one.value.toFixed(1).padStart(8)} ${one.unit}   floor ${one.floor.toFixed(1)}   ratio ${one.ratio.toFixed(2)}   must: ${one.must}   ${one.ok ? 'ok' : 'MISSED'}\n`);
+  for (const name of positionals.length > 0 ? positionals : Object.keys(GROUPS)) figures.push(...(await GROUPS[name](options)));
+  process.stdout.write(values.json ? `${JSON.stringify({ figures }, null, 2)}\n` : figures.map(line).join(''));
   if (figures.some((one) => !one.ok)) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof TypeError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
+
+function line({ id, value, unit, floor, ratio, must, ok }) {
+  return `${id.padEnd(28)} ${number(value).padStart(9)} ${unit.padEnd(3)} floor ${number(floor).padStart(9)}   ratio ${ratio.toFixed(2).padStart(6)}   must: ${must}${ok ? '' : '   MISSED'}\n`;
+}
+
+function number(value) {
+  return value >= 1000 ? String(Math.round(value)) : value.toPrecision(3);
 }
