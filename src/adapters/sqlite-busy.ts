@@ -15,12 +15,13 @@ export interface Waiting {
 
 /** Runs `work` again until it is not busy. @throws {Fault} STORE_LOCKED */
 export async function patiently<T>(work: () => T, path: string, { clock, random }: Waiting): Promise<T> {
-  const start = clock.monotonic();
+  let start: number | undefined;
   for (let waited = 0; ; ) {
     try {
       return work();
     } catch (error) {
       if (!isBusy(error)) throw storeFault(error, path);
+      start ??= clock.monotonic();
       // Pauses count as well as time, so that a clock that stands still ends the wait too.
       if (Math.max(waited, clock.monotonic() - start) > PATIENCE) throw lockedOut(path, error);
     }

@@ -63,8 +63,10 @@ export class Writer {
   async #transact(batch: readonly Job[]): Promise<void> {
     if (this.#doubt) throw this.#doubt;
     await patiently(() => this.#begin.run(), this.#path, this.#waiting);
+    // One job needs no mark to go back to: when it fails, the transaction does.
+    const alone = batch.length === 1 ? batch[0] : undefined;
     try {
-      const settle = batch.map((job) => this.#attempt(job));
+      const settle = alone ? [alone.run()] : batch.map((job) => this.#attempt(job));
       this.#commit.run();
       for (const one of settle) one();
     } catch (error) {

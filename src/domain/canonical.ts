@@ -18,23 +18,41 @@ function write(value: unknown, depth: number): string {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return text(value);
   if (typeof value === 'number') return number(value);
-  if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, depth + 1)).join(',')}]`;
+  if (Array.isArray(value)) return list(value, depth + 1);
   if (typeof value !== 'object') throw refuse(`a ${typeof value} is not JSON`);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw refuse('only plain objects are JSON');
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, member]) => `${text(key)}:${write(member, depth + 1)}`).join(',')}}`;
+  return members(value as Readonly<Record<string, unknown>>, depth + 1);
 }
 
+// Every append passes here: loops that build one text are quicker than arrays of parts.
+
+function list(items: readonly unknown[], depth: number): string {
+  let text = '[';
+  for (let at = 0; at < items.length; at += 1) text += (at === 0 ? '' : ',') + write(items[at], depth);
+  return `${text}]`;
+}
+
+function members(value: Readonly<Record<string, unknown>>, depth: number): string {
+  let body = '{';
+  for (const key of Object.keys(value).sort()) body += `${body === '{' ? '' : ','}${text(key)}:${write(value[key], depth)}`;
+  return `${body}}`;
+}
+
+/** Printable ASCII without quote and backslash stands for itself; for texts of nothing else this test is several times quicker than escaping. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function text(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`;
   if (!value.isWellFormed()) throw refuse('a lone surrogate is not Unicode text');
   return JSON.stringify(value);
 }
 
 function number(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
   if (!Number.isFinite(value)) throw refuse(`${value} is not JSON`);
-  if (Number.isInteger(value) && Math.abs(value) < 1e21 && !Number.isSafeInteger(value)) throw refuse('unsafe integer');
-  return JSON.stringify(Object.is(value, -0) ? 0 : value);
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) throw refuse('unsafe integer');
+  return JSON.stringify(value);
 }
 
 function refuse(reason: string): Fault {

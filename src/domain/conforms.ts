@@ -13,13 +13,25 @@ const ANNOTATIONS: ReadonlySet<string> = new Set(['$schema', '$id', 'description
  * @returns null, or the first problem with its JSON pointer, such as `/amount does not match ^\d+$`
  */
 export function conforms(schema: JsonObject, value: Json): string | null {
-  for (const [keyword, limit] of Object.entries(schema)) {
-    if (ANNOTATIONS.has(keyword)) continue;
-    const check = CHECKS[keyword];
-    const problem = check ? check(limit, value, schema) : ` meets the unsupported schema keyword "${keyword}"`;
+  for (const { check, limit } of rulesOf(schema)) {
+    const problem = check(limit, value, schema);
     if (problem !== null) return problem;
   }
   return null;
+}
+
+interface Rule {
+  readonly check: Check;
+  readonly limit: Json;
+}
+
+/** The same few schemas are asked with every append: what they demand is worked out once. */
+const known = new WeakMap<JsonObject, readonly Rule[]>();
+function rulesOf(schema: JsonObject): readonly Rule[] {
+  const rules = known.get(schema) ?? Object.entries(schema).filter(([keyword]) => !ANNOTATIONS.has(keyword))
+    .map(([keyword, limit]) => ({ check: CHECKS[keyword] ?? (() => ` meets the unsupported schema keyword "${keyword}"`), limit }));
+  known.set(schema, rules);
+  return rules;
 }
 
 const CHECKS: Readonly<Record<string, Check>> = {

@@ -84,12 +84,10 @@ export function isCanonical(entry: Entry, body: string): boolean {
 function toJson(entry: Entry): JsonObject {
   const { v, chain, seq, ts, type, agent, actor, inputs, validUntil, data, payload } = entry;
   const { id, did, version, build } = agent;
-  return {
-    v, chain, seq, ts, type, actor, inputs, data,
-    agent: { id, did, version, build },
-    ...(validUntil === undefined ? {} : { validUntil }),
-    ...(payload === undefined ? {} : { payload: { commit: payload.commit } }),
-  };
+  const json: { [key: string]: Json } = { v, chain, seq, ts, type, actor, inputs, data, agent: { id, did, version, build } };
+  if (validUntil !== undefined) json['validUntil'] = validUntil;
+  if (payload !== undefined) json['payload'] = { commit: payload.commit };
+  return json;
 }
 
 const REQUIRED = ['v', 'chain', 'seq', 'ts', 'type', 'agent', 'actor', 'inputs', 'data'] as const;
