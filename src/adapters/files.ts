@@ -1,6 +1,6 @@
 /** Files on the local disk: whole reads, durable writes, and faults that name the path and say what to do. */
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { Fault } from '../domain/fault.js';
@@ -43,7 +43,7 @@ const MOST_BYTES = 1 << 30;
 
 /** A device never ends, and whoever can plant a link to one in a checkout must not hang the gate that reads it. */
 async function readWhole(path: string): Promise<Uint8Array> {
-  const handle = await open(path, constants.O_RDONLY);
+  const handle = await openToRead(path);
   try {
     const stats = await handle.stat();
     if (stats.isCharacterDevice() || stats.isBlockDevice()) throw new Fault('IO', `cannot read ${path}: it is a device`, { at: path, hint: 'name a file' });
@@ -54,6 +54,13 @@ async function readWhole(path: string): Promise<Uint8Array> {
   }
 }
 
+/** A pipe that lies about as a file would wait for ever for somebody to write, deaf to every signal; one that the shell hands over has its writer. */
+async function openToRead(path: string): Promise<FileHandle> {
+  const handed = path.startsWith('/dev/') || path.startsWith('/proc/');
+  if (!handed && (await stat(path)).isFIFO()) throw new Fault('IO', `cannot read ${path}: it is a pipe`, { at: path, hint: 'name a file, or /dev/stdin' });
+  return open(path, constants.O_RDONLY);
+}
+
 async function* lines(path: string, longest: number): AsyncGenerator<string> {
   const splitter = new LineSplitter(longest);
   let count = 0;
@@ -62,7 +69,7 @@ async function* lines(path: string, longest: number): AsyncGenerator<string> {
     if (line === 'over-long') throw new Fault('INPUT_INVALID', `line ${count} is longer than ${longest} bytes`, { at: `${path}:${count}` });
     return decode(line, `${path}:${count}`);
   };
-  const handle = await named('read', path, () => open(path, constants.O_RDONLY));
+  const handle = await named('read', path, () => openToRead(path));
   try {
     for (const buffer = new Uint8Array(CHUNK); ; ) {
       const { bytesRead } = await named('read', path, () => handle.read(buffer, 0, CHUNK));

@@ -8,6 +8,7 @@ import { orderOf, sequenceOf, stepById, STEPS } from '../steps/index.js';
 import { checkEverything } from './check-ledger.js';
 import { checkArtifacts } from './artifacts.js';
 import { refuseMissingLedger } from './missing-ledger.js';
+import { checkPublishedCheckpoint } from './published-checkpoint.js';
 import { commandLine, hindrance, nextCommand, SETTLED } from './next.js';
 import { computeStates } from './states.js';
 import { exitOfSteps, gateTime } from './status.js';
@@ -39,6 +40,7 @@ export async function apply(world: World, flags: Flags, input: ApplyInput): Prom
     await refuseMissingLedger(session);
     await checkEverything(session);
     if (!input.dryRun) {
+      await checkPublishedCheckpoint(session);
       await checkArtifacts(session, true);
       const lost = await recordLost({ store: session.store, clock: world.clock }, session);
       if (lost.length > 0) world.talk.say(`${lost.length} begun by a process that is gone: ${lost.join(', ')}; the outcome is on record as unknown`);

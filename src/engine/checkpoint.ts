@@ -3,17 +3,19 @@ import { rootOf } from '../ledger/merkle.js';
 import { signCheckpointNote } from '../ledger/checkpoint.js';
 import { Fault } from '../domain/fault.js';
 import { CHECKPOINT_FILE, originOf } from './open-ledger.js';
+import { checkPublishedCheckpoint } from './published-checkpoint.js';
 import type { Session } from './session.js';
 
 export { CHECKPOINT_FILE };
 
-/** @returns the note, or undefined when the newest checkpoint already covers the head */
+/** @returns the note, or undefined when the newest checkpoint already covers the head @throws {Fault} LEDGER_BROKEN when an earlier one says otherwise */
 export async function signCheckpoint(session: Session): Promise<string | undefined> {
   const { store, chain, keys, world } = session;
   const head = await store.head(chain);
   if (!head) return undefined;
   const newest = await store.checkpoint(chain);
   if (newest?.size === head.size) return undefined;
+  await checkPublishedCheckpoint(session);
   const signer = await keys.open({ role: 'log', name: chain });
   const note = await signCheckpointNote({ origin: originOf(session.manifest), size: head.size, root: rootOf(head.range) }, signer);
   await store.putCheckpoint(chain, head.size, note);

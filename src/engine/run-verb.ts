@@ -5,6 +5,7 @@ import type { World } from '../domain/ports.js';
 import { signCheckpoint } from './checkpoint.js';
 import { keepView } from './keep-view.js';
 import { refuseMissingLedger } from './missing-ledger.js';
+import { checkPublishedCheckpoint } from './published-checkpoint.js';
 import { openSession, type Flags, type Session } from './session.js';
 import { READ_ONLY, type VerbInput } from './verb.js';
 import { verbOf } from './verbs.js';
@@ -18,7 +19,10 @@ export async function runVerb(world: World, flags: Flags, id: StepId, card: Verb
   try {
     if (card.manifestOnly !== true) await refuseMissingLedger(session);
     // Found out afterwards, a missing key would leave work done and unsigned.
-    if (mutates) await session.keys.open({ role: 'log', name: session.chain });
+    if (mutates) {
+      await session.keys.open({ role: 'log', name: session.chain });
+      await checkPublishedCheckpoint(session);
+    }
     const report = await verb(session, input);
     if (mutates) {
       await signCheckpoint(session);

@@ -4,7 +4,7 @@
 usage: python3 verify.py [--key LOG-KEY]
 
 LOG-KEY is the verifier key of the log as you know it from elsewhere, or a file that holds it.
-Exit status: 0 all of it holds, 1 something does not, 2 the arguments are wrong.
+Exit status: 0 all of it holds, 1 something does not, 2 the arguments are wrong, 3 it holds, but whose log it is was not shown.
 """
 import base64
 import hashlib
@@ -350,6 +350,7 @@ def main(arguments):
         return 1
     if trusted is None:
         print("not shown: whose log key this is. Compare log-key.txt with the key that you have from elsewhere, or give it: --key LOG-KEY")
+        return 3
     return 0
 
 

@@ -112,6 +112,12 @@ describe('faults name the path and a way out', () => {
     await expect(disk.readText(at)).rejects.toMatchObject({ code: 'IO', exit: 6, at, message: expect.stringContaining('it is a device') });
   });
 
+  test('a pipe that lies about is refused: nobody may ever write to it', async () => {
+    const at = join(await folder(), 'pipe');
+    execFileSync('mkfifo', [at]);
+    await expect(disk.readText(at)).rejects.toMatchObject({ code: 'IO', exit: 6, at, message: expect.stringContaining('it is a pipe') });
+  });
+
   test('a full disk is said to be full', async () => {
     await expect(disk.write('/dev/full/x', 'x')).rejects.toMatchObject({ code: 'IO' });
   });

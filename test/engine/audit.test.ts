@@ -222,7 +222,7 @@ describe('audit backup', () => {
     const one = await withPayload();
     mkdirSync(one.path('copy'));
     const answer = await one.run('audit', 'backup', { out: one.path('copy/ledger.db') });
-    expect(answer).toMatchObject({ exit: 0, headline: `${await sizeOf(one)} entries copied and verified`, notes: [expect.stringContaining('Payload keys stay behind')] });
+    expect(answer).toMatchObject({ exit: 0, headline: `${await sizeOf(one)} entries copied and verified`, notes: expect.arrayContaining([expect.stringContaining('Payload keys stay behind')]) });
     expect([readdirSync(one.path('copy')), modeOf(one.path('copy/ledger.db'))]).toEqual([['ledger.db'], '600']);
     const flags = { yes: true, store: one.path('copy') };
     const card = stepById('audit')?.verbs.find(({ name }) => name === 'verify');
@@ -237,7 +237,7 @@ describe('audit backup', () => {
     const one = await withPayload();
     for (const folder of ['a', 'b']) mkdirSync(one.path(folder));
     const there = { out: one.path('a/ledger.db'), payloadKeys: one.path('b/keys.db') };
-    expect(await one.run('audit', 'backup', there)).toMatchObject({ exit: 0, notes: [expect.stringContaining('keep them apart')] });
+    expect(await one.run('audit', 'backup', there)).toMatchObject({ exit: 0, notes: expect.arrayContaining([expect.stringContaining('keep them apart')]) });
     expect([readdirSync(one.path('a')), readdirSync(one.path('b')), modeOf(one.path('b/keys.db'))]).toEqual([['ledger.db'], ['keys.db'], '600']);
     const size = await sizeOf(one);
     const back = restored(one.copy(), there.out, there.payloadKeys);
@@ -327,6 +327,39 @@ describe('audit checkpoint', () => {
     for (let more = 0; more < 4; more += 1) await one.run('audit', 'checkpoint');
     expect(await one.fault('audit', 'checkpoint', { witnessFile: witness })).toMatchObject({ code: 'LEDGER_BROKEN', exit: 4, at: witness, message: expect.stringContaining('not one of this ledger') });
     expect(readFileSync(witness, 'utf8')).toBe(note);
+  });
+
+  test('8.2 twin: beside its newer published checkpoint, no command signs on over a store that was rolled back', async () => {
+    const one = base.copy();
+    cpSync(one.path('.agentctl'), one.path('backup'), { recursive: true, preserveTimestamps: true });
+    await one.run('identity', 'key issue');
+    const published = readFileSync(one.path('artifacts/checkpoint.txt'), 'utf8');
+    rmSync(one.path('.agentctl'), { recursive: true });
+    cpSync(one.path('backup'), one.path('.agentctl'), { recursive: true, preserveTimestamps: true });
+    const size = await sizeOf(one);
+    writeFileSync(one.path('spans.json'), '{"resourceSpans":[]}');
+    for (const refused of [one.fault('audit', 'checkpoint'), one.fault('audit', 'ingest', {}, ['spans.json']), one.fault('identity', 'key issue'), one.fault('audit', 'verify')]) {
+      expect(await refused).toMatchObject({ code: 'LEDGER_BROKEN', exit: 4, message: expect.stringContaining('an older copy was restored') });
+    }
+    expect([readFileSync(one.path('artifacts/checkpoint.txt'), 'utf8'), await sizeOf(one)]).toEqual([published, size]);
+  });
+
+  test('8.2 twin: a published checkpoint that is none is not replaced', async () => {
+    const one = base.copy();
+    writeFileSync(one.path('artifacts/checkpoint.txt'), 'gone\n');
+    expect(await one.fault('audit', 'checkpoint')).toMatchObject({ code: 'LEDGER_BROKEN', exit: 4, message: expect.stringContaining('is no checkpoint') });
+    expect(readFileSync(one.path('artifacts/checkpoint.txt'), 'utf8')).toBe('gone\n');
+  });
+
+  test('8.2 a proof is not written over a file that is there', async () => {
+    const one = base.copy();
+    const before = readFileSync(one.path('agent.yaml'), 'utf8');
+    for (const out of ['agent.yaml', '.agentctl/ledger.db']) {
+      expect(await one.fault('audit', 'prove', { out: one.path(out) }, ['1'])).toMatchObject({ code: 'REFUSED', exit: 1 });
+      expect(await one.fault('audit', 'consistency', { out: one.path(out) }, ['1', '2'])).toMatchObject({ code: 'REFUSED', exit: 1 });
+    }
+    expect(readFileSync(one.path('agent.yaml'), 'utf8')).toBe(before);
+    expect((await one.run('audit', 'verify')).exit).toBe(0);
   });
 
   test('8.2 a witness file that holds something else is not overwritten', async () => {

@@ -1,6 +1,6 @@
 /** A file on other storage as an anchor: holds the newest checkpoint that was published to it. */
 import { Fault } from '../../domain/fault.js';
-import { checkPublished } from '../check-ledger.js';
+import { checkPublished } from '../published-checkpoint.js';
 import type { Session } from '../session.js';
 import { NOTHING_SEEN, type Anchorage, type Seen } from './anchorage.js';
 

@@ -1,7 +1,7 @@
 /** A git repository as an anchor: every published checkpoint is a commit, and all of them are compared, so that a rewritten ledger meets its own past. */
 import { Fault } from '../../domain/fault.js';
 import type { RunResult } from '../../domain/ports.js';
-import { checkPublished } from '../check-ledger.js';
+import { checkPublished } from '../published-checkpoint.js';
 import type { Session } from '../session.js';
 import { NOTHING_SEEN, type Anchorage, type Seen } from './anchorage.js';
 

@@ -6,7 +6,7 @@ import { parseNote, readSize, vouchersOf, type VerifierKey } from '../../ledger/
 import { readSignatureLine } from '../../ledger/signature-line.js';
 import { consistencyFromTiles } from '../../ledger/tile-proofs.js';
 import { ADD_CHECKPOINT, formatSubmission } from '../../ledger/witness.js';
-import { cutTail, parted } from '../check-ledger.js';
+import { cutTail, parted } from '../published-checkpoint.js';
 import type { Session } from '../session.js';
 import { tilesOf } from '../tiles-of.js';
 import { NOTHING_SEEN, type Anchorage, type Seen } from './anchorage.js';

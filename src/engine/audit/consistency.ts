@@ -6,16 +6,19 @@ import { verifyConsistency } from '../../ledger/merkle.js';
 import { consistencyFromTiles, rootFromTiles } from '../../ledger/tile-proofs.js';
 import { formatHashes } from '../../ledger/tlog-proof.js';
 import { formatSubmission } from '../../ledger/witness.js';
-import { cutTail, parted } from '../check-ledger.js';
+import { cutTail, parted } from '../published-checkpoint.js';
 import { logKeyOf } from '../checkpoint.js';
 import { originOf } from '../open-ledger.js';
 import { outcome } from '../outcome.js';
+import { refuseExisting } from '../refuse-existing.js';
 import type { Session } from '../session.js';
 import { tilesOf } from '../tiles-of.js';
 import { absolute } from '../trust-roots.js';
 import { textOption, type Verb } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
+  const out = textOption(input, 'out');
+  if (out !== undefined) await refuseExisting(session.world, absolute(session.world, out), 'old ');
   const [one, other] = [await stateOf(session, input.args[0] ?? ''), await stateOf(session, input.args[1] ?? '')];
   if (one.size > other.size) throw new Fault('USAGE', `${one.name} is newer than ${other.name}`, { hint: 'agentctl audit consistency <old> <new>' });
   if (one.size === other.size && one.root !== other.root) throw parted(`${one.name} and ${other.name} are over ${one.size} entries each, and differ: the log was forked`, one.name);
@@ -23,7 +26,6 @@ export const run: Verb = async (session, input) => {
   const proof = await consistencyFromTiles(tilesOf(session.store, session.chain), one.size, other.size);
   const holds = verifyConsistency({ first: BigInt(one.size), second: BigInt(other.size), firstRoot: one.root, secondRoot: other.root, proof });
   if (!holds) throw parted(`${other.name} does not continue ${one.name}`, other.name);
-  const out = textOption(input, 'out');
   const text = formatSubmission({ old: one.size, proof, note: other.note });
   if (out !== undefined) await session.world.files.write(absolute(session.world, out), text);
   return outcome({

@@ -5,9 +5,10 @@ import { verifySignature } from '../../identity/ed25519-verify.js';
 import { openCheckpointNote, parseVerifierKey } from '../../ledger/checkpoint.js';
 import { GENESIS } from '../../ledger/entry.js';
 import { inclusionFromTiles } from '../../ledger/tile-proofs.js';
-import { formatProof, proves, type TlogProof } from '../../ledger/tlog-proof.js';
+import { formatProof, PROOF_FORMAT, proves, type TlogProof } from '../../ledger/tlog-proof.js';
 import { logKeyOf } from '../checkpoint.js';
 import { outcome } from '../outcome.js';
+import { refuseExisting } from '../refuse-existing.js';
 import type { Session } from '../session.js';
 import { tilesOf } from '../tiles-of.js';
 import { absolute } from '../trust-roots.js';
@@ -16,6 +17,8 @@ import { readCosignatures } from './cosignatures.js';
 
 export const run: Verb = async (session, input) => {
   const seq = placeOf(input.args[0] ?? '');
+  const file = textOption(input, 'out') ?? `entry-${seq}.tlog-proof`;
+  await refuseExisting(session.world, absolute(session.world, file), PROOF_FORMAT);
   const { store, chain, world } = session;
   const stored = await store.read(chain, seq);
   if (!stored) throw new Fault('EVIDENCE_MISSING', `there is no entry ${seq}: the ledger has ${(await store.head(chain))?.size ?? 0}`, { at: `entry ${seq}`, hint: 'agentctl audit log' });
@@ -25,7 +28,6 @@ export const run: Verb = async (session, input) => {
   const proof: TlogProof = { text, index: seq, hashes: await inclusionFromTiles(tilesOf(store, chain), seq, size), checkpoint };
   await openCheckpointNote(checkpoint, [parseVerifierKey(log)], verifySignature, `checkpoint ${size}`);
   if (!proves(proof, text, `checkpoint ${size}`)) throw new Fault('LEDGER_BROKEN', `entry ${seq} is not in the tree of the signed checkpoint over ${size} entries`, { at: `entry ${seq}`, hint: 'agentctl audit verify' });
-  const file = textOption(input, 'out') ?? `entry-${seq}.tlog-proof`;
   await world.files.write(absolute(world, file), formatProof(proof), 0o600);
   return outcome({
     step: 'audit', verb: 'prove', headline: `entry ${seq} is proven by the checkpoint over ${size} entries`,
