@@ -89,7 +89,7 @@ async function countCalls(): Promise<ReadonlyMap<string, number>> {
   expect([await child.ended, child.lines.length]).toEqual([0, 2]);
   expect(await violations(folder, child.lines as Told[])).toEqual([]);
   const counts = new Map<string, number>();
-  for (const [, call = ''] of readFileSync(log, 'utf8').matchAll(/^\d+ (\w+)\(/gm)) counts.set(call, (counts.get(call) ?? 0) + 1);
+  for (const [, call = ''] of readFileSync(log, 'utf8').matchAll(/^\d+ +(\w+)\(/gm)) counts.set(call, (counts.get(call) ?? 0) + 1);
   return counts;
 }
 
