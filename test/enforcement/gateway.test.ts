@@ -82,7 +82,8 @@ async function approval(id: string | null) {
 async function vote(id: string | null, operator: Operator, type: 'granted' | 'denied' = 'granted'): Promise<void> {
   const request = await approval(id);
   const data: JsonObject = { id, action: request.action, subject: approvalSubject(request), operator: operator.did, act: digestOf(operator.id), ceremony: 'scripted', ...(type === 'denied' && { reason: 'wrong' }) };
-  await store.append(CHAIN, [{ type: `approval.${type}`, agent: AGENT, actor: operator.did, data }]);
+  // Stands for the signed act: the bytes that the entry names.
+  await store.append(CHAIN, [{ type: `approval.${type}`, agent: AGENT, actor: operator.did, data }], { blobs: [{ mediaType: 'text/plain', bytes: Buffer.from(operator.id) }] });
 }
 const held = async () => Object.fromEntries([...(await store.projection(CHAIN, 'reservations')).values()].map(({ amount, state }) => [String(amount), state]));
 

@@ -90,7 +90,7 @@ describe('approve', () => {
       const request = approvalOf((await store.projected(chain, 'approvals', id)) ?? {});
       const operator = manifest.owner.operators.find((each) => each.id === 'omar')?.did ?? '';
       const data: JsonObject = { id, action: request.action, subject: approvalSubject(request), operator, act: digestBytes('nobody'), ceremony: 'interactive' };
-      await store.append(chain, [{ type: 'approval.granted', agent, actor: operator, data }]);
+      await store.append(chain, [{ type: 'approval.granted', agent, actor: operator, data }], { blobs: [{ mediaType: 'text/plain', bytes: Buffer.from('nobody') }] });
     });
     const report = await one.run('escalation', 'approve', { as: 'omar' }, [id]);
     expect(report).toMatchObject({ exit: 1, data: { executed: false } });
