@@ -3,7 +3,7 @@ import { EXIT } from '../domain/fault.js';
 import type { Keys, World } from '../domain/ports.js';
 import type { Report } from '../domain/report.js';
 import { editWarnings } from './edit-marks.js';
-import { checkChain } from './check-ledger.js';
+import { checkChain } from './check-chain.js';
 import { folderOf, recallView } from './kept-view.js';
 import { findManifest, findStore } from './locate.js';
 import type { Flags } from './session.js';

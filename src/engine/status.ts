@@ -6,7 +6,7 @@ import type { World } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
 import type { StepId } from '../domain/step.js';
 import { editWarnings } from './edit-marks.js';
-import { checkSinceCheckpoint } from './check-ledger.js';
+import { checkSinceCheckpoint } from './check-chain.js';
 import { gateTime } from './gate-time.js';
 import { missingLedgerWarning } from './missing-ledger.js';
 import { nextCommand } from './next.js';
