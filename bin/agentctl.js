@@ -12,7 +12,7 @@ async function ring(words) {
     return 6;
   }
   // What was asked most often, from a small file of its own, if it knows the answer.
-  const answered = words[0] === 'status' ? await require('../dist/quick.cjs').quick(words) : undefined;
+  const answered = ['status', '--version', '-V'].includes(words[0]) ? await require('../dist/quick.cjs').quick(words) : undefined;
   if (answered !== undefined) return answered;
   const { main } = await import('../dist/main.js');
   return main(words);

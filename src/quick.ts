@@ -1,17 +1,21 @@
 /** The quick way in: `agentctl status` out of one small file (dist/quick.cjs), from what the last command that wrote has kept. */
-import { reading, type Origin } from './adapters/reading.js';
+import { files } from './adapters/files.js';
+import { keyPlacement } from './adapters/key-placement.js';
+import { storePlaces } from './adapters/sqlite-place.js';
 import { canvas, ignoreClosedPipes, out } from './adapters/streams.js';
 import { surroundings } from './adapters/surroundings.js';
-import { systemClock, systemRandom } from './adapters/system.js';
+import { systemClock } from './adapters/system.js';
 import { quickAnswer } from './cli/quick-program.js';
 
 const NEVER = new AbortController().signal;
-/** The whole program, whose answers are kept: its bundle names every other file by the digest of its content. */
+/** The whole program, whose answers are kept. */
 const PROGRAM = new URL('./main.js', import.meta.url).href;
 
 /** @returns exit status; undefined when the whole program has to answer */
-export async function quick(argv: readonly string[], origin: Origin = { clock: systemClock(), random: systemRandom() }, program = PROGRAM): Promise<number | undefined> {
-  const answer = await quickAnswer(argv, reading(origin, surroundings(NEVER, program)), ({ color }) => canvas('out', color));
+export async function quick(argv: readonly string[], clock = systemClock(), program = PROGRAM): Promise<number | undefined> {
+  const around = surroundings(NEVER, program);
+  const world = { clock, files: files(), stores: storePlaces(), surroundings: around, keys: (storeFolder: string) => ({ placement: () => keyPlacement(around.configFolder, storeFolder) }) };
+  const answer = await quickAnswer(argv, world, ({ color }) => canvas('out', color));
   if (!answer) return undefined;
   ignoreClosedPipes();
   await out(answer.text);

@@ -104,7 +104,7 @@ async function look(path: string): Promise<Stats | undefined> {
 
 function info(path: string, stats: Stats): FileInfo {
   const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : stats.isSymbolicLink() ? 'link' : 'other';
-  return { path, size: stats.size, mode: stats.mode & 0o7777, modified: stats.mtimeMs, kind };
+  return { path, size: stats.size, mode: stats.mode & 0o7777, modified: stats.mtimeMs, changed: stats.ctimeMs, kind };
 }
 
 /** Links are listed and never followed, so a link cannot smuggle files from elsewhere into a build or lead in circles. */

@@ -20,6 +20,14 @@ export function storeFault(error: unknown, path: string): unknown {
   return error instanceof Fault || !fault ? error : fault(path, error);
 }
 
+export function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storeFault(error, path);
+  }
+}
+
 type MakeFault = (path: string, cause: unknown) => Fault;
 
 const FAULTS: readonly (readonly [RegExp, MakeFault])[] = [

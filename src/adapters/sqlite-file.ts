@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { Fault } from '../domain/fault.js';
 import { patiently, type Waiting } from './sqlite-busy.js';
-import { codeOf, storeFault } from './sqlite-fault.js';
+import { codeOf, guarded } from './sqlite-fault.js';
 import type { Sqlite } from './sqlite-module.js';
 import { configure, isCurrent, migrate, type Format } from './sqlite-format.js';
 
@@ -159,12 +159,4 @@ function look(path: string): { readonly text: string; readonly inUse: boolean } 
   if (!stats) throw new Fault('STORE_UNFIT', `there is no store at ${path}`, { at: path, hint: 'agentctl init, or point --store at it' });
   const log = lstatSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   return { text: `${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${log}`, inUse: log > 0 };
-}
-
-export function guarded<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw storeFault(error, path);
-  }
 }

@@ -1,6 +1,5 @@
 /** The store on SQLite: one file in the store folder, written by any process, read without leaving a trace. */
-import { lstatSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { digestBytes, type Digest } from '../domain/digest.js';
 import type { Entry, EntryDraft, StoredEntry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
@@ -17,12 +16,13 @@ import { Appender, seal } from './sqlite-append.js';
 import { findProblems, structureProblems } from './sqlite-audit.js';
 import { copyInto } from './sqlite-backup.js';
 import { storeFault } from './sqlite-fault.js';
-import { guarded, openReading, openWritable, privateFolder, refuseLink, type Reading } from './sqlite-file.js';
+import { openReading, openWritable, privateFolder, refuseLink, type Reading } from './sqlite-file.js';
 import { holdLock } from './sqlite-lock.js';
 import { loadSqlite, sqliteVersion, type Sqlite } from './sqlite-module.js';
 import { readPayload, refuseLost } from './sqlite-payloads.js';
 import { KeyReader, PayloadKeys, readKeys, type KeyFinder } from './sqlite-payload-keys.js';
 import type { Problem } from './sqlite-problem.js';
+import { databaseIn, payloadKeysIn, storePlaces } from './sqlite-place.js';
 import { emptyLog } from './sqlite-purge.js';
 import { Reservations } from './sqlite-reservations.js';
 import { ledgerFormat } from './sqlite-schema.js';
@@ -46,21 +46,15 @@ export function sqliteStores(world: SqliteWorld): Stores {
   return {
     async open(folder, { readonly, copy }) {
       if (copy && !readonly) throw new Fault('INTERNAL', 'a copy is only read');
-      const place: Place = { sqlite: await loadSqlite(), ledger: copy?.ledger ?? databaseIn(folder), keys: copy?.keys ?? join(resolve(folder), 'payload-keys.db'), world };
+      const place: Place = { sqlite: await loadSqlite(), ledger: copy?.ledger ?? databaseIn(folder), keys: copy?.keys ?? payloadKeysIn(folder), world };
       return readonly ? openToRead(place, resolve(folder)) : openToWrite(place, resolve(folder));
     },
-    async exists(folder) {
-      return guarded(resolve(folder), () => lstatSync(databaseIn(folder), { throwIfNoEntry: false })?.isFile() ?? false);
-    },
+    ...storePlaces(),
     async lock(folder, purpose) {
       return holdLock(await loadSqlite(), resolve(folder), purpose, world.clock);
     },
     engine: async () => `SQLite ${sqliteVersion(await loadSqlite())}`,
   };
-}
-
-function databaseIn(folder: string): string {
-  return join(resolve(folder), 'ledger.db');
 }
 
 /** How often an audit that found something is repeated when entries were added meanwhile. */
@@ -234,8 +228,6 @@ class SqliteStore implements Store {
     const key = await this.#write((_writing, tables) => {
       if (tables.erasure(chain, seq) === undefined) throw new Fault('REFUSED', `no entry says that the payload of entry ${seq} is erased`, { at: `entry ${seq}` });
       tables.blankPayload(chain, seq);
-      // Views that were kept may quote it.
-      tables.forget();
       return tables.payload(chain, seq)?.key;
     });
     if (key !== undefined) await keys.erase(key);
@@ -251,7 +243,6 @@ class SqliteStore implements Store {
       const rows = tables.payloads(chain, 0, size - 1);
       for (const { seq } of rows) tables.blankPayload(chain, seq);
       tables.pruneEntries(chain, size);
-      tables.forget();
       return rows.map(({ key }) => key);
     });
     for (const key of gone) await keys.erase(key);

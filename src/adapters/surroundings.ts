@@ -3,13 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { digestBytes } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import type { Surroundings } from '../domain/ports.js';
 
 /**
  * @param interrupted aborted by main on Ctrl-C
- * @param entry the program's first file: its bundle names every other file by the digest of its content
+ * @param entry the program's first file, see {@link Surroundings.program}
  */
 export function surroundings(interrupted: AbortSignal = new AbortController().signal, entry: string = import.meta.url): Surroundings {
   const home = packageFolder();
@@ -22,7 +21,7 @@ export function surroundings(interrupted: AbortSignal = new AbortController().si
     home,
     configFolder: configFolder(),
     interrupted,
-    program: () => digestBytes(readFileSync(fileURLToPath(entry))),
+    program: fileURLToPath(entry),
     // An empty variable is one that somebody meant to clear.
     variable: (name) => process.env[name] || undefined,
   };

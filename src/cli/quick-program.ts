@@ -1,8 +1,8 @@
-/** Reads and answers `agentctl status` with its everyday flags, without the command tree: that, and every step behind it, would take longer to load than the answer to find. */
-import type { Exit } from '../domain/fault.js';
+/** Reads and answers `agentctl status` with its everyday flags, and `--version`, without the command tree: that, and every step behind it, would take longer to load than the answer to find. */
+import { EXIT, type Exit } from '../domain/fault.js';
 import type { World } from '../domain/ports.js';
 import type { Report } from '../domain/report.js';
-import { keptStatus, type Reading } from '../engine/kept-status.js';
+import { keptStatus, type Looking } from '../engine/kept-status.js';
 import { paintFor } from '../views/human/palette.js';
 import { status } from '../views/human/status.js';
 import { jsonReport } from '../views/json.js';
@@ -22,7 +22,8 @@ const SWITCHES: Readonly<Record<string, readonly [option: string, value: boolean
 const VALUES: Readonly<Record<string, string>> = { '--format': 'format', '--manifest': 'manifest', '--store': 'store' };
 
 /** @returns undefined when the whole program has to answer; what hinders this one, such as a broken ledger, it meets again and tells */
-export async function quickAnswer(argv: readonly string[], world: Reading, surface: (output: Common['output']) => Surface): Promise<{ readonly exit: Exit; readonly text: string } | undefined> {
+export async function quickAnswer(argv: readonly string[], world: Looking, surface: (output: Common['output']) => Surface): Promise<{ readonly exit: Exit; readonly text: string } | undefined> {
+  if (argv.length === 1 && ['-V', '--version'].includes(argv[0] ?? '')) return { exit: EXIT.yes, text: `${world.surroundings.version}\n` };
   try {
     const asked = parseQuick(argv, world);
     const report = asked && (await keptStatus(world, asked.flags));
@@ -51,7 +52,7 @@ function optionsOf(words: readonly string[]): Readonly<Record<string, unknown>> 
   return options;
 }
 
-async function render(report: Report<'status'>, format: string, { colour, width }: Surface, { clock }: Reading): Promise<string> {
+async function render(report: Report<'status'>, format: string, { colour, width }: Surface, { clock }: Looking): Promise<string> {
   if (format === 'json') return jsonReport(report);
   return status(visibleData(report.data), { paint: await paintFor(colour), width, now: clock.now() });
 }

@@ -23,7 +23,9 @@ export interface FileInfo {
   readonly path: string;
   readonly size: number;
   readonly mode: number;
+  /** In milliseconds: when its content changed, which anybody may set back, and when anything about it did. */
   readonly modified: number;
+  readonly changed: number;
   readonly kind: 'file' | 'directory' | 'link' | 'other';
 }
 
@@ -326,6 +328,8 @@ export interface Stores {
    */
   open(folder: string, options: { readonly readonly: boolean; readonly copy?: { readonly ledger: string; readonly keys?: string } }): Promise<Store>;
   exists(folder: string): Promise<boolean>;
+  /** What differs once the ledger has changed, without opening it, and when it last did, in milliseconds; undefined while somebody writes. */
+  stamp(folder: string): Promise<{ readonly text: string; readonly changed: number } | undefined>;
   /** Holds the apply lock until released; the OS frees it when the process dies. @throws Fault STORE_LOCKED naming the holder */
   lock(folder: string, purpose: string): Promise<() => Promise<void>>;
   /** What stores run on, such as `SQLite 3.53.1`. @throws Fault NATIVE_MODULE, STORE_UNFIT */
@@ -418,8 +422,8 @@ export interface Surroundings {
   readonly home: string;
   /** The user's configuration directory, where people's keys lie. */
   readonly configFolder: string;
-  /** Names the exact text of this program: what another one judged is judged anew. */
-  program(): string;
+  /** The program's first file, whose bundle names every other by the digest of its content: what another program judged is judged anew. */
+  readonly program: string;
   variable(name: string): string | undefined;
   /** Aborted when the user interrupts: long work then stops at a clean place. */
   readonly interrupted: AbortSignal;

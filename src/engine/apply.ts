@@ -14,7 +14,7 @@ import { computeStates } from './states.js';
 import { exitOfSteps, gateTime } from './status.js';
 import { verbOf } from './verbs.js';
 import { signCheckpoint } from './checkpoint.js';
-import { keepView } from './keep-view.js';
+import { keepStatus } from './keep-status.js';
 import { agentView, openSession, type Flags, type Session } from './session.js';
 
 export interface ApplyInput {
@@ -30,6 +30,12 @@ interface Work {
 
 /** Exit 5 when only human acts are left, 0 when nothing is. One `apply` at a time per store. */
 export async function apply(world: World, flags: Flags, input: ApplyInput): Promise<Report> {
+  const report = await applied(world, flags, input);
+  if (!input.dryRun) await keepStatus(world, flags);
+  return report;
+}
+
+async function applied(world: World, flags: Flags, input: ApplyInput): Promise<Report> {
   for (const id of input.steps) if (!stepById(id)) throw new Fault('USAGE', `no step "${id}"`, { hint: `steps: ${STEPS.map((step) => step.id).join(', ')}` });
   let session = await openSession(world, flags, { mutates: !input.dryRun });
   const unlock = input.dryRun ? undefined : await world.stores.lock(session.storeFolder, 'apply').catch(async (cause: unknown) => {
@@ -53,7 +59,6 @@ export async function apply(world: World, flags: Flags, input: ApplyInput): Prom
       const ready = work.filter((one) => !tried.has(commandOf(one)));
       const next = ready[0];
       if (input.dryRun || !next) {
-        if (!input.dryRun) await keepView(session);
         items.push(...ready.map((one) => ({ step: one.step.id, command: commandOf(one), why: one.why, outcome: 'planned' as const })));
         return reportOf(session, steps, items, human, input.dryRun);
       }

@@ -1,4 +1,4 @@
-/** A chain, its checkpoints and nothing beside them: all that a glance needs, so that it loads no more. */
+/** A chain, its checkpoints and nothing beside them: all that a glance needs. */
 import type { Store } from '../domain/ports.js';
 import { Fault } from '../domain/fault.js';
 import type { LedgerView } from '../domain/report.js';

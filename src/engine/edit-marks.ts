@@ -1,4 +1,4 @@
-/** The marks `# EDIT` of a template: lines of agent.yaml that nobody has made their own yet. Imports nothing, since `status` starts with it. */
+/** The marks `# EDIT` of a template: lines of agent.yaml that nobody has made their own yet. */
 
 /** Numbers of the marked lines, from 1. */
 export function markedLines(text: string): readonly number[] {

@@ -1,6 +1,6 @@
 /** Where an agent's manifest and its store lie, seen from the working folder. */
 import { Fault } from '../domain/fault.js';
-import type { World } from '../domain/ports.js';
+import type { Stores, World } from '../domain/ports.js';
 
 export const MANIFEST_FILE = 'agent.yaml';
 export const STORE_FOLDER = '.agentctl';
@@ -24,7 +24,7 @@ export async function findManifest(world: Pick<World, 'files' | 'surroundings'>,
 }
 
 /** The store named, else the nearest one up the tree, else beside the manifest. */
-export async function findStore(world: Pick<World, 'stores' | 'surroundings'>, folder: string, named: string | undefined): Promise<string> {
+export async function findStore(world: Pick<World, 'surroundings'> & { readonly stores: Pick<Stores, 'exists'> }, folder: string, named: string | undefined): Promise<string> {
   if (named !== undefined) return named.startsWith('/') ? named : `${world.surroundings.cwd}/${named}`;
   for (let here = folder; ; here = here.slice(0, here.lastIndexOf('/'))) {
     if (await world.stores.exists(`${here}/${STORE_FOLDER}`)) return `${here}/${STORE_FOLDER}`;

@@ -3,11 +3,11 @@ import type { Report } from '../domain/report.js';
 import type { VerbCard, StepId } from '../domain/step.js';
 import type { World } from '../domain/ports.js';
 import { signCheckpoint } from './checkpoint.js';
-import { keepView } from './keep-view.js';
+import { keepStatus } from './keep-status.js';
 import { refuseMissingLedger } from './missing-ledger.js';
 import { checkPublishedCheckpoint } from './published-checkpoint.js';
 import { openSession, type Flags, type Session } from './session.js';
-import { READ_ONLY, type VerbInput } from './verb.js';
+import { READ_ONLY, type Verb, type VerbInput } from './verb.js';
 import { verbOf } from './verbs.js';
 
 export async function runVerb(world: World, flags: Flags, id: StepId, card: VerbCard, input: VerbInput): Promise<Report> {
@@ -15,6 +15,12 @@ export async function runVerb(world: World, flags: Flags, id: StepId, card: Verb
   // The card says that the verb is an OutsideVerb: it looks at nothing but the world.
   if (card.outside === true || (card.outside !== undefined && input.options[card.outside] !== undefined)) return verb({ world } as Session, input);
   const mutates = card.mutates && input.options[READ_ONLY] !== true;
+  const report = await runInside(world, flags, verb, { card, input, mutates });
+  if (mutates) await keepStatus(world, flags);
+  return report;
+}
+
+async function runInside(world: World, flags: Flags, verb: Verb, { card, input, mutates }: { card: VerbCard; input: VerbInput; mutates: boolean }): Promise<Report> {
   const session = await openSession(world, flags, { mutates, quick: card.shows === true });
   try {
     if (card.manifestOnly !== true) await refuseMissingLedger(session);
@@ -24,10 +30,7 @@ export async function runVerb(world: World, flags: Flags, id: StepId, card: Verb
       await checkPublishedCheckpoint(session);
     }
     const report = await verb(session, input);
-    if (mutates) {
-      await signCheckpoint(session);
-      await keepView(session);
-    }
+    if (mutates) await signCheckpoint(session);
     return report;
   } finally {
     await session.store.close();

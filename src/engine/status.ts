@@ -8,6 +8,7 @@ import type { StepId } from '../domain/step.js';
 import { editWarnings } from './edit-marks.js';
 import { checkSinceCheckpoint } from './check-chain.js';
 import { gateTime } from './gate-time.js';
+import { exitOfStatus } from './kept-status.js';
 import { missingLedgerWarning } from './missing-ledger.js';
 import { nextCommand } from './next.js';
 import { computeStates } from './states.js';
@@ -21,8 +22,7 @@ export async function status(world: World, flags: Flags): Promise<Report> {
   const session = await openSession(world, flags, { mutates: false, quick: true });
   try {
     const report = await describe(session, await checkSinceCheckpoint(session));
-    const broken = report.steps.some((step) => step.state === 'untrustworthy');
-    return { kind: 'status', exit: broken ? EXIT.untrustworthy : EXIT.yes, data: report };
+    return { kind: 'status', exit: exitOfStatus(report), data: report };
   } finally {
     await session.store.close();
   }
@@ -45,12 +45,18 @@ export async function showStep(world: World, flags: Flags, id: StepId): Promise<
 
 export async function describe(session: Session, ledger: LedgerView, warnings: readonly string[] = [], at?: Instant): Promise<StatusReport> {
   const { steps } = await computeStates(session, at ?? (await gateTime(session)));
+  const report = await standingReport(session, steps, ledger);
+  return { ...report, warnings: [...warnings, ...report.warnings, ...(await session.keys.placement())] };
+}
+
+/** All of it that follows from manifest, build and ledger; where the keys lie does not. */
+export async function standingReport(session: Session, steps: readonly StepView[], ledger: LedgerView): Promise<StatusReport> {
   return {
     agent: agentView(session),
     stakes: session.manifest.stakes,
     steps,
     ledger,
-    warnings: [...warnings, ...(await missingLedgerWarning(session)), ...(await standingWarnings(session.store, session.chain, session.build.digest)), ...(await session.keys.placement()), ...editWarnings(session.source.text)],
+    warnings: [...(await missingLedgerWarning(session)), ...(await standingWarnings(session.store, session.chain, session.build.digest)), ...editWarnings(session.source.text)],
     next: nextCommand(steps, session.manifest.path),
   };
 }

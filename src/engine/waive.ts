@@ -7,7 +7,6 @@ import type { ProbeCard, Step } from '../domain/step.js';
 import type { World } from '../domain/ports.js';
 import { STEPS } from '../steps/index.js';
 import { signCheckpoint } from './checkpoint.js';
-import { keepView } from './keep-view.js';
 import { performAct } from './human-act.js';
 import { outcome } from './outcome.js';
 import { computeStates } from './states.js';
@@ -35,7 +34,6 @@ export async function waive(world: World, flags: Flags, input: WaiveInput): Prom
     await checkOpen(session, probe);
     const report = await grant(session, step, probe, input);
     await signCheckpoint(session);
-    await keepView(session);
     return report;
   } finally {
     await session.store.close();

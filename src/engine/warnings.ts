@@ -4,7 +4,7 @@ import { readable } from '../domain/time.js';
 import type { Store } from '../domain/ports.js';
 import { suspendedBy, SUSPENSION_KEY } from '../enforcement/suspension.js';
 
-/** @param build of the working tree. Imports no step, so that `status` from the kept view stays quick. */
+/** @param build of the working tree. */
 export async function standingWarnings(store: Pick<Store, 'projected' | 'readEvidence'>, chain: string, build: Digest): Promise<readonly string[]> {
   const incident = suspendedBy(await store.projected(chain, 'suspension', SUSPENSION_KEY));
   const activation = (await store.readEvidence(chain, 'activation.recorded')).findLast((entry) => entry.data['kind'] !== 'drill');

@@ -1,9 +1,12 @@
 /** The quick way in: `status` is read as the command tree reads it, and starts without a step, a library of the command line, or a curve. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { files } from '../../src/adapters/files.js';
+import { storePlaces } from '../../src/adapters/sqlite-place.js';
 import { surroundings } from '../../src/adapters/surroundings.js';
+import { systemClock } from '../../src/adapters/system.js';
 import { parse } from '../../src/cli/program.js';
-import { parseQuick } from '../../src/cli/quick-program.js';
+import { parseQuick, quickAnswer } from '../../src/cli/quick-program.js';
 import { resolve } from '../support/layers.js';
 
 const SRC = new URL('../../src/', import.meta.url).pathname;
@@ -32,6 +35,13 @@ test('status starts without what it does not need', () => {
   expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual([]);
   expect([...packages]).not.toContain('node:child_process');
   expect(files).toContain('engine/kept-status.ts');
+});
+
+test.each(['-V', '--version'])('%s says what the command tree says', async (word) => {
+  const whole: string[] = [];
+  expect(await parse([word], world, { ...silent, out: (text) => whole.push(text) })).toBe(0);
+  const answer = await quickAnswer([word], { ...world, clock: systemClock(), files: files(), stores: storePlaces(), keys: () => ({ placement: async () => [] }) }, () => ({ width: 80, colour: 0 }));
+  expect(answer).toEqual({ exit: 0, text: whole.join('') });
 });
 
 describe('is read as the command tree reads it', () => {

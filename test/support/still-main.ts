@@ -8,4 +8,4 @@ if (!STILL_NOW || !STILL_SEED) throw new Error('STILL_NOW and STILL_SEED have to
 
 const words = process.argv.slice(2);
 const origin = { clock: standingClock(STILL_NOW), random: seededRandom(STILL_SEED) };
-process.exitCode = (await quick(words, origin, import.meta.url)) ?? (await main(words, origin));
+process.exitCode = (await quick(words, origin.clock, import.meta.url)) ?? (await main(words, origin));

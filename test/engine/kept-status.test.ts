@@ -1,15 +1,14 @@
-/** The kept view: the same answer as a computed one, given up at every change, and believed by `status` alone. */
+/** The kept answer: the same answer as a computed one, given up at every change, and believed by `status` alone. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { appendFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { type Connection, Sqlite as Database } from '../support/sqlite.js';
-import { digestBytes } from '../../src/domain/digest.js';
 import type { Report, StatusReport } from '../../src/domain/report.js';
 import { apply } from '../../src/engine/apply.js';
-import { keptStatus } from '../../src/engine/kept-status.js';
-import type { KeptView } from '../../src/engine/kept-view.js';
+import { fileOf, keptStatus, stampOf, type KeptStatus } from '../../src/engine/kept-status.js';
 import { record } from '../../src/engine/session.js';
 import { status } from '../../src/engine/status.js';
 import { verify } from '../../src/engine/verify.js';
+import { waive } from '../../src/engine/waive.js';
 import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 
 const FLAGS = { yes: true };
@@ -22,7 +21,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(removeTinies);
 
-/** A copy in a folder of its own, with a view of its own: views are kept by path. */
+/** A copy in a folder of its own, with an answer of its own: the files of a copy have other times. */
 async function settled(): Promise<Tiny> {
   const one = made.copy();
   await one.run('audit', 'checkpoint');
@@ -44,21 +43,11 @@ function database<T>(one: Tiny, use: (db: Connection) => T): T {
   }
 }
 
-function rowOf(one: Tiny): KeptView {
-  const row = database(one, (db) => db.prepare<[string], string>('SELECT value FROM cache WHERE key = ?').pluck().get(`view:${one.path('agent.yaml')}`));
-  return JSON.parse(row?.slice(row.indexOf(' ') + 1) ?? 'null') as KeptView;
-}
+const keptFile = (one: Tiny) => fileOf({ manifest: one.path('agent.yaml'), storeFolder: one.path('.agentctl') });
+const contentOf = (one: Tiny) => JSON.parse(readFileSync(keptFile(one), 'utf8')) as KeptStatus;
+const forge = (one: Tiny, change: (kept: KeptStatus) => KeptStatus) => writeFileSync(keptFile(one), JSON.stringify(change(contentOf(one))));
 
-function writeRow(one: Tiny, row: string): void {
-  database(one, (db) => db.prepare('UPDATE cache SET value = ? WHERE key = ?').run(row, `view:${one.path('agent.yaml')}`));
-}
-
-function forge(one: Tiny, change: (view: KeptView) => KeptView): void {
-  const text = JSON.stringify(change(rowOf(one)));
-  writeRow(one, `${digestBytes(text)} ${text}`);
-}
-
-const allPassed = (view: KeptView): KeptView => ({ ...view, view: { ...view.view, next: null, steps: view.view.steps.map((step) => ({ ...step, state: 'passed', because: 'forged', next: null, findings: [] })) } });
+const allPassed = (kept: KeptStatus): KeptStatus => ({ ...kept, report: { ...kept.report, next: null, steps: kept.report.steps.map((step) => ({ ...step, state: 'passed', because: 'forged', next: null, findings: [] })) } });
 
 test('says what a computed answer says, and since when', async () => {
   const one = await settled();
@@ -101,18 +90,50 @@ describe('is given up, and the answer is computed anew, when', () => {
 
   test('another program judges', async () => {
     const one = await settled();
-    expect(await kept(one.in({ surroundings: { ...one.world.surroundings, program: () => 'another' } }))).toBeUndefined();
+    expect(await kept(one.in({ surroundings: { ...one.world.surroundings, program: one.path('tool.sh') } }))).toBeUndefined();
   });
 
   test('its time is over, to the millisecond', async () => {
     const one = await settled();
-    const { until } = rowOf(one);
+    const { until } = contentOf(one);
     one.clock.set(until);
     const before = await kept(one);
     expect({ ...before, kept: undefined }).toEqual({ ...reportOf(await status(one.world, FLAGS)), kept: undefined });
     one.clock.set(new Date(Date.parse(until) + 1).toISOString());
     expect(await kept(one)).toBeUndefined();
   });
+});
+
+test('a copy is not believed, whatever it was told: its files have times of their own', async () => {
+  const one = await settled();
+  expect(await kept(one)).toBeDefined();
+  expect(await kept(one.copy())).toBeUndefined();
+});
+
+test('what changed within one tick of the clock of files is not told apart, so an answer no younger than the ledger is none', async () => {
+  const one = await settled();
+  const { looked } = contentOf(one);
+  const place = { manifest: one.path('agent.yaml'), storeFolder: one.path('.agentctl') };
+  const { changed } = (await one.world.stores.stamp(place.storeFolder)) ?? { changed: Number.NaN };
+  expect(await stampOf(one.world, place, looked, changed + 0.001)).toBe(contentOf(one).stamp);
+  expect(await stampOf(one.world, place, looked, changed)).toBeUndefined();
+});
+
+test('while somebody writes, the ledger is asked', async () => {
+  const one = await settled();
+  await one.withSession(async (session) => {
+    await record(session, { type: 'clock.jumped', data: { from: one.clock.now(), to: one.clock.now() } });
+    expect(await one.world.stores.stamp(session.storeFolder)).toBeUndefined();
+    expect(await kept(one)).toBeUndefined();
+  });
+});
+
+test('why a step is waived is not kept: it could not be erased there', async () => {
+  const one = await settled();
+  await waive(one.world, FLAGS, { probe: 'guardrails.exact', as: 'erin', reason: 'Mrs Jones signs on Monday', expires: 'P1D' });
+  await one.run('audit', 'checkpoint');
+  expect(await kept(one)).toBeUndefined();
+  expect(readFileSync(keptFile(one), 'utf8')).not.toContain('Jones');
 });
 
 test('nothing is kept of what a link leads to: its time says nothing', async () => {
@@ -134,7 +155,7 @@ test('a file that vanished does not make the command fail that wrote', async () 
   expect(await kept(one)).toBeUndefined();
 });
 
-describe('a forged row', () => {
+describe('a forged answer', () => {
   test('is believed by status alone: verify, apply and certify judge for themselves', async () => {
     const one = await settled();
     const judged = async () => [await verify(one.world, FLAGS, {}), await apply(one.world, FLAGS, { steps: [], dryRun: true }), (await one.fault('certify', 'issue')).message];
@@ -145,21 +166,15 @@ describe('a forged row', () => {
     expect(before[0]).toMatchObject({ exit: 3 });
   });
 
-  test.each(['', 'x', '{}', 'sha256: {}', `${digestBytes('{}')} []`, 'null'])('that is malformed counts as none: %j', async (row) => {
+  test.each(['', 'x', '{}', '[]', 'null', '{"looked":[],"stamp":""}'])('that is malformed counts as none: %j', async (text) => {
     const one = await settled();
-    writeRow(one, row);
+    writeFileSync(keptFile(one), text);
     expect(await kept(one)).toBeUndefined();
     expect(stateOf(await answer(one), 'baseline')).toBe('passed');
   });
-
-  test('that was altered without its digest counts as none', async () => {
-    const one = await settled();
-    writeRow(one, `${digestBytes('other')} ${JSON.stringify(allPassed(rowOf(one)))}`);
-    expect(await kept(one)).toBeUndefined();
-  });
 });
 
-describe('a chain that does not hold ends status with exit 4, view or not', () => {
+describe('a chain that does not hold ends status with exit 4', () => {
   const head = (one: Tiny, change: string) => database(one, (db) => {
     db.exec('DROP TRIGGER heads_grow');
     db.exec(`UPDATE heads SET ${change}`);
@@ -173,18 +188,7 @@ describe('a chain that does not hold ends status with exit 4, view or not', () =
       });
     }],
     ['the head\'s hash', (one) => head(one, `hash = '${'0'.repeat(64)}'`)],
-    ['the head\'s range, which the view does not name', (one) => head(one, `range = '${'0'.repeat(64)}'`)],
-    ['the head and the view alike', (one) => {
-      head(one, `hash = '${'0'.repeat(64)}'`);
-      forge(one, (view) => ({ ...view, head: { ...view.head, hash: '0'.repeat(64) } }));
-    }],
-    ['a tail that was cut, and the view alike', (one) => {
-      database(one, (db) => {
-        db.exec('DROP TRIGGER entries_stay; DROP TRIGGER heads_grow;');
-        db.exec('DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries); UPDATE heads SET size = size - 1;');
-      });
-      forge(one, (view) => ({ ...view, head: { ...view.head, size: view.head.size - 1 } }));
-    }],
+    ['the head\'s range', (one) => head(one, `range = '${'0'.repeat(64)}'`)],
   ];
   test.each(damages)('%s', async (_what, damage) => {
     const one = await settled();

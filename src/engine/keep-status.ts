@@ -1,44 +1,56 @@
 /** After a command that wrote: computes what `status` would say, and for how long, and keeps it. Only makes the next `status` quicker. */
 import { EXIT, Fault } from '../domain/fault.js';
-import type { Store } from '../domain/ports.js';
+import type { Store, World } from '../domain/ports.js';
 import { addDuration, type Instant } from '../domain/time.js';
 import { bound } from './as-of.js';
+import { checkSinceCheckpoint } from './check-chain.js';
 import { gateTime } from './gate-time.js';
-import { keyOf, rememberView, stampOf } from './kept-view.js';
-import { nextCommand } from './next.js';
-import { agentView, lookedAt, trustingStats, type Session } from './session.js';
+import { fileOf, folderOf, stampOf, type KeptStatus } from './kept-status.js';
+import { lookedAt, openSession, trustingStats, type Flags, type Session } from './session.js';
 import { computeStates, type StepStates } from './states.js';
+import { standingReport } from './status.js';
 
-/** Longest and shortest time for which a view is worth keeping. */
+/** Longest and shortest time for which an answer is worth keeping. */
 const LONGEST = 'P7D';
 const SHORTER = ['P1D', 'PT6H', 'PT1H'] as const;
 
-/** What hinders it is no matter of the command that just succeeded: the next `status` meets the same fault and tells it. */
-export async function keepView(session: Session): Promise<void> {
+/**
+ * Called once the store is closed, since only then the ledger's file holds all that was written.
+ * What hinders it is no matter of the command that just succeeded: the next `status` meets the same fault and tells it.
+ */
+export async function keepStatus(world: World, flags: Flags): Promise<void> {
   try {
-    await keep(session);
+    const session = await openSession(world, flags, { mutates: false, quick: true });
+    try {
+      await keep(session);
+    } finally {
+      await session.store.close();
+    }
   } catch (cause) {
     if (!(cause instanceof Fault) || cause.exit === EXIT.bug) throw cause;
   }
 }
 
-/** Stamp and head are taken before anything is read: what changes meanwhile differs from them, and the view is never used. */
+/** The stamp is taken before anything is read: what changes meanwhile differs from it, and the answer is never used. */
 async function keep(session: Session): Promise<void> {
-  const { world, store, chain, source, folder } = session;
+  const { world, store, chain, source } = session;
+  const place = { manifest: source.path, storeFolder: session.storeFolder };
   const looked = lookedAt(session.manifest);
-  const stamp = await stampOf(world, folder, looked);
+  const stamp = await stampOf(world, place, looked, Number.POSITIVE_INFINITY);
   const head = await store.head(chain);
   if (!head || stamp === undefined) return;
   const now = await trustingStats({ ...session, store: askedOnce(store) });
   const from = await gateTime(now);
   const states = await computeStates(now, from);
+  // Why a step is waived may be personal: it stays in the ledger, where it can be erased.
+  if (states.steps.some((step) => step.findings.some((finding) => finding.waived))) return;
   const until = await sameUntil(now, states, from);
   if (until === undefined) return;
-  const { steps } = states;
-  await rememberView(store, source.path, {
-    key: keyOf(world, source.text), head: { size: head.size, hash: head.hash }, from, until, looked, stamp,
-    view: { agent: agentView(now), stakes: now.manifest.stakes, steps, next: nextCommand(steps, now.manifest.path) },
-  });
+  const report = await standingReport(now, states.steps, await checkSinceCheckpoint(session));
+  await world.files.makeFolder(folderOf(fileOf(place)), 0o700);
+  await world.files.write(fileOf(place), JSON.stringify({ looked, stamp, from, until, report } satisfies KeptStatus), 0o600);
+  // What others append from here on, the stamp will tell.
+  if ((await store.head(chain))?.size !== head.size) await world.files.remove(fileOf(place));
 }
 
 /** Until when nothing changes by time alone. Whatever looks at the clock compares it with a fixed instant, so that two ends that agree vouch for all between them. */
