@@ -3,7 +3,7 @@ import type { BuildDocument } from '../domain/build.js';
 import { digestJson, type Digest } from '../domain/digest.js';
 import type { JsonObject } from '../domain/json.js';
 import type { Stakes } from '../domain/manifest.js';
-import { integer, list, object, oneOf, record, string, boolean, type Schema, type TypeOf } from '../domain/schema.js';
+import { integer, list, object, oneOf, optional, record, string, boolean, type Schema, type TypeOf } from '../domain/schema.js';
 import { STATES, STEP_IDS, type StepId } from '../domain/step.js';
 import { decimal, didKey, digest, envelope, instant, orNull } from './forms.js';
 import type { Statement } from './statement.js';
@@ -68,6 +68,12 @@ export const certificatePredicate = object({
   ownership: object({ credential: envelope, acceptance: envelope }),
   /** scripted as soon as one human act behind the certificate was. */
   ceremony: oneOf(['interactive', 'scripted']),
+  /** Successions and withdrawals of the keys that signed anything in here, oldest first. */
+  keys: optional(list(envelope)),
+  /** Where verifiers see whether it was revoked. */
+  status: optional(object({ list: string({ pattern: '^https://' }), index: integer({ minimum: 0 }) })),
+  /** What agent.yaml asked of the sign-offs. */
+  quorum: optional(object({ count: integer({ minimum: 1 }), roles: list(oneOf(SIGN_OFF_ROLES), { minItems: 1 }), each: boolean() })),
 });
 export type CertificatePredicate = TypeOf<typeof certificatePredicate>;
 

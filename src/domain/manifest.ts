@@ -42,6 +42,7 @@ export const owner = object(
     organisation: object({
       name: string({ description: 'Organisation that answers for the agent.' }),
       did: string({ description: 'Public key of the organisation (did:key).', pattern: DID_KEY }),
+      web: optional(string({ description: 'Address where the did.json of the organisation will be published, for a did:web beside the did:key.', pattern: '^https://[^?#]+$', examples: ['https://example.com'] })),
     }),
     operators: list(operator, { description: 'Humans who may act, with their keys and roles.', minItems: 1 }),
   },

@@ -5,7 +5,7 @@ import type { Digest } from '../domain/digest.js';
 import type { Entry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
 import { durationOf } from '../domain/manifest.js';
-import { integer, list, object, oneOf, string, type TypeOf } from '../domain/schema.js';
+import { boolean, integer, list, object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';
 import { defineStep, no, notApplicable, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
 import { addDuration, millisecondsOf, parseDuration, readable, toInstant, type Instant } from '../domain/time.js';
 
@@ -17,6 +17,7 @@ export const certificationSection = object(
     signOff: object({
       roles: list(oneOf(SIGN_OFF_ROLES), { description: 'Roles that may sign off.', minItems: 1, uniqueItems: true }),
       quorum: integer({ description: 'How many different operators have to.', minimum: 1, maximum: 3 }),
+      each: optional(boolean({ description: 'Whether every role named has to be among them.' })),
     }),
     sentence: string({ description: 'What the operator says when signing off.', maxLength: 500 }),
   },

@@ -8,6 +8,9 @@ const instant = (description: string) => string({ description, pattern: '^\\d{4}
 const keyId = string({ description: 'Id of the key, derived from the hash of its token.', pattern: '^key_[0-9a-f]{16}$' });
 const orNull = <T>(schema: Schema<T>): Schema<T | null> => ({ anyOf: [schema, { type: 'null' }] });
 
+/** Roles whose keys may change: the log's is named by the first entry of its chain. */
+export const ROTATING = ['organisation', 'operator', 'agent'] as const;
+
 export const identityTypes = {
   'identity.registered': object(
     {
@@ -40,6 +43,27 @@ export const identityTypes = {
     { description: 'An API key was issued.' },
   ),
   'key.revoked': object({ keyId, reason: string({ description: 'Why, in a word or two.', maxLength: 200 }) }, { description: 'An API key was revoked.' }),
+  'identity.rotated': object(
+    {
+      role: oneOf(ROTATING, { description: 'Whose key it is.' }),
+      identity: did('The first key of the identity, which is its name.'),
+      from: did('The key that spoke until now.'),
+      to: did('The key that speaks from now on.'),
+      statement: digest('Envelope of the succession, signed by both keys.'),
+    },
+    { description: 'A key was rotated: the old one names the new one, and the new one agrees.' },
+  ),
+  'identity.withdrawn': object(
+    {
+      role: oneOf(ROTATING, { description: 'Whose key it is.' }),
+      identity: did('The first key of the identity, which is its name.'),
+      key: did('The key that no longer speaks.'),
+      cause: oneOf(['ceased', 'compromised'], { description: 'compromised: nothing that it ever signed counts.' }),
+      since: instant('From when on.'),
+      statement: digest('Envelope of the withdrawal.'),
+    },
+    { description: 'A key was withdrawn.' },
+  ),
   'request.signed': object(
     {
       method: string({ description: 'HTTP method.' }),
