@@ -87,6 +87,7 @@ export class Follower {
   readonly #wanted: ReadonlySet<number>;
   readonly #base: number;
   readonly #pruned: number;
+  #leaves: number;
 
   /** @param base where the range begins: beyond 0 it is that of a part, see {@link extendRange} */
   constructor({ size, hash, range, newest = null }: ChainStart, { chain, rootsAt = [], deep = false, pruned = 0 }: Omit<ChainOptions, 'from'>, base = 0) {
@@ -99,6 +100,7 @@ export class Follower {
     this.#wanted = new Set(rootsAt);
     this.#base = base;
     this.#pruned = pruned;
+    this.#leaves = size;
     this.#mark();
   }
 
@@ -106,17 +108,19 @@ export class Follower {
   add(row: StoredRow): string | null {
     if (isPruned(row)) return this.#pass(row);
     const entry = readLink(row, this.size, this.hash);
-    return typeof entry === 'string' ? entry : this.follow(entry, row.hash, row.body);
+    const problem = typeof entry === 'string' ? entry : this.follow(entry, row.body);
+    if (problem === null) this.extend(row.hash);
+    return problem;
   }
 
-  /** The same for a body whose hash, after the one before, is known to be this. */
-  follow(entry: Glance | string, hash: string, body: string): string | null {
+  /** The first half of it: what the next entry says. */
+  follow(entry: Glance | string, body: string): string | null {
     const { size } = this;
     if (typeof entry === 'string') return notAnEntry(size, entry);
     const problem = misplaced(entry, { chain: this.#chain, seq: size, newest: this.newest }) ?? (this.#deep ? unsound(size, body) : null);
     if (problem !== null) return problem;
     if (!known(entry.type)) this.unknownTypes.add(entry.type);
-    this.#extend(hash);
+    this.size += 1;
     this.newest = entry.ts;
     this.first ??= entry;
     return null;
@@ -127,19 +131,21 @@ export class Follower {
     if (problem !== null) return problem;
     if (seq === 0 || seq >= this.#pruned) return `the text of entry ${seq} is gone, and no pruning is on record`;
     if (!isHash(hash)) return `entry ${seq} was changed: it has no hash`;
-    this.#extend(hash);
+    this.size += 1;
+    this.extend(hash);
     return null;
   }
 
-  #extend(hash: string): void {
-    extendRange(this.range, this.size, hash, this.#base);
-    this.size += 1;
+  /** The second half: the hash of the next one of those that were followed. */
+  extend(hash: string): void {
+    extendRange(this.range, this.#leaves, hash, this.#base);
+    this.#leaves += 1;
     this.hash = hash;
     this.#mark();
   }
 
   #mark(): void {
-    if (this.#wanted.has(this.size)) this.marks.set(this.size, [...this.range]);
+    if (this.#wanted.has(this.#leaves)) this.marks.set(this.#leaves, [...this.range]);
   }
 }
 
