@@ -33,7 +33,7 @@ export function cut(order: PartOrder, count: number): readonly PartOrder[] {
  * @returns undefined when anything is wrong: what it is and where, the chain tells when it is followed as a whole
  */
 export function checkPart({ from, to, chain, rootsAt, deep }: PartOrder, before: string, read: (size: number, hash: string) => Strip): ChainPart | undefined {
-  const follower = new Follower({ size: from, hash: before, range: [] }, { chain, rootsAt, deep }, from);
+  const follower = new Follower({ size: from, hash: before, range: [] }, { chain, rootsAt, deep });
   while (follower.size < to) if (!addStrip(follower, read(follower.size, follower.hash))) return undefined;
   const { size, hash, range, marks, first, newest, unknownTypes } = follower;
   if (size !== to || first === null || newest === null) return undefined;

@@ -3,7 +3,8 @@ import type { Head, StoredRow } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
 import { GENESIS, isCanonical, isHash, leafHash, readBody } from './entry.js';
 import { glance, type Glance } from './glance.js';
-import { extendRange, isRange, rootOf } from './merkle.js';
+import { GrowingRange } from './growing-range.js';
+import { isRange, rootOf } from './merkle.js';
 import { isPruned } from './pruned.js';
 import { dataProblem, known } from './registry.js';
 
@@ -74,7 +75,6 @@ export function verified({ size, hash, range, newest, unknownTypes }: Pick<Follo
 
 /** Follows a chain row by row from where it is told to begin. */
 export class Follower {
-  readonly range: string[];
   readonly unknownTypes = new Set<string>();
   /** The range at each size that the caller wanted. */
   readonly marks = new Map<number, readonly string[]>();
@@ -85,23 +85,24 @@ export class Follower {
   readonly #chain: string;
   readonly #deep: boolean;
   readonly #wanted: ReadonlySet<number>;
-  readonly #base: number;
   readonly #pruned: number;
-  #leaves: number;
+  readonly #tree: GrowingRange;
 
-  /** @param base where the range begins: beyond 0 it is that of a part, see {@link extendRange} */
-  constructor({ size, hash, range, newest = null }: ChainStart, { chain, rootsAt = [], deep = false, pruned = 0 }: Omit<ChainOptions, 'from'>, base = 0) {
+  constructor({ size, hash, range, newest = null }: ChainStart, { chain, rootsAt = [], deep = false, pruned = 0 }: Omit<ChainOptions, 'from'>) {
     this.size = size;
     this.hash = hash;
-    this.range = [...range];
     this.newest = newest;
     this.#chain = chain;
     this.#deep = deep;
     this.#wanted = new Set(rootsAt);
-    this.#base = base;
     this.#pruned = pruned;
-    this.#leaves = size;
+    this.#tree = new GrowingRange(size, range);
     this.#mark();
+  }
+
+  /** Without one to begin with, that of a part. */
+  get range(): readonly string[] {
+    return this.#tree.nodes;
   }
 
   /** What is wrong with the row that should be the next entry; null when it is, and was added. */
@@ -138,14 +139,13 @@ export class Follower {
 
   /** The second half: the hash of the next one of those that were followed. */
   extend(hash: string): void {
-    extendRange(this.range, this.#leaves, hash, this.#base);
-    this.#leaves += 1;
+    this.#tree.add(hash);
     this.hash = hash;
     this.#mark();
   }
 
   #mark(): void {
-    if (this.#wanted.has(this.#leaves)) this.marks.set(this.#leaves, [...this.range]);
+    if (this.#wanted.has(this.#tree.size)) this.marks.set(this.#tree.size, this.range);
   }
 }
 

@@ -20,6 +20,7 @@ import { formatVerifierKey, signCheckpointNote } from '../../src/ledger/checkpoi
 import { GENESIS, leafHash, readBody } from '../../src/ledger/entry.js';
 import { verifyLedger, type LedgerCheck } from '../../src/ledger/flow/verify-ledger.js';
 import { glance } from '../../src/ledger/glance.js';
+import { GrowingRange } from '../../src/ledger/growing-range.js';
 import { extendRange, joinRanges, rootOf } from '../../src/ledger/merkle.js';
 import { cut, joinParts } from '../../src/ledger/parts.js';
 import { FROM_GENESIS } from '../../src/ledger/verify.js';
@@ -255,9 +256,10 @@ test('the compact range of a tree is joined from those of its parts', () => {
     for (let index = 0; index < total; index += 1) extendRange(whole, index, leaf(index));
     let [range, size]: [readonly string[], number] = [[], 0];
     for (const length of lengths) {
-      const part: string[] = [];
-      for (let index = size; index < size + length; index += 1) extendRange(part, index, leaf(index), size);
-      range = joinRanges(range, size, part, size + length);
+      const [part, grown] = [new GrowingRange(size), new GrowingRange(size, range)];
+      for (let index = size; index < size + length; index += 1) [part, grown].forEach((one) => one.add(leaf(index)));
+      range = joinRanges(range, size, part.nodes, size + length);
+      expect(grown.nodes).toEqual(range);
       size += length;
     }
     expect(range).toEqual(whole);
