@@ -33,6 +33,7 @@ import { run as identityKeyCheck } from './identity/key-check.js';
 import { run as identityKeyIssue } from './identity/key-issue.js';
 import { run as identityKeyRevoke } from './identity/key-revoke.js';
 import { run as identityRegister } from './identity/register.js';
+import { run as identityResolve } from './identity/resolve.js';
 import { run as identityShow } from './identity/show.js';
 import { run as identityVerify } from './identity/verify.js';
 import { run as incidentClose } from './incident/close.js';
@@ -64,6 +65,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     register: identityRegister,
     show: identityShow,
     verify: identityVerify,
+    resolve: identityResolve,
     'key issue': identityKeyIssue,
     'key check': identityKeyCheck,
     'key revoke': identityKeyRevoke,

@@ -54,6 +54,14 @@ export const identity = defineStep<IdentitySection, Facts>({
     { name: 'show', summary: 'DID, owner, key ids, build', mutates: false, needsHuman: false, produces: [], shows: true },
     { name: 'verify', summary: 'check ownership in both directions, and that a request is signed and verifies', mutates: true, needsHuman: false, produces: ['identity.verified'] },
     {
+      name: 'resolve', summary: 'the keys that the document of a did:key or did:web states, and what each is for', mutates: false, needsHuman: false, produces: [], outside: true,
+      arguments: [{ name: 'did', description: 'such as did:web:agents.example.com:mail-triage', required: true }],
+      options: [
+        { flags: '--out <file>', description: 'writes the document, for verify --trust' },
+        { flags: '--refresh', description: 'ask the publisher, even if the document was read a moment ago' },
+      ],
+    },
+    {
       name: 'key issue', summary: 'issue an API key scoped to exactly the declared permissions; it is shown or written once', mutates: true, needsHuman: false, produces: ['key.issued'],
       options: [{ flags: '--out <file>', description: 'file for the key, mode 0600; otherwise beside the service keys' }],
     },

@@ -1,0 +1,193 @@
+/** DIDs of strangers over real TLS, read by the command and by independent packages; and what a forger could publish. */
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lookup } from 'node:dns/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { isPublicAddress } from '../../src/adapters/public-address.js';
+import { canonical } from '../../src/domain/canonical.js';
+import { didKeyDocument, didWebDocument, didWebHistory } from '../../src/identity/did-document.js';
+import { signerOf } from '../../src/identity/signer.js';
+import { cli, type Report } from '../support/cli.js';
+
+const CERTIFICATE = new URL('../fixtures/tls/localhost.crt', import.meta.url).pathname;
+const READERS = new URL('../identity/did-readers.mjs', import.meta.url).pathname;
+const NOW = '2026-11-22T12:00:00.000Z';
+const alice = await signerOf(new Uint8Array(32).fill(1));
+const bob = await signerOf(new Uint8Array(32).fill(2));
+
+let publisher: ChildProcess;
+let port: number;
+let folder: string;
+beforeAll(async () => {
+  publisher = fork(new URL('../identity/did-server.mjs', import.meta.url), { execArgv: [] });
+  [{ port }] = (await once(publisher, 'message')) as [{ port: number }];
+});
+afterAll(() => publisher.disconnect());
+beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'agentctl-did-')); });
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const didAt = (...path: readonly string[]) => ['did:web:localhost%3A' + String(port), ...path].join(':');
+
+interface Published { readonly text?: string; readonly redirect?: string; readonly slow?: boolean; readonly status?: number }
+
+/** @returns how often the publisher was asked so far */
+async function publish(path: string, what: Published): Promise<number> {
+  publisher.send({ publish: { path, ...what } });
+  const [{ asked }] = (await once(publisher, 'message')) as [{ asked: number }];
+  return asked;
+}
+
+/** `agentctl identity resolve`, in a process that trusts the publisher's certificate; nothing else is known to it. */
+async function resolve(did: string, words: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Report> {
+  const { stdout } = await cli(['identity', 'resolve', did, '--json', ...words], {
+    cwd: folder, env: { HOME: folder, AGENTCTL_CONFIG_DIR: join(folder, '.config'), STILL_NOW: NOW, STILL_SEED: 'x', NODE_EXTRA_CA_CERTS: CERTIFICATE, ...env },
+  });
+  return JSON.parse(stdout) as Report;
+}
+const keysOf = ({ report }: Report) => (report as { data: { assertionKeys: { did: string }[] } }).data.assertionKeys.map((key) => key.did);
+
+type Read = { readonly id?: string; readonly error?: string; readonly verificationMethod?: readonly Record<string, string>[]; readonly assertionMethod?: readonly string[] };
+async function otherReaders(did: string): Promise<{ readonly didIo: Read; readonly resolver: Read }> {
+  const child = spawn(process.execPath, ['--no-warnings', READERS, did], { env: { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: CERTIFICATE }, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+  await once(child, 'close');
+  return JSON.parse(text) as { didIo: Read; resolver: Read };
+}
+
+describe('1.1 did:key', () => {
+  test('is its own document, the same for the packages of others, and needs no network', async () => {
+    const mine = await resolve(alice.did);
+    expect([mine.exit, keysOf(mine)]).toEqual([0, [alice.did]]);
+    const { didIo, resolver } = await otherReaders(alice.did);
+    const { document } = (mine.report as { data: { document: Record<string, unknown> } }).data;
+    expect(document).toEqual(didKeyDocument(alice.publicKey));
+    for (const member of ['id', 'assertionMethod', 'authentication', 'verificationMethod'] as const) expect(document[member]).toEqual((didIo as Record<string, unknown>)[member]);
+    // Another notation of the key (Ed25519VerificationKey2018), under the same names.
+    expect([resolver.id, resolver.assertionMethod]).toEqual([document['id'], document['assertionMethod']]);
+  });
+
+  test.each([
+    ['a point of small order', 'did:key:z6MkeTG3bFFSLYVU7VqhgZxqr6YzpaGrQtFMh1uvqGy1vDnP', 'KEY_UNFIT', 4],
+    ['another curve', 'did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme', 'KEY_UNFIT', 4],
+    ['another method', 'did:ion:EiClkZMDxPKqC9c-umQfTkR8vvZ9JPhl_xLDI9Nfk38w5w', 'INPUT_INVALID', 2],
+    ['no DID', 'example.com', 'INPUT_INVALID', 2],
+  ])('%s is refused', async (_name, did, code, exit) => {
+    expect(await resolve(did)).toMatchObject({ exit, fault: { code } });
+  });
+});
+
+describe('1.1 did:web over TLS', () => {
+  test.each([
+    ['without a path', [], '/.well-known/did.json'],
+    ['with a path', ['agents', 'alice'], '/agents/alice/did.json'],
+  ])('%s: port, keys and place as the packages of others find them', async (_name, path, place) => {
+    const did = didAt(...path);
+    await publish(place, { text: canonical(didWebDocument(did, alice.publicKey, [alice.did])) });
+    const mine = await resolve(did);
+    expect([mine.exit, keysOf(mine)]).toEqual([0, [alice.did]]);
+    expect((mine.report as { data: object }).data).toMatchObject({ alsoKnownAs: [alice.did], source: { url: `https://localhost:${port}${place}`, at: NOW, cached: false } });
+    const { didIo, resolver } = await otherReaders(did);
+    const { document } = (mine.report as { data: { document: object } }).data;
+    expect([didIo, resolver]).toEqual([document, document]);
+  });
+
+  test('a rotated key is kept for the record, in a form that the packages of others read', async () => {
+    const did = didAt('rotated');
+    const history = { root: alice.did, keys: [{ did: alice.did, from: null, ended: { at: '2026-01-01T00:00:00.000Z', cause: 'superseded' as const } }, { did: bob.did, from: '2026-01-01T00:00:00.000Z', ended: null }] };
+    await publish('/rotated/did.json', { text: canonical(didWebHistory(did, history, [alice.did])) });
+    const mine = await resolve(did);
+    expect(keysOf(mine)).toEqual([bob.did]);
+    expect((mine.report as { data: object }).data).toMatchObject({ keys: [{ id: `${did}#key-1`, did: alice.did, relationships: [], expires: '2026-01-01T00:00:00.000Z' }, { id: `${did}#key-2`, did: bob.did }] });
+    const { didIo, resolver } = await otherReaders(did);
+    for (const read of [didIo, resolver]) expect([read.assertionMethod, read.verificationMethod?.length]).toEqual([[`${did}#key-2`], 2]);
+  });
+
+  test('9.3 --out writes a root to trust, and no other file over', async () => {
+    const did = didAt('root');
+    await publish('/root/did.json', { text: canonical(didWebDocument(did, alice.publicKey)) });
+    expect((await resolve(did, ['--out', 'root.json'])).exit).toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, 'root.json'), 'utf8'))).toMatchObject({ id: did });
+    expect(await resolve(did, ['--out', 'root.json'])).toMatchObject({ exit: 1, fault: { code: 'REFUSED' } });
+  });
+
+  test('is kept for a quarter of an hour, in a private file, and asked for again with --refresh or when that is over', async () => {
+    const did = didAt('kept');
+    const asked = async () => publish('/kept/did.json', { text: canonical(didWebDocument(did, bob.publicKey)) });
+    await publish('/kept/did.json', { text: canonical(didWebDocument(did, alice.publicKey)) });
+    await resolve(did);
+    const before = await asked();
+    expect(keysOf(await resolve(did, [], { STILL_NOW: '2026-11-22T12:14:59.999Z' }))).toEqual([alice.did]);
+    expect(await asked()).toBe(before);
+    expect(keysOf(await resolve(did, ['--refresh'], { STILL_NOW: '2026-11-22T12:01:00.000Z' }))).toEqual([bob.did]);
+    const [name = ''] = readdirSync(join(folder, '.config/dids'));
+    const file = join(folder, '.config/dids', name);
+    expect([name, statSync(file).mode & 0o777]).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.json$/), 0o600]);
+    await publish('/kept/did.json', { text: canonical(didWebDocument(did, alice.publicKey)) });
+    for (const [instant, expected] of [['2026-11-22T12:15:59.999Z', bob.did], ['2026-11-22T12:16:00.000Z', alice.did]] as const) expect(keysOf(await resolve(did, [], { STILL_NOW: instant }))).toEqual([expected]);
+    // Stale, and the publisher has nothing to say: not even then is it used.
+    await publish('/kept/did.json', { status: 503 });
+    expect(await resolve(did, [], { STILL_NOW: '2026-11-23T12:00:00.000Z' })).toMatchObject({ exit: 6, fault: { code: 'NETWORK' } });
+    // From the future, or broken: as good as nothing.
+    expect(await resolve(did, [], { STILL_NOW: '2026-11-22T12:00:00.000Z' })).toMatchObject({ exit: 6 });
+    writeFileSync(file, '{"did":');
+    expect(await resolve(did, [], { STILL_NOW: '2026-11-22T12:16:30.000Z' })).toMatchObject({ exit: 6 });
+  });
+
+  test('a folder that cannot be written to costs nothing but the memory', async () => {
+    const did = didAt('kept');
+    await publish('/kept/did.json', { text: canonical(didWebDocument(did, bob.publicKey)) });
+    writeFileSync(join(folder, 'file'), '');
+    expect(keysOf(await resolve(did, [], { AGENTCTL_CONFIG_DIR: join(folder, 'file') }))).toEqual([bob.did]);
+  });
+});
+
+describe('1.1 a publisher who cannot be believed', () => {
+  const honest = () => didWebDocument(didAt('x'), alice.publicKey);
+  const cases: readonly (readonly [string, () => Published, string, number, string])[] = [
+    ['the document of another DID', () => ({ text: canonical(didWebDocument(didAt('y'), alice.publicKey)) }), 'KEY_UNFIT', 4, 'is about'],
+    ['no JSON', () => ({ text: '<!doctype html>' }), 'INPUT_INVALID', 2, 'JSON'],
+    ['JSON of another shape', () => ({ text: '[]' }), 'INPUT_INVALID', 2, 'object'],
+    ['duplicate keys', () => ({ text: canonical(honest()).replace('{', '{"id":"did:web:evil.example",') }), 'INPUT_INVALID', 2, 'duplicate'],
+    ['more than 64 KiB', () => ({ text: canonical({ ...honest(), padding: 'x'.repeat(65_536) }) }), 'NETWORK', 6, 'longer than'],
+    ['no end', () => ({ slow: true }), 'NETWORK', 6, 'within 10000 ms'],
+    ['nothing', () => ({ status: 404 }), 'EVIDENCE_MISSING', 3, 'no DID document'],
+    ['an error', () => ({ status: 500 }), 'NETWORK', 6, 'status 500'],
+    ['a redirect inside', () => ({ redirect: 'http://10.0.0.1/did.json' }), 'NETWORK', 6, 'redirect'],
+    ['a redirect inside, as IPv6', () => ({ redirect: 'https://[::ffff:10.0.0.1]/did.json' }), 'NETWORK', 6, 'redirect'],
+    ['a redirect to a file', () => ({ redirect: 'file:///etc/passwd' }), 'NETWORK', 6, 'redirect'],
+    ['a redirect to itself', () => ({ redirect: '/x/did.json' }), 'NETWORK', 6, 'redirect'],
+  ];
+  test.each(cases)('%s', async (_name, what, code, exit, because) => {
+    await publish('/x/did.json', what());
+    expect(await resolve(didAt('x'))).toMatchObject({ exit, fault: { code, message: expect.stringContaining(because) } });
+  }, 20_000);
+
+  test.each([
+    ['did:web:10.0.0.1'], ['did:web:169.254.169.254:latest'], ['did:web:0x0a000001'], ['did:web:2130706433%3A80'.replace('2130706433', '167772161')], ['did:web:192.168.1.1%3A8443:x'],
+  ])('%s is an address of the inside', async (did) => {
+    expect(await resolve(did)).toMatchObject({ exit: 1, fault: { code: 'REFUSED', message: expect.stringContaining('not a public address') } });
+  });
+
+  test.each([['did:web:[::1]'], ['did:web:%5B::ffff:10.0.0.1%5D'], ['did:web:user@example.com'], ['did:web:example.com:..:x'], ['did:web:example.com%2Fx'], ['did:web:example.com%3A99999999'], ['did:web:exаmple.com']])('%s is no did:web', async (did) => {
+    expect(await resolve(did)).toMatchObject({ exit: 2, fault: { code: 'INPUT_INVALID' } });
+  });
+
+  test('a name that leads to an address of the inside', async () => {
+    const { address } = await lookup(hostname());
+    const report = await resolve(`did:web:${hostname()}%3A${port}`);
+    // The name of this machine, as every resolver knows it; where it is on the open internet, no publisher answers at that port.
+    expect(report.fault.code).toBe(isPublicAddress(address) ? 'NETWORK' : 'REFUSED');
+  });
+
+  test('a certificate that nobody vouches for, even where Node is told not to mind', async () => {
+    await publish('/x/did.json', { text: canonical(honest()) });
+    expect((await resolve(didAt('x'))).exit).toBe(0);
+    for (const env of [{}, { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }]) {
+      expect(await resolve(didAt('x'), ['--refresh'], { NODE_EXTRA_CA_CERTS: '', ...env })).toMatchObject({ exit: 6, fault: { code: 'NETWORK' } });
+    }
+  });
+});
