@@ -47,6 +47,11 @@ export function didWebHistory(did: string, { keys }: KeyHistory, alsoKnownAs: re
   };
 }
 
+/** The document of an identity: under its web address if it has one, naming the did:key as well; otherwise that which its first key stands for. */
+export function didDocumentOf(history: KeyHistory, web: string | undefined): JsonObject {
+  return web === undefined ? didKeyDocument(keyOfDid(history.root)) : didWebHistory(didWebOf(web), history, [history.root]);
+}
+
 /** Controlled Identifiers 1.0 §2.2. Only a compromised key is revoked: readers believe nothing that it ever signed. */
 function endOf({ ended }: KeyPeriod): JsonObject {
   if (ended === null) return {};

@@ -52,7 +52,10 @@ export const identity = defineStep<IdentitySection, Facts>({
   verbs: [
     { name: 'register', summary: 'make the agent\'s key and DID; the organisation signs that it owns it, the agent that it is owned', mutates: true, needsHuman: false, produces: ['identity.registered'] },
     { name: 'show', summary: 'DID, owner, key ids, build', mutates: false, needsHuman: false, produces: [], shows: true },
-    { name: 'verify', summary: 'check ownership in both directions, and that a request is signed and verifies', mutates: true, needsHuman: false, produces: ['identity.verified'] },
+    {
+      name: 'verify', summary: 'check ownership in both directions, and that a request is signed and verifies', mutates: true, needsHuman: false, produces: ['identity.verified'],
+      options: [{ flags: '--online', description: 'also over the documents that are published under the web addresses' }],
+    },
     {
       name: 'resolve', summary: 'the keys that the document of a did:key or did:web states, and what each is for', mutates: false, needsHuman: false, produces: [], outside: true,
       arguments: [{ name: 'did', description: 'such as did:web:agents.example.com:mail-triage', required: true }],

@@ -1,5 +1,5 @@
 /** DIDs of strangers over real TLS, read by the command and by independent packages; and what a forger could publish. */
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
@@ -11,39 +11,27 @@ import { canonical } from '../../src/domain/canonical.js';
 import { didKeyDocument, didWebDocument, didWebHistory } from '../../src/identity/did-document.js';
 import { signerOf } from '../../src/identity/signer.js';
 import { cli, type Report } from '../support/cli.js';
+import { Publisher, TRUSTING, type Published } from '../support/publisher.js';
 
-const CERTIFICATE = new URL('../fixtures/tls/localhost.crt', import.meta.url).pathname;
 const READERS = new URL('../identity/did-readers.mjs', import.meta.url).pathname;
 const NOW = '2026-11-22T12:00:00.000Z';
 const alice = await signerOf(new Uint8Array(32).fill(1));
 const bob = await signerOf(new Uint8Array(32).fill(2));
 
-let publisher: ChildProcess;
-let port: number;
+let publisher: Publisher;
 let folder: string;
-beforeAll(async () => {
-  publisher = fork(new URL('../identity/did-server.mjs', import.meta.url), { execArgv: [] });
-  [{ port }] = (await once(publisher, 'message')) as [{ port: number }];
-});
-afterAll(() => publisher.disconnect());
+beforeAll(async () => { publisher = await Publisher.start(); });
+afterAll(() => publisher.stop());
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'agentctl-did-')); });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const didAt = (...path: readonly string[]) => ['did:web:localhost%3A' + String(port), ...path].join(':');
-
-interface Published { readonly text?: string; readonly redirect?: string; readonly slow?: boolean; readonly status?: number }
-
-/** @returns how often the publisher was asked so far */
-async function publish(path: string, what: Published): Promise<number> {
-  publisher.send({ publish: { path, ...what } });
-  const [{ asked }] = (await once(publisher, 'message')) as [{ asked: number }];
-  return asked;
-}
+const didAt = (...path: readonly string[]) => publisher.did(...path);
+const publish = (path: string, what: Published) => publisher.publish(path, what);
 
 /** `agentctl identity resolve`, in a process that trusts the publisher's certificate; nothing else is known to it. */
 async function resolve(did: string, words: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Report> {
   const { stdout } = await cli(['identity', 'resolve', did, '--json', ...words], {
-    cwd: folder, env: { HOME: folder, AGENTCTL_CONFIG_DIR: join(folder, '.config'), STILL_NOW: NOW, STILL_SEED: 'x', NODE_EXTRA_CA_CERTS: CERTIFICATE, ...env },
+    cwd: folder, env: { HOME: folder, AGENTCTL_CONFIG_DIR: join(folder, '.config'), STILL_NOW: NOW, STILL_SEED: 'x', ...TRUSTING, ...env },
   });
   return JSON.parse(stdout) as Report;
 }
@@ -51,7 +39,7 @@ const keysOf = ({ report }: Report) => (report as { data: { assertionKeys: { did
 
 type Read = { readonly id?: string; readonly error?: string; readonly verificationMethod?: readonly Record<string, string>[]; readonly assertionMethod?: readonly string[] };
 async function otherReaders(did: string): Promise<{ readonly didIo: Read; readonly resolver: Read }> {
-  const child = spawn(process.execPath, ['--no-warnings', READERS, did], { env: { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: CERTIFICATE }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--no-warnings', READERS, did], { env: { PATH: process.env['PATH'], ...TRUSTING }, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
   await once(child, 'close');
@@ -89,7 +77,7 @@ describe('1.1 did:web over TLS', () => {
     await publish(place, { text: canonical(didWebDocument(did, alice.publicKey, [alice.did])) });
     const mine = await resolve(did);
     expect([mine.exit, keysOf(mine)]).toEqual([0, [alice.did]]);
-    expect((mine.report as { data: object }).data).toMatchObject({ alsoKnownAs: [alice.did], source: { url: `https://localhost:${port}${place}`, at: NOW, cached: false } });
+    expect((mine.report as { data: object }).data).toMatchObject({ alsoKnownAs: [alice.did], source: { url: `https://localhost:${publisher.port}${place}`, at: NOW, cached: false } });
     const { didIo, resolver } = await otherReaders(did);
     const { document } = (mine.report as { data: { document: object } }).data;
     expect([didIo, resolver]).toEqual([document, document]);
@@ -178,7 +166,7 @@ describe('1.1 a publisher who cannot be believed', () => {
 
   test('a name that leads to an address of the inside', async () => {
     const { address } = await lookup(hostname());
-    const report = await resolve(`did:web:${hostname()}%3A${port}`);
+    const report = await resolve(`did:web:${hostname()}%3A${publisher.port}`);
     // The name of this machine, as every resolver knows it; where it is on the open internet, no publisher answers at that port.
     expect(report.fault.code).toBe(isPublicAddress(address) ? 'NETWORK' : 'REFUSED');
   });

@@ -29,7 +29,7 @@ export async function certificatePredicateOf(session: Session, { candidate, step
   const registered = await session.store.latest(session.chain, 'identity.registered');
   return {
     agent: { id: session.chain, did: agent.did, name: manifest.metadata.name, version: manifest.metadata.version },
-    organisation: { ...manifest.owner.organisation },
+    organisation: { name: manifest.owner.organisation.name, did: manifest.owner.organisation.did },
     stakes: manifest.stakes,
     validFrom, validUntil, previous,
     candidate: candidate.digest,

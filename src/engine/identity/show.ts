@@ -1,6 +1,8 @@
 /** `identity show`: DID, owner, keys by id, build and its files. */
 import { short } from '../../domain/digest.js';
 import { readable } from '../../domain/time.js';
+import { didWebOf } from '../../identity/did-document.js';
+import type { IdentitySection } from '../../steps/01-identity.js';
 import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
 
@@ -12,6 +14,7 @@ export const run: Verb = async (session) => {
     facts: [
       { label: 'agent', value: `${manifest.metadata.name} ${manifest.metadata.version}, ${manifest.metadata.id}` },
       { label: 'owner', value: `${manifest.owner.organisation.name}, ${manifest.owner.organisation.did}` },
+      ...[(manifest['identity'] as IdentitySection | undefined)?.web, manifest.owner.organisation.web].flatMap((web) => (web === undefined ? [] : [{ label: 'on the web', value: didWebOf(web) }])),
       { label: 'build', value: build.digest },
     ],
     tables: [
