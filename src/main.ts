@@ -72,6 +72,7 @@ async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surro
     },
     servers: { serve: async (...words) => (await import('./adapters/on-demand.js')).httpServers().serve(...words) },
     witnesses: { open: async (...words) => (await import('./adapters/on-demand.js')).sqliteWitnesses({ clock, random }).open(...words) },
+    nonces: { open: async (...words) => (await import('./adapters/on-demand.js')).sqliteNonces({ clock, random }).open(...words) },
     keys: keyStore({ configFolder: around.configFolder, random, passphrase: passphrase(process.env['AGENTCTL_PASSPHRASE_FILE'], asking, interactive) }),
     yaml: yaml(),
     schemas: schemas(),

@@ -354,6 +354,22 @@ export interface Witnesses {
   open(folder: string): Promise<WitnessMemory>;
 }
 
+/** Remembers what may be used once. Ephemeral: losing it changes no verdict on anything that the ledger holds. */
+export interface Nonces {
+  /**
+   * Whether `nonce` was there before in its scope, and from now on it is: one step, so that of many who ask at once exactly one hears no.
+   * @param until from when on whatever carries the nonce is refused for its age, so that it need not be remembered any longer
+   */
+  seen(scope: string, nonce: string, until: Instant): Promise<boolean>;
+}
+export interface NonceMemory extends Nonces {
+  close(): Promise<void>;
+}
+export interface NonceStores {
+  /** Opens or creates `nonces.db` in the folder. @throws Fault STORE_UNFIT, STORE_LOCKED */
+  open(folder: string): Promise<NonceMemory>;
+}
+
 /** A YAML text as JSON data plus the place of each node. */
 export interface YamlDocument {
   readonly value: Json;
@@ -490,6 +506,7 @@ export interface World {
   readonly keys: KeysAt;
   readonly stores: Stores;
   readonly witnesses: Witnesses;
+  readonly nonces: NonceStores;
   readonly yaml: Yaml;
   readonly schemas: Schemas;
   readonly talk: Talk;
