@@ -29,9 +29,12 @@ import { run as escalationList } from './escalation/list.js';
 import { run as escalationTest } from './escalation/test.js';
 import { run as guardrailsCheck } from './guardrails/check.js';
 import { run as guardrailsSimulate } from './guardrails/simulate.js';
+import { run as identityChallenge } from './identity/challenge.js';
+import { run as identityCheckProof } from './identity/check-proof.js';
 import { run as identityKeyCheck } from './identity/key-check.js';
 import { run as identityKeyIssue } from './identity/key-issue.js';
 import { run as identityKeyRevoke } from './identity/key-revoke.js';
+import { run as identityProve } from './identity/prove.js';
 import { run as identityRegister } from './identity/register.js';
 import { run as identityResolve } from './identity/resolve.js';
 import { run as identityShow } from './identity/show.js';
@@ -66,6 +69,9 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     show: identityShow,
     verify: identityVerify,
     resolve: identityResolve,
+    challenge: identityChallenge,
+    prove: identityProve,
+    'check-proof': identityCheckProof,
     'key issue': identityKeyIssue,
     'key check': identityKeyCheck,
     'key revoke': identityKeyRevoke,

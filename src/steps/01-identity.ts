@@ -65,6 +65,30 @@ export const identity = defineStep<IdentitySection, Facts>({
       ],
     },
     {
+      name: 'challenge', summary: 'for counterparties: ask whoever says it is a DID to show that it holds the key', mutates: false, needsHuman: false, produces: [], outside: true,
+      options: [
+        { flags: '--for <did>', description: 'whose key is asked for', required: true },
+        { flags: '--domain <text>', description: 'who asks, such as shop.example.com: an answer to one is none to another', required: true },
+        { flags: '--ttl <duration>', description: 'how long an answer counts, such as PT5M (the default); at most PT1H' },
+      ],
+    },
+    {
+      name: 'prove', summary: 'answer a challenge with the agent\'s key', mutates: false, needsHuman: false, produces: [],
+      options: [
+        { flags: '--challenge <file>', description: 'the challenge', required: true },
+        { flags: '--domain <text>', description: 'who has to be the asker; otherwise whoever the challenge names' },
+        { flags: '--out <file>', description: 'file for the proof; otherwise standard output' },
+      ],
+    },
+    {
+      name: 'check-proof', summary: 'for counterparties: check the answer to a challenge, each once', mutates: false, needsHuman: false, produces: [], outside: true,
+      options: [
+        { flags: '--challenge <file>', description: 'the challenge, as it was made', required: true },
+        { flags: '--proof <file>', description: 'the answer', required: true },
+        { flags: '--nonce-store <folder>', description: 'where the challenges that were answered are remembered; otherwise in the configuration folder' },
+      ],
+    },
+    {
       name: 'key issue', summary: 'issue an API key scoped to exactly the declared permissions; it is shown or written once', mutates: true, needsHuman: false, produces: ['key.issued'],
       options: [{ flags: '--out <file>', description: 'file for the key, mode 0600; otherwise beside the service keys' }],
     },
