@@ -1,4 +1,5 @@
 /** Ownership over what is published: the documents that register writes, served over TLS, and what the walk says when one of them is not what it should be. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { canonical } from '../../src/domain/canonical.js';
 import type { LinkView } from '../../src/domain/report.js';
@@ -6,8 +7,10 @@ import { didWebDocument, didWebHistory } from '../../src/identity/did-document.j
 import { keyOfDid } from '../../src/identity/did-key.js';
 import { signerOf } from '../../src/identity/signer.js';
 import { clearDesks, type Desk, type Report } from '../support/cli.js';
+import { certified } from '../support/launched.js';
 import { Publisher, TRUSTING, type Published } from '../support/publisher.js';
 import { desk } from '../support/stages.js';
+import { removeTinies } from '../support/tiny.js';
 
 const stranger = await signerOf(new Uint8Array(32).fill(9));
 let publisher: Publisher;
@@ -22,6 +25,7 @@ beforeAll(async () => {
 afterAll(() => {
   publisher.stop();
   clearDesks();
+  removeTinies();
 });
 
 const AGENT = '/agents/tiny/did.json';
@@ -30,15 +34,18 @@ const written = (file: string): string => registered.read('artifacts', file);
 const documentOf = (file: string) => JSON.parse(written(file)) as { id: string; alsoKnownAs: [string] };
 
 /** `identity verify --online` on a copy, with the honest documents published but for those named. */
-async function verify(published: { agent?: Published; organisation?: Published } = {}): Promise<{ report: Report; said: readonly string[]; recorded: boolean }> {
+async function verify(published: { agent?: Published; organisation?: Published } = {}): Promise<{ report: Report; said: readonly string[]; recorded: () => Promise<boolean> }> {
   await publisher.publish(AGENT, published.agent ?? { text: written('did.json') });
   await publisher.publish(ORGANISATION, published.organisation ?? { text: written('organisation.did.json') });
   const one = registered.copy();
   const { stdout } = await one.run(['identity', 'verify', '--online', '--json'], { env: TRUSTING });
   const report = JSON.parse(stdout) as Report;
   const { links } = (report.report as { data: { links: readonly LinkView[] } }).data;
-  const [{ findings }] = ((await one.json('status')).report as { steps: [{ findings: readonly { id: string; is: string }[] }] }).steps;
-  return { report, said: links.map(({ link, is }) => `${link}: ${is}`), recorded: findings.some(({ id, is }) => id === 'identity.signed-requests' && is === 'yes') };
+  const recorded = async () => {
+    const [{ findings }] = ((await one.json('status')).report as { steps: [{ findings: readonly { id: string; is: string }[] }] }).steps;
+    return findings.some(({ id, is }) => id === 'identity.signed-requests' && is === 'yes');
+  };
+  return { report, said: links.map(({ link, is }) => `${link}: ${is}`), recorded };
 }
 const wrong = (said: readonly string[]) => said.filter((line) => !line.endsWith('yes'));
 
@@ -57,6 +64,14 @@ describe('1.1 1.2 did:web of agent and organisation', () => {
     expect(await one.json('verify')).toMatchObject({ exit: 4, fault: { code: 'DIGEST_MISMATCH', at: 'artifacts/organisation.did.json' } });
   });
 
+  test('9.1 a web address stays out of what is signed: pact and certificate name the key', async () => {
+    const one = await certified((text) => text.replace(/(name: Tiny Cooperative\n)/, '$1    web: https://example.com\n'));
+    for (const file of ['pact.dsse.json', 'certificate.dsse.json']) {
+      const { payload } = JSON.parse(readFileSync(one.path('artifacts', file), 'utf8')) as { payload: string };
+      expect(Buffer.from(payload, 'base64').toString()).not.toContain('https://example.com');
+    }
+  }, 60_000);
+
   test('one address for both is a mistake of agent.yaml', async () => {
     const one = registered.copy();
     one.edit('agent.yaml', (text) => text.replace(/(\n    web: \S+)/, '$1/agents/tiny/'));
@@ -66,7 +81,7 @@ describe('1.1 1.2 did:web of agent and organisation', () => {
 
   test('published as written, every link holds and the verification is recorded', async () => {
     const { report, said, recorded } = await verify();
-    expect([report.exit, said, recorded]).toEqual([0, [
+    expect([report.exit, said, await recorded()]).toEqual([0, [
       'agent: document: yes', 'agent: names: yes', 'agent: record: yes', 'organisation: document: yes', 'organisation: names: yes', 'organisation: record: yes', 'credential: yes', 'acceptance: yes',
     ], true]);
   });
@@ -94,10 +109,13 @@ describe('1.1 1.2 did:web of agent and organisation', () => {
     return didWebHistory(id, { root: alsoKnownAs[0], keys: [{ did: alsoKnownAs[0], from: null, ended: { at: '2026-11-22T11:00:00.000Z', cause } }, { did: stranger.did, from: null, ended: null }] }, alsoKnownAs);
   };
   test.each(cases)('%s', async (_name, published, exit, open) => {
-    const { report, said, recorded } = await verify(published());
+    const { report, said } = await verify(published());
     expect([report.exit, wrong(said)]).toEqual([exit, open]);
-    // A walk that only could not be finished leaves what was verified here; a false link leaves nothing.
-    expect(recorded).toBe(exit === 3);
+  });
+
+  test('a walk that could not be finished leaves what was verified here on record, a false link leaves nothing', async () => {
+    expect(await (await verify({ agent: { status: 404 } })).recorded()).toBe(true);
+    expect(await (await verify({ agent: { text: written('organisation.did.json') } })).recorded()).toBe(false);
   });
 
   test('without web addresses there is nobody to ask: the did:key is its own document', async () => {
