@@ -74,7 +74,7 @@ export const certify = defineStep<CertificationSection, Facts>({
     },
     {
       name: 'revoke', summary: 'revoke a certificate before its end, the newest unless named, with the organisation\'s key; the status list shows it', mutates: true, needsHuman: false, produces: [],
-      arguments: [{ name: 'certificate', description: 'digest of the certificate, or its first twelve digits' }],
+      arguments: [{ name: 'certificate', description: 'digest of the certificate, or its first twelve digits', required: false }],
       options: [
         { flags: '--cause <cause>', description: `why, in a word: ${REVOCATIONS.join(', ')}`, required: true },
         { flags: '--reason <text>', description: 'why, in a sentence; kept in the payload of the entry', required: true },
@@ -107,6 +107,7 @@ export const certify = defineStep<CertificationSection, Facts>({
       id: 'certify.due', row: '9.1', question: 'Is there time before the next renewal?', severity: 'should', proof: 'measured', remedy: CERTIFY,
       answer: ({ certificate, now }) => {
         if (certificate === null) return unknown('no certificate issued yet');
+        if (certificate.revoked !== null) return unknown('the certificate was revoked');
         return now < certificate.warn ? yes(`due from ${readable(certificate.warn)}`) : no(`due since ${readable(certificate.warn)}, at the latest on ${readable(certificate.due)}`);
       },
     },
