@@ -4,6 +4,7 @@ import { asObject, isObject, parseJson, type Json, type JsonObject } from '../do
 import type { Signer } from '../domain/ports.js';
 import { fromBase64, toBase64 } from '../identity/base-encoding.js';
 import { verifySignature } from '../identity/ed25519.js';
+import { isSshSignature, verifySshSignature } from '../identity/sshsig.js';
 
 export type EnvelopeSignature = { readonly keyid: string; readonly sig: string };
 /** The JSON form: payload and signatures in base64. */
@@ -35,6 +36,12 @@ export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8
 export async function signEnvelope(payloadType: string, payload: Uint8Array, signer: Signer, keyid: string = signer.did): Promise<Envelope> {
   const signature = await signer.sign(preAuthEncoding(payloadType, payload));
   return { payload: toBase64(payload), payloadType, signatures: [{ keyid, sig: toBase64(signature) }] };
+}
+
+/** The envelope with one more signature over the same bytes. */
+export async function addSignature(envelope: Envelope, signer: Signer): Promise<Envelope> {
+  const signature = await signer.sign(preAuthEncoding(envelope.payloadType, payloadOf(envelope)));
+  return { ...envelope, signatures: [...envelope.signatures, { keyid: signer.did, sig: toBase64(signature) }] };
 }
 
 /** The envelope as a file: one line of JSON. */
@@ -78,19 +85,31 @@ export function payloadOf(envelope: Envelope): Uint8Array {
   return fromBase64(envelope.payload);
 }
 
+/** What a signature may look like: always the 64 bytes of Ed25519, and for people also what OpenSSH makes of their key. */
+export interface SignatureForms {
+  readonly ssh: boolean;
+}
+const RAW_ONLY: SignatureForms = { ssh: false };
+
 /**
  * Verifies an envelope against keys and hands on the verified bytes with the key that signed.
  * @throws {Fault} INPUT_INVALID when malformed, SIGNATURE_INVALID when none of the keys signed it
  */
-export async function openEnvelope(source: string | Uint8Array | JsonObject, keys: readonly EnvelopeKey[]): Promise<OpenedEnvelope> {
+export async function openEnvelope(source: string | Uint8Array | JsonObject, keys: readonly EnvelopeKey[], forms: SignatureForms = RAW_ONLY): Promise<OpenedEnvelope> {
   const envelope = readEnvelope(source);
   const payload = payloadOf(envelope);
   const message = preAuthEncoding(envelope.payloadType, payload);
   for (const { keyid, sig } of envelope.signatures) {
     const signature = fromBase64(sig);
     for (const key of [...keys].sort((a, b) => Number(b.keyid === keyid) - Number(a.keyid === keyid))) {
-      if (await verifySignature(key.publicKey, message, signature)) return { payloadType: envelope.payloadType, payload, key };
+      if (await signed(key.publicKey, message, signature, forms)) return { payloadType: envelope.payloadType, payload, key };
     }
   }
   throw new Fault('SIGNATURE_INVALID', 'no signature of the envelope belongs to a key that was expected');
+}
+
+async function signed(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array, { ssh }: SignatureForms): Promise<boolean> {
+  if (!isSshSignature(signature)) return verifySignature(publicKey, message, signature);
+  if (!ssh) throw new Fault('SIGNATURE_INVALID', 'an SSH key signed where only a key of agentctl counts', { hint: 'SSH keys sign for people: human acts and the pact' });
+  return verifySshSignature(publicKey, message, signature);
 }

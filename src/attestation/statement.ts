@@ -5,7 +5,7 @@ import { Fault } from '../domain/fault.js';
 import { asObject, isObject, parseJson, type Json, type JsonObject } from '../domain/json.js';
 import type { Signer } from '../domain/ports.js';
 import { keyOfDid } from '../identity/did-key.js';
-import { openEnvelope, payloadOf, readEnvelope, signEnvelope, type Envelope } from './dsse.js';
+import { openEnvelope, payloadOf, readEnvelope, signEnvelope, type Envelope, type SignatureForms } from './dsse.js';
 
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
@@ -67,11 +67,11 @@ export function peekStatement(source: string | Uint8Array | JsonObject): Stateme
  * Verifies an envelope with exactly one signature, made by the key of `did`, over a statement of one predicate type.
  * @throws {Fault} SIGNATURE_INVALID, INPUT_INVALID, KEY_UNFIT
  */
-export async function openStatement(source: string | Uint8Array | JsonObject, did: string, predicateType: string): Promise<{ readonly statement: Statement; readonly payload: Uint8Array }> {
+export async function openStatement(source: string | Uint8Array | JsonObject, did: string, predicateType: string, forms?: SignatureForms): Promise<{ readonly statement: Statement; readonly payload: Uint8Array }> {
   const envelope = readEnvelope(source);
   const [signature] = envelope.signatures;
   if (envelope.signatures.length !== 1 || !signature) throw new Fault('SIGNATURE_INVALID', `the envelope carries ${envelope.signatures.length} signatures instead of one`);
-  const { payload, payloadType } = await openEnvelope(envelope, [{ keyid: did, publicKey: keyOfDid(did) }]);
+  const { payload, payloadType } = await openEnvelope(envelope, [{ keyid: did, publicKey: keyOfDid(did) }], forms);
   if (signature.keyid !== '' && signature.keyid !== did) throw new Fault('SIGNATURE_INVALID', 'the envelope names another key than the one that signed');
   if (payloadType !== PAYLOAD_TYPE) throw new Fault('INPUT_INVALID', `the envelope holds ${JSON.stringify(payloadType)}, not an in-toto statement`);
   const statement = parseStatement(payload);

@@ -1,4 +1,4 @@
-/** Ed25519 signatures checked strictly (RFC 8032), with OpenSSL alone: nothing has to be loaded for it. The one file besides digest.ts that may use node:crypto. */
+/** Ed25519 signatures checked strictly (RFC 8032), with OpenSSL alone: nothing has to be loaded for it. It may use node:crypto, as digest.ts and sshsig.ts do. */
 import { createPublicKey, verify } from 'node:crypto';
 
 export const KEY_LENGTH = 32;

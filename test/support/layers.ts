@@ -37,6 +37,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'attestation/status-list.ts': ['node:zlib'],
   'identity/ed25519.ts': ['@noble/ed25519'],
   'identity/ed25519-verify.ts': ['node:crypto'],
+  'identity/sshsig.ts': ['node:crypto'],
   'identity/base-encoding.ts': ['@scure/base'],
   'views/human/paint.ts': ['chalk'],
   'cli/ask.ts': ['commander'],
