@@ -168,15 +168,44 @@ export interface KeyName {
   /** Operator id, agent id or organisation slug. */
   readonly name: string;
 }
+export interface KeyOnDisk {
+  readonly name: string;
+  readonly did: string;
+  readonly former: readonly string[];
+}
+/** `pem`: PKCS#8 (RFC 5958) in PEM; `jwk`: RFC 8037. */
+export type KeyFormat = 'pem' | 'jwk';
+export interface KeyImport {
+  /** Asked when the text is encrypted. */
+  passphrase(): Promise<string>;
+  /** The key that it has to be; null for any. */
+  readonly expected: string | null;
+}
+/** A key that OpenSSH keeps. */
+export interface SshKey {
+  /** Its .pub file: the private half lies beside it, or in the user's SSH agent. */
+  readonly file: string;
+  readonly publicKey: Uint8Array;
+}
 export interface Keys {
   create(key: KeyName): Promise<Signer>;
   /** @throws Fault KEY_MISSING, PASSPHRASE */
   open(key: KeyName): Promise<Signer>;
   /** The key that belongs to this DID, wherever it lives. @throws Fault KEY_MISSING */
   openByDid(role: KeyRole, did: string): Promise<Signer>;
+  /** A key that another one replaced: it signs who follows it, and nothing else. @throws Fault KEY_MISSING, PASSPHRASE */
+  openFormer(role: KeyRole, did: string): Promise<Signer>;
+  /** Puts a new key in the place of this one, which is kept as a former one; finishes what an interruption left. @throws Fault KEY_MISSING, REFUSED for a key of SSH */
+  replace(key: KeyName): Promise<Signer>;
+  /** Lets an SSH key that exists already sign under this name. @throws Fault REFUSED when the name has a key */
+  useSsh(key: KeyName, ssh: SshKey): Promise<void>;
+  /** The private half as other programs read it. @param passphrase encrypts a PEM; null leaves it readable. @throws Fault REFUSED for a key of SSH */
+  exportPrivate(key: KeyName, format: KeyFormat, passphrase: string | null): Promise<string>;
+  /** Takes over a private key that another program made; an existing key is never replaced. @throws Fault REFUSED, KEY_UNFIT, INPUT_INVALID, PASSPHRASE */
+  importPrivate(key: KeyName, text: string, how: KeyImport): Promise<Signer>;
   has(key: KeyName): Promise<boolean>;
-  /** Public halves of the keys of this role on this machine; opens none of them. */
-  list(role: KeyRole): Promise<readonly { readonly name: string; readonly did: string }[]>;
+  /** Public halves of the keys of this role on this machine, each with those that it replaced, oldest first; opens none of them. */
+  list(role: KeyRole): Promise<readonly KeyOnDisk[]>;
   /** Warnings such as a log key lying beside the ledger. */
   placement(): Promise<readonly string[]>;
 }
