@@ -1,6 +1,6 @@
 /** Step 9: who answers for this build, and on which fresh evidence; in a certificate that a stranger can verify offline. */
 import { CERTIFICATION, SIGN_OFF_ROLES } from '../attestation/certificate.js';
-import { openStatement } from '../attestation/statement.js';
+import { openSpoken, recordedHistories } from '../attestation/succession.js';
 import type { Digest } from '../domain/digest.js';
 import type { Entry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
@@ -186,7 +186,8 @@ async function signatureOf(issued: Entry | undefined, io: StepIo): Promise<strin
   const envelope = issued && (await io.blob(issued.data['deliverable'] as Digest));
   if (envelope === undefined) return 'missing';
   try {
-    await openStatement(envelope, io.manifest.owner.organisation.did, CERTIFICATION);
+    const histories = await recordedHistories(io);
+    await openSpoken(envelope, histories(io.manifest.owner.organisation.did), CERTIFICATION, (predicate) => String(predicate['validFrom']));
     return 'holds';
   } catch (error) {
     // A certificate of a former organisation key is no forgery: the step is then stale through its input.

@@ -2,7 +2,7 @@
 import { ownershipOf } from '../../attestation/ownership.js';
 import { signRequest, verifyRequest } from '../../identity/http-signature.js';
 import { combineExits, EXIT, Fault } from '../../domain/fault.js';
-import { soleKey } from '../../identity/key-history.js';
+import { keyRecords } from '../key-history.js';
 import { readBlobText, recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
@@ -14,10 +14,11 @@ export const run: Verb = async (session, input) => {
   if (!registered || agent.did === null) throw new Fault('EVIDENCE_MISSING', 'the agent is not registered', { hint: 'agentctl identity register' });
   const credential = (await readBlobText(store, registered.data['credential'])) ?? '';
   const acceptance = (await readBlobText(store, registered.data['acceptance'])) ?? '';
-  const ownership = await ownershipOf(credential, acceptance, { agent: agent.did, organisation: manifest.owner.organisation.did });
+  const { histories } = await keyRecords(store, manifest);
+  const ownership = await ownershipOf(credential, acceptance, { agent: agent.did, organisation: manifest.owner.organisation.did }, histories);
   const signature = await selfTest(session);
   const links = input.options['online'] !== true ? [] : await onlineLinks(session, {
-    agent: soleKey(agent.did), organisation: soleKey(manifest.owner.organisation.did), ownership, credential, acceptance,
+    agent: histories(agent.did), organisation: histories(manifest.owner.organisation.did), ownership, credential, acceptance,
     documents: { agent: registered.data['didDocument'], organisation: registered.data['organisationDocument'] },
   });
   const holds = ownership.ok && signature === 'verified';
