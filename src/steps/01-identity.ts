@@ -5,6 +5,7 @@ import { object, oneOf, optional, string, type TypeOf } from '../domain/schema.j
 import { durationOf } from '../domain/manifest.js';
 import { readable } from '../domain/time.js';
 import { ownershipOf } from '../attestation/ownership.js';
+import { recordedHistories, type Histories } from '../attestation/succession.js';
 
 export const identitySection = object(
   {
@@ -37,6 +38,9 @@ type Facts = {
 /** Actions looked at one by one. */
 const RECENT = 100;
 const REGISTER = 'agentctl identity register';
+
+const ROLE = { flags: '--role <role>', description: 'organisation, operator or agent', required: true };
+const NAME = { flags: '--name <id>', description: 'which operator' };
 
 export const identity = defineStep<IdentitySection, Facts>({
   number: 1,
@@ -104,6 +108,39 @@ export const identity = defineStep<IdentitySection, Facts>({
       arguments: [{ name: 'key-id', description: 'id from identity show' }],
       options: [{ flags: '--reason <text>', description: 'why', required: true }],
     },
+    {
+      name: 'rotate', summary: 'put a new key in the place of one; both sign the succession, so that the first one stays the name', mutates: true, needsHuman: false, produces: [],
+      options: [ROLE, NAME],
+    },
+    {
+      name: 'withdraw', summary: 'end a key for good; of a compromised one nothing counts that it ever signed', mutates: true, needsHuman: false, produces: [],
+      options: [
+        ROLE, NAME,
+        { flags: '--cause <cause>', description: 'ceased or compromised', required: true },
+        { flags: '--key <did>', description: 'a former key; otherwise the one that speaks now' },
+        { flags: '--since <instant>', description: 'from when on; otherwise now' },
+        { flags: '--by <role>', description: 'self, or organisation, which may end the keys of its agent and operators; otherwise whichever key is here' },
+      ],
+    },
+    {
+      name: 'export', summary: 'write a key in a format of other programs: the public half, or on request the private one', mutates: false, needsHuman: false, produces: [],
+      options: [
+        ROLE, NAME,
+        { flags: '--key-format <format>', description: 'pem (SubjectPublicKeyInfo, PKCS#8) or jwk', required: true },
+        { flags: '--private', description: 'the private half, to a file of mode 0600 only' },
+        { flags: '--out <file>', description: 'file to write; the public half goes to standard output otherwise' },
+        { flags: '--key-passphrase-file <file>', description: 'file with the passphrase that encrypts a private PEM; otherwise asked' },
+        { flags: '--plain', description: 'leave the private half readable' },
+      ],
+    },
+    {
+      name: 'import', summary: 'take over a private key that another program made; an existing key is never replaced', mutates: false, needsHuman: false, produces: [],
+      options: [
+        ROLE, NAME,
+        { flags: '--from <file>', description: 'PKCS#8 PEM, encrypted or not, or JWK', required: true },
+        { flags: '--key-passphrase-file <file>', description: 'file with the passphrase that opens an encrypted PEM; otherwise asked' },
+      ],
+    },
   ],
   async gather(spec, io) {
     const registered = await io.evidence.latest('identity.registered');
@@ -121,7 +158,7 @@ export const identity = defineStep<IdentitySection, Facts>({
     return {
       did: typeof agentDid === 'string' ? agentDid : null,
       organisation: io.manifest.owner.organisation.did,
-      ownership: await ownership(isDigest(credential) ? await io.blob(credential) : undefined, isDigest(acceptance) ? await io.blob(acceptance) : undefined, { agent: String(agentDid), organisation: String(organisationDid) }),
+      ownership: await ownership(isDigest(credential) ? await io.blob(credential) : undefined, isDigest(acceptance) ? await io.blob(acceptance) : undefined, { agent: String(agentDid), organisation: String(organisationDid) }, await recordedHistories(io)),
       owner: typeof organisationDid === 'string' ? organisationDid : null,
       permissions: declaredPermissions(io.manifest),
       keys: keys.map((key) => ({ ...key, active: key.active && key.expiresAt > io.now })),
@@ -172,9 +209,9 @@ export function declaredPermissions(manifest: { readonly capabilities: readonly 
   return [...new Set(manifest.capabilities.flatMap((item) => item.permissions))].sort();
 }
 
-async function ownership(credential: string | undefined, acceptance: string | undefined, expected: { agent: string; organisation: string }): Promise<string> {
+async function ownership(credential: string | undefined, acceptance: string | undefined, expected: { agent: string; organisation: string }, histories: Histories): Promise<string> {
   if (credential === undefined || acceptance === undefined) return 'missing';
-  const result = await ownershipOf(credential, acceptance, expected);
+  const result = await ownershipOf(credential, acceptance, expected, histories);
   return result.ok ? 'holds' : result.problem;
 }
 
