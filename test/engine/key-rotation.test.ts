@@ -114,6 +114,16 @@ describe('1.1 identity rotate', () => {
     expect(await launched.entries('identity.rotated')).toEqual([]);
   });
 
+  test('two at once: the one waits its turn or is told so, and the line stays one line', async () => {
+    const one = later();
+    const results = await Promise.allSettled([rotate(one, 'operator', 'erin'), rotate(one, 'operator', 'erin')]);
+    const done = results.filter((result) => result.status === 'fulfilled').length;
+    for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'STORE_LOCKED' });
+    expect(done).toBeGreaterThan(0);
+    expect(await one.entries('identity.rotated')).toHaveLength(done);
+    expect(await pactAct(one)).toMatchObject({ operator: 'erin' });
+  });
+
   test('refused while the clock stands before the last change, before anything is touched', async () => {
     const one = later();
     await rotate(one, 'operator', 'erin');

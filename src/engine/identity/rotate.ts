@@ -12,6 +12,16 @@ import type { Verb } from '../verb.js';
 import { identityOf, keyHere, type Identity } from './whose.js';
 
 export const run: Verb = async (session, input) => {
+  // Two rotations at once, or one amid an apply, would leave signatures of a key that the ledger does not know yet.
+  const unlock = await session.world.stores.lock(session.storeFolder, 'identity rotate');
+  try {
+    return await rotate(session, input);
+  } finally {
+    await unlock();
+  }
+};
+
+const rotate: Verb = async (session, input) => {
   const { keys } = session;
   const whose = await identityOf(session, input);
   const from = speakingKey(whose.history);
