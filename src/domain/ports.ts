@@ -91,7 +91,8 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** Text is sent as UTF-8. */
+  readonly body?: string | Uint8Array;
 }
 declare const signed: unique symbol;
 /** A request that carries the agent's HTTP message signature. Only identity/http-signature.ts makes one: an unsigned request has no way to the wire. */
