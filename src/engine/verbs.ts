@@ -43,8 +43,10 @@ import { run as identityRegister } from './identity/register.js';
 import { run as identityResolve } from './identity/resolve.js';
 import { run as identityRotate } from './identity/rotate.js';
 import { run as identityShow } from './identity/show.js';
+import { run as identitySignRequest } from './identity/sign-request.js';
 import { run as identityVerify } from './identity/verify.js';
 import { run as identityWithdraw } from './identity/withdraw.js';
+import { run as identityVerifyRequest } from './identity/verify-request.js';
 import { run as incidentClose } from './incident/close.js';
 import { run as incidentDrill } from './incident/drill.js';
 import { run as incidentNotify } from './incident/notify.js';
@@ -78,6 +80,8 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     challenge: identityChallenge,
     prove: identityProve,
     'check-proof': identityCheckProof,
+    'sign-request': identitySignRequest,
+    'verify-request': identityVerifyRequest,
     'key issue': identityKeyIssue,
     'key check': identityKeyCheck,
     'key revoke': identityKeyRevoke,

@@ -93,6 +93,27 @@ export const identity = defineStep<IdentitySection, Facts>({
       ],
     },
     {
+      name: 'sign-request', summary: 'sign a request with the agent\'s key; prints the headers as curl takes them', mutates: true, needsHuman: false, produces: [],
+      options: [
+        { flags: '--url <url>', description: 'where it goes', required: true },
+        { flags: '--method <method>', description: 'otherwise GET, and POST with a body' },
+        { flags: '--header <header...>', description: 'more headers to send, as "name: value"' },
+        { flags: '--body <file>', description: 'file with the body; - for standard input' },
+        { flags: '--config', description: 'print the whole request for curl --config -' },
+      ],
+    },
+    {
+      name: 'verify-request', summary: 'check a request that was received: whose key, which body, how fresh, seen before', mutates: false, needsHuman: false, produces: [], outside: true,
+      options: [
+        { flags: '--request <file>', description: 'the HTTP message, or JSON with method, url, headers and body; - for standard input', required: true },
+        { flags: '--directory <where>', description: 'key directory whose keys count: a file, or its https address' },
+        { flags: '--key <did>', description: 'the one key that counts: a did:key, or a file that holds it' },
+        { flags: '--nonce-store <folder>', description: 'remembers nonces there, so that a copy is refused' },
+        { flags: '--origin <origin>', description: 'where the receiver answers; otherwise https and the Host of the request' },
+        { flags: '--strict', description: 'ask for all that agentctl signs: method, whole target, agent, body, nonce' },
+      ],
+    },
+    {
       name: 'key issue', summary: 'issue an API key scoped to exactly the declared permissions; it is shown or written once', mutates: true, needsHuman: false, produces: ['key.issued'],
       options: [{ flags: '--out <file>', description: 'file for the key, mode 0600; otherwise beside the service keys' }],
     },
