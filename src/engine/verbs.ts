@@ -34,11 +34,13 @@ import { run as guardrailsSimulate } from './guardrails/simulate.js';
 import { run as identityChallenge } from './identity/challenge.js';
 import { run as identityCheckProof } from './identity/check-proof.js';
 import { run as identityKeyCheck } from './identity/key-check.js';
+import { run as identityKeyDrill } from './identity/key-drill.js';
 import { run as identityKeyIssue } from './identity/key-issue.js';
 import { run as identityKeyRevoke } from './identity/key-revoke.js';
 import { run as identityExport } from './identity/export.js';
 import { run as identityImport } from './identity/import.js';
 import { run as identityProve } from './identity/prove.js';
+import { run as identityKeyRotate } from './identity/key-rotate.js';
 import { run as identityRegister } from './identity/register.js';
 import { run as identityResolve } from './identity/resolve.js';
 import { run as identityRotate } from './identity/rotate.js';
@@ -84,6 +86,8 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     'verify-request': identityVerifyRequest,
     'key issue': identityKeyIssue,
     'key check': identityKeyCheck,
+    'key rotate': identityKeyRotate,
+    'key drill': identityKeyDrill,
     'key revoke': identityKeyRevoke,
     rotate: identityRotate,
     withdraw: identityWithdraw,

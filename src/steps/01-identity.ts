@@ -118,12 +118,22 @@ export const identity = defineStep<IdentitySection, Facts>({
       options: [{ flags: '--out <file>', description: 'file for the key, mode 0600; otherwise beside the service keys' }],
     },
     {
-      name: 'key check', summary: 'check a key, offline, for one permission', mutates: false, needsHuman: false, produces: [],
+      name: 'key check', summary: 'check a key, offline, for one permission', mutates: false, mutatesWith: 'record', needsHuman: false, produces: [],
       options: [
         { flags: '--key-file <file>', description: 'file that holds the key; otherwise standard input' },
         { flags: '--permission <permission>', description: 'such as mail:move', required: true },
+        { flags: '--record', description: 'put the use on record, with the time it was last used' },
       ],
     },
+    {
+      name: 'key rotate', summary: 'issue the next API key; the one before ends now, or after a time of grace', mutates: true, needsHuman: false, produces: [],
+      arguments: [{ name: 'key-id', description: 'id from identity show' }],
+      options: [
+        { flags: '--grace <duration>', description: 'how long the old key still counts, such as PT1H' },
+        { flags: '--out <file>', description: 'file for the new key, mode 0600; otherwise beside the service keys' },
+      ],
+    },
+    { name: 'key drill', summary: 'leak a key of its own on purpose: revoked, it must be refused at the very next decision', mutates: true, needsHuman: false, produces: [] },
     {
       name: 'key revoke', summary: 'revoke an API key from the next decision on', mutates: true, needsHuman: false, produces: [],
       arguments: [{ name: 'key-id', description: 'id from identity show' }],
@@ -167,7 +177,7 @@ export const identity = defineStep<IdentitySection, Facts>({
     const registered = await io.evidence.latest('identity.registered');
     const { credential, acceptance, agentDid, organisationDid } = registered?.data ?? {};
     const permissionsDigest = digestJson(declaredPermissions(io.manifest));
-    const keys = [...(await io.projection('api-keys'))].map(([keyId, state]): Key => ({
+    const keys = [...(await io.projection('api-keys'))].filter(([, state]) => state['trial'] !== true).map(([keyId, state]): Key => ({
       keyId,
       // What the key may do counts, and what it was issued for: either could have been widened alone.
       fits: state['permissionsDigest'] === permissionsDigest && digestJson(state['scopes'] ?? []) === permissionsDigest,
