@@ -1,14 +1,14 @@
 /** `identity key check`: may this key do that, now? Offline; the key comes from a file or standard input, never from a flag. */
-import { EXIT, Fault } from '../../domain/fault.js';
+import { EXIT } from '../../domain/fault.js';
 import { record } from '../session.js';
 import { outcome } from '../outcome.js';
 import { requiredOption, textOption, type Verb } from '../verb.js';
+import { standardInput } from '../standard-input.js';
 import { decideKey } from './key-decision.js';
 
 export const run: Verb = async (session, input) => {
   const permission = requiredOption(input, 'permission', 'agentctl identity key check --permission mail:move --key-file FILE');
-  const file = textOption(input, 'keyFile') ?? '/dev/stdin';
-  if (file === '/dev/stdin' && session.flags.passphraseStdin === true) throw new Fault('USAGE', 'standard input cannot hold both the passphrase and the key', { at: '--passphrase-stdin', hint: 'hand the key over with --key-file FILE' });
+  const file = textOption(input, 'keyFile') ?? standardInput(session.flags, 'the key', 'hand the key over with --key-file FILE');
   const token = (await session.world.files.readText(file)).trim();
   const { keyId, known, missing, ok, because } = await decideKey(session, token, permission);
   // A key that nobody issued has no record to write to; and whoever guesses must not fill the ledger.

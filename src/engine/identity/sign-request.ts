@@ -2,6 +2,7 @@
 import { EXIT, Fault } from '../../domain/fault.js';
 import type { HttpRequest, SignedRequest } from '../../domain/ports.js';
 import { signForAgent } from '../send-signed.js';
+import { standardInput } from '../standard-input.js';
 import { absolute } from '../trust-roots.js';
 import { listOption, requiredOption, textOption, type Verb } from '../verb.js';
 
@@ -12,7 +13,7 @@ export const run: Verb = async (session, input) => {
   const file = textOption(input, 'body');
   if (input.options['config'] === true && file === '-') throw new Fault('USAGE', '--config cannot name a body that came by standard input', { hint: 'put the body into a file: --body note.json' });
   const url = requiredOption(input, 'url', EXAMPLE);
-  const place = file === undefined ? undefined : file === '-' ? '/dev/stdin' : absolute(world, file);
+  const place = file === undefined ? undefined : file === '-' ? standardInput(session.flags, 'the body', 'name a file: --body FILE') : absolute(world, file);
   const request: HttpRequest = {
     method: textOption(input, 'method') ?? (place === undefined ? 'GET' : 'POST'), url,
     headers: headersOf(listOption(input, 'header')),
