@@ -61,6 +61,7 @@ async function trustStep(one: Tiny): Promise<StepView> {
   }, false);
 }
 
+/** Each in the signed list, or the list itself. */
 const FILES = [
   '.well-known/agent-card.json', '.well-known/did.json', '.well-known/http-message-signatures-directory', 'build.json', 'certificate.dsse.json', 'certificate.sigstore.json',
   'certificates.intoto.jsonl', 'checkpoint.txt', 'index.html', 'organisation/did.json', 'pact.dsse.json', 'publication.dsse.json',
@@ -79,12 +80,12 @@ describe('11.3 11.4 11.6 card and publication', () => {
 
   test('the folder holds what a counterparty needs, each file in the signed list', async () => {
     const files = readdirSync(published.path('published'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(published.path('published').length + 1)).sort();
-    expect(files).toEqual([...FILES].sort());
+    expect(files).toEqual([...FILES, '_headers'].sort());
     const { payload } = JSON.parse(readFileSync(published.path('published/publication.dsse.json'), 'utf8')) as { payload: string };
     const { subject } = JSON.parse(Buffer.from(payload, 'base64').toString()) as { subject: { name: string; digest: { sha256: string } }[] };
     for (const { name, digest } of subject) expect(digestBytes(readFileSync(published.path('published', name)))).toBe(`sha256:${digest.sha256}`);
     expect(subject).toHaveLength(FILES.length - 1);
-    expect((await published.entries('trust.published')).at(-1)?.data).toMatchObject({ files: FILES.length, history: 1 });
+    expect((await published.entries('trust.published')).at(-1)?.data).toMatchObject({ files: FILES.length + 1, history: 1 });
   });
 
   test('11.3 the card reads with the A2A SDK and names the certificate', () => {

@@ -1,0 +1,53 @@
+/** The certificate in its other forms, and its status list: each must say what the certificate says, and the list must be silent about it. */
+import { certificateOf, differsFrom, openCredential } from '../../attestation/credential.js';
+import { isSet, openStatusList } from '../../attestation/status-list.js';
+import { openSpoken, refuseSilent } from '../../attestation/succession.js';
+import { SVR, svrStatement } from '../../attestation/svr.js';
+import { canonical } from '../../domain/canonical.js';
+import type { Digest } from '../../domain/digest.js';
+import { digestJson } from '../../domain/digest.js';
+import { Fault } from '../../domain/fault.js';
+import type { Json } from '../../domain/json.js';
+import { readable } from '../../domain/time.js';
+import { currentOf } from '../../identity/key-history.js';
+import { PUBLISHED, statusPath } from '../../registries/publication.js';
+import type { Published } from './published.js';
+
+export async function credentialAgrees({ file, predicate, certificate, keysOf, now }: Published): Promise<string> {
+  const credential = await openCredential(await file(PUBLISHED.credential), { now });
+  if (certificateOf(credential) !== certificate) throw new Fault('DIGEST_MISMATCH', `${PUBLISHED.credential} restates another certificate`);
+  const differs = differsFrom(credential, predicate, certificate as Digest);
+  if (differs !== undefined) throw new Fault('DIGEST_MISMATCH', `${PUBLISHED.credential} says something else than the certificate: ${differs}`);
+  refuseSilent(keysOf(predicate.organisation.did), credential.issuer, predicate.validFrom);
+  return `says the same as a verifiable credential of ${credential.issuer}`;
+}
+
+export async function summaryAgrees({ file, predicate, keysOf }: Published): Promise<string> {
+  const { statement } = await openSpoken(await file(PUBLISHED.summary), keysOf(predicate.organisation.did), SVR, () => predicate.validFrom);
+  const expected = svrStatement(predicate, [{ name: 'artifacts/build.json', digest: digestJson(predicate.build) }, { name: 'pact', digest: predicate.pact.digest }]);
+  if (canonical(statement as unknown as Json) !== canonical(expected as unknown as Json)) throw new Fault('DIGEST_MISMATCH', `${PUBLISHED.summary} says something else than the certificate`);
+  return 'the simple verification result names what the certificate shows as passed';
+}
+
+/**
+ * The status list comes from the address that the certificate names, or from this place when it lies here; its signature says that it is
+ * the one, and its dates that it is not from before a revocation.
+ */
+export async function isNotRevoked(published: Published): Promise<string> {
+  const { predicate, keysOf, now } = published;
+  const { status, organisation } = predicate;
+  if (status === undefined) throw new Fault('EVIDENCE_MISSING', 'the certificate names no status list');
+  const speaking = currentOf(keysOf(organisation.did))?.did;
+  if (speaking === undefined) throw new Fault('KEY_UNFIT', `every key of ${organisation.name} was withdrawn: nobody can say whether the certificate stands`);
+  const { bits, validFrom, validUntil } = await openStatusList(await statusList(published, status.list), { url: status.list, issuer: speaking, now });
+  if (isSet(bits, status.index)) throw new Fault('REFUSED', `revoked: place ${status.index} of ${status.list} is set`);
+  return `not revoked as of ${readable(validFrom)}; ${status.list} counts until ${readable(validUntil)}`;
+}
+
+async function statusList({ file, origin, elsewhere }: Published, address: string): Promise<string> {
+  const path = statusPath(address);
+  const here = path !== undefined && (elsewhere === undefined || origin === new URL(address).origin);
+  if (here) return file(path);
+  if (elsewhere === undefined) throw new Fault('EVIDENCE_MISSING', `${address} is not published here`);
+  return elsewhere(address);
+}
