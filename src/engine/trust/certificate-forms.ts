@@ -1,17 +1,17 @@
 /** The certificate in its other forms, and its status list: each must say what the certificate says, and the list must be silent about it. */
-import { certificateOf, differsFrom, openCredential } from '../../attestation/credential.js';
-import { isSet, openStatusList } from '../../attestation/status-list.js';
+import { certificateOf, differsFrom, openCredential, type StatusPlace } from '../../attestation/credential.js';
+import { isSet, openStatusList, type StatusList } from '../../attestation/status-list.js';
 import { openSpoken, refuseSilent } from '../../attestation/succession.js';
 import { SVR, svrStatement } from '../../attestation/svr.js';
 import { canonical } from '../../domain/canonical.js';
-import type { Digest } from '../../domain/digest.js';
-import { digestJson } from '../../domain/digest.js';
+import { digestJson, type Digest } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import type { Json } from '../../domain/json.js';
+import type { LinkView } from '../../domain/report.js';
 import { readable } from '../../domain/time.js';
 import { currentOf } from '../../identity/key-history.js';
 import { PUBLISHED, statusPath } from '../../registries/publication.js';
-import type { Published } from './published.js';
+import { told, type Published } from './published.js';
 
 export async function credentialAgrees({ file, predicate, certificate, keysOf, now }: Published): Promise<string> {
   const credential = await openCredential(await file(PUBLISHED.credential), { now });
@@ -30,18 +30,26 @@ export async function summaryAgrees({ file, predicate, keysOf }: Published): Pro
 }
 
 /**
- * The status list comes from the address that the certificate names, or from this place when it lies here; its signature says that it is
- * the one, and its dates that it is not from before a revocation.
+ * Whether the status list is silent about the certificate. It comes from the address that the certificate names, or from this place when it
+ * lies here; its signature says that it is the one, and its dates that it is not from before a revocation.
  */
-export async function isNotRevoked(published: Published): Promise<string> {
-  const { predicate, keysOf, now } = published;
-  const { status, organisation } = predicate;
+export async function revocationOf(published: Published): Promise<{ readonly view: LinkView; readonly revoked: boolean }> {
+  let revoked = false;
+  const view = await told('revocation', async () => {
+    const { list, index, bits, validFrom, validUntil } = await openedList(published);
+    revoked = isSet(bits, index);
+    if (revoked) throw new Fault('REFUSED', `revoked: place ${index} of ${list} is set`);
+    return `not revoked as of ${readable(validFrom)}; ${list} counts until ${readable(validUntil)}`;
+  });
+  return { view, revoked };
+}
+
+async function openedList(published: Published): Promise<StatusList & StatusPlace> {
+  const { predicate: { status, organisation }, keysOf, now } = published;
   if (status === undefined) throw new Fault('EVIDENCE_MISSING', 'the certificate names no status list');
   const speaking = currentOf(keysOf(organisation.did))?.did;
   if (speaking === undefined) throw new Fault('KEY_UNFIT', `every key of ${organisation.name} was withdrawn: nobody can say whether the certificate stands`);
-  const { bits, validFrom, validUntil } = await openStatusList(await statusList(published, status.list), { url: status.list, issuer: speaking, now });
-  if (isSet(bits, status.index)) throw new Fault('REFUSED', `revoked: place ${status.index} of ${status.list} is set`);
-  return `not revoked as of ${readable(validFrom)}; ${status.list} counts until ${readable(validUntil)}`;
+  return { ...status, ...(await openStatusList(await statusList(published, status.list), { url: status.list, issuer: speaking, now })) };
 }
 
 async function statusList({ file, origin, elsewhere }: Published, address: string): Promise<string> {

@@ -9,7 +9,7 @@ import type { LinkView } from '../../domain/report.js';
 import { soleKey } from '../../identity/key-history.js';
 import { openPublication, PUBLISHED } from '../../registries/publication.js';
 import { cardIsTrue } from './card-link.js';
-import { credentialAgrees, isNotRevoked, summaryAgrees } from './certificate-forms.js';
+import { credentialAgrees, revocationOf, summaryAgrees } from './certificate-forms.js';
 import { buildPublished, directoryIsOfAgent, historyIsWhole, identityIsCertified, isTheOneAsked, listIsSigned, logIsSigned, ownerIsNamed, pactIsCertified } from './links.js';
 import { needed, remembered, told, type Published, type ReadPublished } from './published.js';
 
@@ -37,16 +37,16 @@ export async function walk({ read, origin, elsewhere, asked, ...check }: Walk): 
   // A place that stops answering on the way is no broken link: this is where it would show.
   for (const path of listed) await once(path);
   const published: Published = { file, lists: (path) => listed.has(path), predicate, certificate: verdict.certificate, keysOf: keys.of, now: check.now, origin, elsewhere };
-  const revocation = predicate.status === undefined ? undefined : await told('revocation', () => isNotRevoked(published));
+  const revocation = predicate.status === undefined ? undefined : await revocationOf(published);
   const links = [
     ...(asked === undefined ? [] : [await told('did', () => isTheOneAsked(published, asked))]),
     ...keys.links,
     await told('list', () => listIsSigned(published)),
     await told('identity', () => identityIsCertified(published)),
     await told('owner', () => ownerIsNamed(published)),
-    await told('card', () => cardIsTrue(published, revocation?.exit === EXIT.no)),
+    await told('card', () => cardIsTrue(published, revocation?.revoked === true)),
     // Which build answers behind the address cannot be seen from here; that a checkout is compared is another command.
-    ...verdict.links.filter((one) => one.link !== 'subject').map((one) => (one.link === 'revocation' ? (revocation ?? one) : one)),
+    ...verdict.links.filter((one) => one.link !== 'subject').map((one) => (one.link === 'revocation' ? (revocation?.view ?? one) : one)),
     ...(published.lists(PUBLISHED.credential) ? [await told('credential', () => credentialAgrees(published))] : []),
     ...(published.lists(PUBLISHED.summary) ? [await told('summary', () => summaryAgrees(published))] : []),
     await told('build', () => buildPublished(published)),
