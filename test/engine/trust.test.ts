@@ -220,6 +220,7 @@ describe('9.4 11.4 a forged status list', () => {
   test('a list that lies elsewhere is asked for there, and a private address is refused: no false signature', async () => {
     const claim = { status: { list: 'https://status.example.com/status/1.json', index: PLACE } };
     const files = await publication({ claim });
+    files.delete('status/1.json');
     expect(broken(await walkOver(files, { elsewhere: (url) => Promise.reject(new Fault('REFUSED', `refused to ask ${url}: 10.0.0.1 is not a public address`)) }))).toMatch(/^revocation: no: refused to ask https:\/\/status/);
     const verdict = await walkOver(files, { elsewhere: () => Promise.reject(new Fault('REFUSED', 'refused')) });
     expect(verdict.exit).toBe(1);

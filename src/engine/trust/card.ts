@@ -8,6 +8,7 @@ import type { Json } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
 import { PUBLISHED } from '../../registries/publication.js';
 import { cardFacts, type TrustSection } from '../../steps/11-trust.js';
+import { revocationOf } from '../certify/status-list.js';
 import { staleness } from '../states.js';
 import { gateTime } from '../status.js';
 import { recordEvidence, type Session } from '../session.js';
@@ -61,8 +62,7 @@ export async function currentCertificate(session: Session): Promise<CurrentCerti
   const { store, chain, build } = session;
   const issued = await store.latest(chain, 'certificate.issued');
   if (!issued) throw new Fault('BLOCKED', 'there is no certificate to publish', { hint: 'agentctl certify --as <operator>' });
-  const revoked = await store.readEvidence(chain, 'certificate.revoked');
-  if (revoked.some(({ data }) => data['certificate'] === issued.data['certificate'])) return { issued, word: 'revoked' };
+  if (await revocationOf(session, issued.data['certificate'])) return { issued, word: 'revoked' };
   const now = await gateTime(session);
   if (String(issued.data['validUntil']) <= now) return { issued, word: 'expired' };
   const [stale] = await staleness(session, issued, now);

@@ -30,10 +30,10 @@ export async function summaryAgrees({ file, predicate, keysOf }: Published): Pro
 }
 
 /**
- * Whether the status list is silent about the certificate. It comes from the address that the certificate names, or from this place when it
- * lies here; its signature says that it is the one, and its dates that it is not from before a revocation.
+ * Whether the status list is silent about the certificate: its signature says that it is the one that the certificate names, and its dates
+ * that it is not from long before.
  */
-export async function revocationOf(published: Published): Promise<{ readonly view: LinkView; readonly revoked: boolean }> {
+export async function statusLookedUp(published: Published): Promise<{ readonly view: LinkView; readonly revoked: boolean }> {
   let revoked = false;
   const view = await told('revocation', async () => {
     const { list, index, bits, validFrom, validUntil } = await openedList(published);
@@ -52,10 +52,16 @@ async function openedList(published: Published): Promise<StatusList & StatusPlac
   return { ...status, ...(await openStatusList(await statusList(published, status.list), { url: status.list, issuer: speaking, now })) };
 }
 
+/** The copy at this place will do, since the list says itself whose it is and until when it counts; without one the address is asked. */
 async function statusList({ file, origin, elsewhere }: Published, address: string): Promise<string> {
   const path = statusPath(address);
-  const here = path !== undefined && (elsewhere === undefined || origin === new URL(address).origin);
-  if (here) return file(path);
-  if (elsewhere === undefined) throw new Fault('EVIDENCE_MISSING', `${address} is not published here`);
+  const here = path === undefined ? undefined : await file(path).catch(unlessMissing);
+  if (here !== undefined) return here;
+  if (elsewhere === undefined || origin === new URL(address).origin) throw new Fault('EVIDENCE_MISSING', `${path ?? address} is not published here`);
   return elsewhere(address);
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof Fault && error.code === 'EVIDENCE_MISSING') return undefined;
+  throw error;
 }

@@ -4,9 +4,8 @@ import { sigstoreBundle } from '../../attestation/sigstore-bundle.js';
 import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
 import type { Entry } from '../../domain/entry.js';
-import type { JsonObject } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
-import { didKeyDocument, didWebHistory, didWebOf, didWebUrl } from '../../identity/did-document.js';
+import { didDocumentOf, didWebOf, didWebUrl } from '../../identity/did-document.js';
 import { keyOfDid } from '../../identity/did-key.js';
 import { currentOf, type KeyHistory } from '../../identity/key-history.js';
 import { publicationPage } from '../../registries/page.js';
@@ -94,8 +93,7 @@ function placesHere(web: string, base: string | undefined): readonly string[] {
 }
 
 function documentsAt(paths: readonly string[], web: string | undefined, history: KeyHistory): readonly PublishedFile[] {
-  const document: JsonObject = web === undefined ? didKeyDocument(keyOfDid(history.root)) : didWebHistory(didWebOf(web), history, [history.root]);
-  return paths.map((path) => ({ path, text: canonical(document) }));
+  return paths.map((path) => ({ path, text: canonical(didDocumentOf(history, web)) }));
 }
 
 function speaking(history: KeyHistory): string {

@@ -61,7 +61,7 @@ export const run: Verb = async (session, input) => {
 /** The lists alone, which end every few days: nothing else is signed again. */
 async function refreshStatus(session: Session, folder: string, name: string) {
   const lists = await statusLists(session);
-  if (lists.length === 0) throw new Fault('EVIDENCE_MISSING', 'there is no status list to publish', { at: 'artifacts/status', hint: 'agentctl certify --as <operator>' });
+  if (lists.length === 0) throw new Fault('EVIDENCE_MISSING', 'there is no status list to publish', { at: 'artifacts/status', hint: 'agentctl certify status --refresh' });
   if (!(await session.world.files.exists(`${folder}/${PUBLISHED.list}`))) throw new Fault('EVIDENCE_MISSING', 'nothing is published yet that the lists could be put beside', { at: name, hint: 'agentctl trust publish' });
   await write(session, folder, lists);
   return outcome({
@@ -93,12 +93,12 @@ function refuseUnsafeFolder({ build, source }: Session, folder: string): void {
   if (ours || build.document.files.some((file) => file.path.startsWith(`${path}/`))) throw new Fault('MANIFEST_INVALID', `trust.publish.folder "${folder}" holds other things than what is published`, { at, hint: 'folder: published' });
 }
 
-/** Links that a certificate which no longer counts breaks by itself. */
-const BROKEN_BY: Readonly<Record<CurrentCertificate['word'], readonly string[]>> = { certified: [], expired: ['freshness', 'credential'], revoked: ['revocation', 'freshness', 'credential'] };
+/** Links that a certificate which no longer counts breaks by itself; waivers may have ended before it. */
+const BROKEN_BY: Readonly<Record<CurrentCertificate['word'], readonly string[]>> = { certified: [], expired: ['freshness', 'credential', 'policy'], revoked: ['revocation', 'freshness', 'credential', 'policy'] };
 
 async function refuseBrokenWalk({ world, manifest }: Session, folder: string, word: CurrentCertificate['word']): Promise<void> {
   const read = async (path: string) => ((await world.files.exists(`${folder}/${path}`)) ? world.files.readText(`${folder}/${path}`) : undefined);
   const { links } = await walk({ read, trust: [manifest.owner.organisation.did], now: world.clock.now(), allowScripted: true });
   const broken = links.find((one) => one.exit !== EXIT.yes && !BROKEN_BY[word].includes(one.link));
-  if (broken) throw new Fault('REFUSED', `the folder does not lead a counterparty through: ${broken.link}: ${broken.because}`, { at: folder, hint: 'agentctl trust publish' });
+  if (broken) throw new Fault('REFUSED', `the folder does not lead a counterparty through: ${broken.link}: ${broken.because}`, { at: folder, hint: broken.link === 'revocation' ? 'agentctl certify status --refresh' : 'agentctl trust publish' });
 }

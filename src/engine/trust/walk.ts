@@ -9,7 +9,7 @@ import type { LinkView } from '../../domain/report.js';
 import { soleKey } from '../../identity/key-history.js';
 import { openPublication, PUBLISHED } from '../../registries/publication.js';
 import { cardIsTrue } from './card-link.js';
-import { credentialAgrees, revocationOf, summaryAgrees } from './certificate-forms.js';
+import { credentialAgrees, statusLookedUp, summaryAgrees } from './certificate-forms.js';
 import { buildPublished, directoryIsOfAgent, historyIsWhole, identityIsCertified, isTheOneAsked, listIsSigned, logIsSigned, ownerIsNamed, pactIsCertified } from './links.js';
 import { needed, remembered, told, type Published, type ReadPublished } from './published.js';
 
@@ -35,9 +35,9 @@ export async function walk({ read, origin, elsewhere, asked, ...check }: Walk): 
   const keys = await keysIn(predicate, await once(PUBLISHED.successions));
   const listed = await filesListed(await once(PUBLISHED.list), keys.of);
   // A place that stops answering on the way is no broken link: this is where it would show.
-  for (const path of listed) await once(path);
+  for (const path of listed) await once(path).catch(unlessOfPlace);
   const published: Published = { file, lists: (path) => listed.has(path), predicate, certificate: verdict.certificate, keysOf: keys.of, now: check.now, origin, elsewhere };
-  const revocation = predicate.status === undefined ? undefined : await revocationOf(published);
+  const revocation = predicate.status === undefined ? undefined : await statusLookedUp(published);
   const links = [
     ...(asked === undefined ? [] : [await told('did', () => isTheOneAsked(published, asked))]),
     ...keys.links,
@@ -56,6 +56,12 @@ export async function walk({ read, origin, elsewhere, asked, ...check }: Walk): 
     await told('history', () => historyIsWhole(published)),
   ];
   return { ...verdict, links, exit: combineExits(links.map((one) => one.exit)) };
+}
+
+/** What is wrong with one file is told by its own link. */
+function unlessOfPlace(error: unknown): undefined {
+  if (error instanceof Fault && error.exit !== EXIT.surroundings) return undefined;
+  throw error;
 }
 
 /**
