@@ -25,6 +25,7 @@ const ROTATED = '2026-11-21T00:00:00.000Z';
 const succession = await signSuccession({ identity: organisation.did, from: organisation.did, to: next.did, at: ROTATED }, organisation, next);
 
 const thief = await signWithdrawal({ identity: organisation.did, key: next.did, cause: 'compromised', since: '2026-11-21T12:00:00.000Z', by: next.did, at: '2026-11-21T12:00:00.000Z' }, next);
+const stolen = await signWithdrawal({ identity: organisation.did, key: organisation.did, cause: 'compromised', since: ROTATED, by: next.did, at: NOW }, next);
 const certificate = await certificateOf();
 
 type Verdict = Awaited<ReturnType<typeof walkOver>>;
@@ -340,6 +341,7 @@ describe('1.1 11.4 keys that change', () => {
     ['a succession that only the new key signed', { signer: next, statements: [{ ...succession, signatures: succession.signatures.slice(1) }] }, 4, /succession: no/],
     ['a succession with the halves in each other\'s name', { signer: next, statements: [{ ...succession, signatures: [...succession.signatures].reverse() }] }, 4, /succession: no/],
     ['a key that was withdrawn as compromised', { signer: next, statements: [succession, thief] }, 4, /card: no: .*nothing that it signed counts/],
+    ['the key that signed the certificate, withdrawn as compromised afterwards', { signer: next, statements: [succession, stolen] }, 4, /signer: no: .*nothing that it signed counts/],
   ])('%s', async (_name, making, exit, finding) => {
     const verdict = await walkOver(await publication(making));
     expect([verdict.exit, broken(verdict)]).toEqual([exit, expect.stringMatching(finding)]);

@@ -311,6 +311,27 @@ describe('9.4 11.3 11.4 a certificate that is revoked', () => {
   }, 60_000);
 });
 
+describe('1.1 11.3 11.4 the organisation has a new key', () => {
+  test('card and folder are signed with it, the card with the former one too; whoever trusts the first key follows', async () => {
+    const one = published.copy();
+    one.clock.set('2026-11-22T13:00:00.000Z');
+    await one.run('identity', 'rotate', { role: 'organisation' });
+    await one.run('certify', 'status', { refresh: true });
+    await one.run('trust', 'card');
+    const { signatures } = JSON.parse(readFileSync(one.path('artifacts/agent-card.json'), 'utf8')) as { signatures: { protected: string }[] };
+    const kids = signatures.map((signature) => (JSON.parse(Buffer.from(signature.protected, 'base64url').toString()) as { kid: string }).kid);
+    expect([kids.length, kids[1], kids[0] === kids[1]]).toEqual([2, organisation, false]);
+    await one.run('trust', 'publish');
+    const url = await serve(one.path('published'));
+    const world = published.world.clock as { set?(instant: string): void; now(): string };
+    const before = world.now();
+    world.set?.('2026-11-22T13:00:00.000Z');
+    const verdict = await walkAt(url);
+    world.set?.(before);
+    expect([verdict.exit, broken(verdict), verdict.links[0]?.because]).toEqual([0, '', 'Tiny Cooperative has had 2 keys, tiny 1 key, each named by the one before']);
+  }, 60_000);
+});
+
 describe('11.6 the history travels', () => {
   let renewed: Tiny;
   beforeAll(async () => {

@@ -4,11 +4,12 @@ import { canonical } from '../../domain/canonical.js';
 import { digestBytes, type Digest } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import type { Entry } from '../../domain/entry.js';
-import type { Json } from '../../domain/json.js';
-import { readable } from '../../domain/time.js';
+import type { Json, JsonObject } from '../../domain/json.js';
+import { addDuration, readable } from '../../domain/time.js';
 import { PUBLISHED } from '../../registries/publication.js';
 import { cardFacts, type TrustSection } from '../../steps/11-trust.js';
 import { revocationOf } from '../certify/status-list.js';
+import { keyRecords } from '../key-history.js';
 import { staleness } from '../states.js';
 import { gateTime } from '../status.js';
 import { recordEvidence, type Session } from '../session.js';
@@ -20,7 +21,8 @@ export const run: Verb = async (session) => {
   const { issued, word } = await currentCertificate(session);
   const issuer = await session.keys.openByDid('organisation', session.manifest.owner.organisation.did);
   const certification = certificationStatus(session, section, issued, word);
-  const card = await signAgentCard(buildAgentCard({ ...cardFacts(session.manifest, section), certification }), issuer, { kid: issuer.did });
+  const signed = await signAgentCard(buildAgentCard({ ...cardFacts(session.manifest, section), certification }), issuer, { kid: issuer.did });
+  const card = await withFormerKey(session, signed, issuer.did);
   const verdict = await verifyAgentCard(card, [{ kid: issuer.did, publicKey: issuer.publicKey }]);
   if (!verdict.ok) throw new Fault('REFUSED', `the card would not verify: ${verdict.because}`, { hint: 'agentctl identity verify' });
   const text = `${canonical(card)}\n`;
@@ -38,6 +40,22 @@ export const run: Verb = async (session) => {
     data: { card: card as Json, certificate },
   });
 };
+
+/** How long after a rotation the card carries the signature of the former key too, for readers who have not followed yet. */
+const OVERLAP = 'P30D';
+
+/** The card, signed by the key that the present one replaced as well; without it when that key was withdrawn, is long gone, or is not here any more. */
+async function withFormerKey({ store, manifest, keys, world }: Session, card: JsonObject, current: string): Promise<JsonObject> {
+  const history = (await keyRecords(store, manifest)).histories(manifest.owner.organisation.did);
+  const former = history.keys.findLast(({ did, ended }) => did !== current && ended?.cause === 'superseded');
+  if (!former?.ended || world.clock.now() >= addDuration(former.ended.at, OVERLAP)) return card;
+  try {
+    return await signAgentCard(card, await keys.openFormer('organisation', former.did), { kid: former.did });
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'KEY_MISSING') return card;
+    throw error;
+  }
+}
 
 /** @throws {Fault} MANIFEST_INVALID */
 export function trustSectionOf({ manifest }: Pick<Session, 'manifest'>): TrustSection {

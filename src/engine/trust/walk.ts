@@ -1,8 +1,8 @@
 /** The walk of a counterparty over what is published: keys, list, identity, owner, certificate in each of its forms, card, build, pact, log, history. */
 import { link } from '../../attestation/certificate-links.js';
-import type { CertificatePredicate } from '../../attestation/certificate.js';
+import { CERTIFICATION, type CertificatePredicate } from '../../attestation/certificate.js';
 import { peekStatement } from '../../attestation/statement.js';
-import { historiesOf, type Histories } from '../../attestation/succession.js';
+import { historiesOf, openSpoken, type Histories } from '../../attestation/succession.js';
 import { verifyCertificate, type CertificateCheck, type CertificateVerdict } from '../../attestation/verify-certificate.js';
 import { combineExits, EXIT, Fault } from '../../domain/fault.js';
 import type { LinkView } from '../../domain/report.js';
@@ -38,6 +38,7 @@ export async function walk({ read, origin, elsewhere, asked, ...check }: Walk): 
   for (const path of listed) await once(path).catch(unlessOfPlace);
   const published: Published = { file, lists: (path) => listed.has(path), predicate, certificate: verdict.certificate, keysOf: keys.of, now: check.now, origin, elsewhere };
   const revocation = predicate.status === undefined ? undefined : await statusLookedUp(published);
+  const silenced = await unlessYes(told('signer', () => signerSpoke(published, envelope)));
   const links = [
     ...(asked === undefined ? [] : [await told('did', () => isTheOneAsked(published, asked))]),
     ...keys.links,
@@ -46,7 +47,7 @@ export async function walk({ read, origin, elsewhere, asked, ...check }: Walk): 
     await told('owner', () => ownerIsNamed(published)),
     await told('card', () => cardIsTrue(published, revocation?.revoked === true)),
     // Which build answers behind the address cannot be seen from here; that a checkout is compared is another command.
-    ...verdict.links.filter((one) => one.link !== 'subject').map((one) => (one.link === 'revocation' ? (revocation?.view ?? one) : one)),
+    ...verdict.links.filter((one) => one.link !== 'subject').map((one) => (one.link === 'revocation' ? (revocation?.view ?? one) : one.link === 'signer' ? (silenced ?? one) : one)),
     ...(published.lists(PUBLISHED.credential) ? [await told('credential', () => credentialAgrees(published))] : []),
     ...(published.lists(PUBLISHED.summary) ? [await told('summary', () => summaryAgrees(published))] : []),
     await told('build', () => buildPublished(published)),
@@ -56,6 +57,16 @@ export async function walk({ read, origin, elsewhere, asked, ...check }: Walk): 
     await told('history', () => historyIsWhole(published)),
   ];
   return { ...verdict, links, exit: combineExits(links.map((one) => one.exit)) };
+}
+
+/** What is published beside a certificate may know of an end of its signer's key that was not known when it was issued. */
+async function signerSpoke({ predicate, keysOf }: Published, envelope: string): Promise<string> {
+  const { did } = await openSpoken(envelope, keysOf(predicate.organisation.did), CERTIFICATION, () => predicate.validFrom);
+  return did;
+}
+
+async function unlessYes(view: Promise<LinkView>): Promise<LinkView | undefined> {
+  return (await view).is === 'yes' ? undefined : view;
 }
 
 /** What is wrong with one file is told by its own link. */
