@@ -11,6 +11,8 @@ export interface FormerCertificate {
   /** Digest of the signed statement. */
   readonly certificate: Digest;
   readonly predicate: CertificatePredicate;
+  /** The key of the organisation that signed it, as did:key. */
+  readonly signer: string;
 }
 
 /**
@@ -29,13 +31,13 @@ async function opened(line: string, before: readonly FormerCertificate[], keysOf
   const at = `certificate ${before.length + 1} of the history`;
   try {
     const predicate = conform<CertificatePredicate>(certificatePredicate, peekStatement(line).predicate, at);
-    const { payload } = await openSpoken(line, keysOf(predicate.organisation.did), CERTIFICATION, (json: JsonObject) => String(json['validFrom']));
+    const { payload, did: signer } = await openSpoken(line, keysOf(predicate.organisation.did), CERTIFICATION, (json: JsonObject) => String(json['validFrom']));
     const last = before.at(-1);
     if (predicate.previous !== (last?.certificate ?? null)) throw new Fault('DIGEST_MISMATCH', 'it does not follow the one before it');
     const other = last && (last.predicate.agent.id !== predicate.agent.id ? 'agent' : last.predicate.organisation.did !== predicate.organisation.did ? 'organisation' : undefined);
     if (other !== undefined) throw new Fault('DIGEST_MISMATCH', `it is about another ${other} than the one before it`);
     if (last && predicate.validFrom < last.predicate.validFrom) throw new Fault('DIGEST_MISMATCH', 'it is older than the one before it');
-    return { certificate: digestBytes(payload), predicate };
+    return { certificate: digestBytes(payload), predicate, signer };
   } catch (error) {
     if (error instanceof Fault && error.code !== 'INTERNAL') throw new Fault(error.code, `${at}: ${error.message}`, { at, cause: error });
     throw error;

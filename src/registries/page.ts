@@ -22,7 +22,7 @@ export function publicationPage(words: PageWords): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escape(words.name)} ${escape(words.version)}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{overflow-wrap:anywhere}pre{white-space:pre-wrap}</style>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{overflow-wrap:anywhere}pre{overflow-x:auto;padding:.75rem;border:1px solid}dt{font-weight:bold}dd{margin:0 0 .5rem}:root{color-scheme:light dark}</style>
 <h1>${escape(words.name)} ${escape(words.version)}</h1>
 <p>${escape(words.description)}</p>
 <p>${escape(words.organisation)} answers for this agent. ${STANDS[words.word](escape(words.validUntil))} Do not take this page's word for it:</p>
