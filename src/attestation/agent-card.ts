@@ -21,9 +21,13 @@ export interface AgentCardFacts {
   readonly certification: CertificationStatus;
 }
 
+/** `uncertified`: nobody ever certified this build. */
+export const CERTIFICATION_WORDS = ['certified', 'expired', 'revoked', 'uncertified'] as const;
+export type CertificationWord = (typeof CERTIFICATION_WORDS)[number];
+
 /** What the card says of the certificate: the words of a reader's check, never more. */
 export interface CertificationStatus {
-  readonly status: 'certified' | 'expired' | 'uncertified';
+  readonly status: CertificationWord;
   readonly did: string;
   readonly issuer: string;
   readonly build: Digest;
@@ -76,28 +80,45 @@ export async function signAgentCard(card: JsonObject, signer: Signer, { kid, jku
   return { ...card, signatures: [...earlier, { protected: protectedHeader, signature: toBase64Url(signature) }] };
 }
 
-export type AgentCardVerdict = { readonly ok: true; readonly kid: string; readonly form: 'raw' | 'stripped' } | { readonly ok: false; readonly because: string };
+/** `card`: what was signed, without signatures and, where the form says so, without empty values. Read this one, not the text that came. */
+export type AgentCardVerdict =
+  | { readonly ok: true; readonly kid: string; readonly form: 'raw' | 'stripped'; readonly card: JsonObject }
+  | { readonly ok: false; readonly because: string };
+
+/** A key that may sign the card, under the name that the signature must give it. */
+export interface CardKey {
+  readonly kid: string;
+  readonly publicKey: Uint8Array;
+}
 
 /**
- * Whether one of the keys signed the card. Tries the card as it is, then without its empty values, since signers differ there.
+ * Whether one of the keys signed the card (A2A §8.4). Tries the card as it is, then without its empty values, since signers differ there.
+ * One good signature is enough: while a key is rotated a card has two, of which a reader may know one.
  * @param keys pinned by the reader; `kid` and `jku` of the card are hints that nothing follows
+ * @param origin that the card was read from, when it came over the network; a `jku` anywhere else makes a signature void
  */
-export async function verifyAgentCard(card: JsonObject, keys: readonly { readonly kid: string; readonly publicKey: Uint8Array }[]): Promise<AgentCardVerdict> {
-  const signatures = Array.isArray(card['signatures']) ? (card['signatures'] as readonly Json[]).filter(isObject) : [];
+export async function verifyAgentCard(card: JsonObject, keys: readonly CardKey[], origin?: string): Promise<AgentCardVerdict> {
+  const signatures = Array.isArray(card['signatures']) ? (card['signatures'] as readonly Json[]) : [];
   if (signatures.length === 0) return { ok: false, because: 'the card is not signed' };
+  if (signatures.length > MOST_SIGNATURES) return { ok: false, because: `the card has ${signatures.length} signatures` };
   const bare = unsigned(card);
   const forms = [['raw', bare], ['stripped', stripped(bare)]] as const;
-  for (const { protected: header, signature } of signatures) {
-    const kid = kidOf(header);
-    if (kid === undefined || typeof header !== 'string' || typeof signature !== 'string') continue;
-    const bytes = bytesOf(signature);
-    for (const [form, payload] of forms) {
-      const input = signingInput(header, payload);
-      for (const key of keys) if (bytes && (await verifySignature(key.publicKey, input, bytes))) return { ok: true, kid: key.kid, form };
+  const problems = new Set<string>();
+  const origins = origin === undefined ? interfaceOrigins(bare) : [origin];
+  for (const one of signatures) {
+    const read = readSignature(one, origins);
+    if ('problem' in read) problems.add(read.problem);
+    else {
+      for (const { kid, publicKey } of keys.filter((key) => key.kid === read.kid)) {
+        for (const [form, payload] of forms) if (await verifySignature(publicKey, signingInput(read.header, payload), read.signature)) return { ok: true, kid, form, card: payload };
+      }
     }
   }
-  return { ok: false, because: 'no signature of the card belongs to a key that was expected' };
+  return { ok: false, because: ['no signature of the card belongs to a key that was expected', ...problems].join('; ') };
 }
+
+/** Each costs two verifications, and the card comes from anybody. */
+const MOST_SIGNATURES = 16;
 
 function unsigned(card: JsonObject): JsonObject {
   const { signatures: _signatures, ...bare } = card;
@@ -112,18 +133,45 @@ function encode(value: JsonObject): string {
   return toBase64Url(new TextEncoder().encode(canonical(value)));
 }
 
-/** The key id of a header with an algorithm that we allow; undefined for any other, critical extensions included. */
-function kidOf(header: Json | undefined): string | undefined {
-  const bytes = typeof header === 'string' ? bytesOf(header) : undefined;
+type ReadSignature = { readonly kid: string; readonly header: string; readonly signature: Uint8Array } | { readonly problem: string };
+
+/** A signature with a header that we allow (RFC 7515 §4): no other algorithm than Ed25519, nothing critical, no keys from elsewhere. */
+function readSignature(value: Json, origins: readonly string[]): ReadSignature {
+  const { protected: header, signature } = isObject(value) ? value : {};
+  const bytes = typeof signature === 'string' ? bytesOf(signature) : undefined;
+  const fields = typeof header === 'string' ? headerOf(header) : undefined;
+  if (typeof header !== 'string' || !bytes || !fields) return { problem: 'a signature is no JWS' };
+  const { alg, kid, typ = 'JOSE', jku } = fields;
+  if (alg !== 'EdDSA' && alg !== 'Ed25519') return { problem: `a signature is of the algorithm ${JSON.stringify(alg ?? null)}, which is not allowed` };
+  if ('crit' in fields || 'b64' in fields) return { problem: 'a signature demands an extension that is not allowed (crit, b64)' };
+  if (typ !== 'JOSE') return { problem: `a signature is of the type ${JSON.stringify(typ)}: it was made for something else` };
+  if (jku !== undefined && !isKeySetOf(jku, origins)) return { problem: `a signature names its keys at ${JSON.stringify(jku)}, which is not an https address of the card's own origin` };
+  return typeof kid === 'string' ? { kid, header, signature: bytes } : { problem: 'a signature names no key' };
+}
+
+function headerOf(text: string): JsonObject | undefined {
+  const bytes = bytesOf(text);
   if (!bytes) return undefined;
   try {
     const json = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), 'protected header');
-    if (!isObject(json) || (json['alg'] !== 'EdDSA' && json['alg'] !== 'Ed25519') || 'crit' in json || 'b64' in json) return undefined;
-    return typeof json['kid'] === 'string' ? json['kid'] : undefined;
+    return isObject(json) ? json : undefined;
   } catch (error) {
     if (error instanceof Fault || error instanceof TypeError) return undefined;
     throw error;
   }
+}
+
+/** Nothing here follows a `jku`; other readers do, and they are not led astray by a card that we call good. */
+function isKeySetOf(jku: Json, origins: readonly string[]): boolean {
+  if (typeof jku !== 'string' || !URL.canParse(jku)) return false;
+  const url = new URL(jku);
+  return url.protocol === 'https:' && url.username === '' && url.password === '' && origins.includes(url.origin);
+}
+
+/** Where the agent answers: the origins of a card that was not read from any. */
+function interfaceOrigins(card: JsonObject): readonly string[] {
+  const interfaces = Array.isArray(card['supportedInterfaces']) ? (card['supportedInterfaces'] as readonly Json[]).filter(isObject) : [];
+  return interfaces.flatMap(({ url }) => (typeof url === 'string' && URL.canParse(url) ? [new URL(url).origin] : []));
 }
 
 function bytesOf(text: string): Uint8Array | undefined {

@@ -70,6 +70,7 @@ import { run as rollbackList } from './rollback/list.js';
 import { run as rollbackRestore } from './rollback/restore.js';
 import { run as rollbackSnapshot } from './rollback/snapshot.js';
 import { run as trustCard } from './trust/card.js';
+import { run as trustHistory } from './trust/history.js';
 import { run as trustPublish } from './trust/publish.js';
 import { run as trustVerify } from './trust/verify.js';
 
@@ -162,6 +163,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     card: trustCard,
     publish: trustPublish,
     verify: trustVerify,
+    history: trustHistory,
   },
   review: {
     run: reviewRun,

@@ -8,6 +8,8 @@ export interface PageWords {
   readonly organisation: string;
   readonly agentDid: string;
   readonly organisationDid: string;
+  /** What has become of the certificate. */
+  readonly word: 'certified' | 'expired' | 'revoked';
   readonly validUntil: string;
   readonly files: readonly string[];
 }
@@ -20,10 +22,10 @@ export function publicationPage(words: PageWords): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escape(words.name)} ${escape(words.version)}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{overflow-wrap:anywhere}pre{white-space:pre-wrap}</style>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{overflow-wrap:anywhere}pre{overflow-x:auto;padding:.75rem;border:1px solid}dt{font-weight:bold}dd{margin:0 0 .5rem}:root{color-scheme:light dark}</style>
 <h1>${escape(words.name)} ${escape(words.version)}</h1>
 <p>${escape(words.description)}</p>
-<p>${escape(words.organisation)} answers for this agent. Its certificate says so until ${escape(words.validUntil)}; do not take this page's word for it:</p>
+<p>${escape(words.organisation)} answers for this agent. ${STANDS[words.word](escape(words.validUntil))} Do not take this page's word for it:</p>
 <pre><code>agentctl trust verify &lt;this address&gt; --trust &lt;the organisation's DID, from a source you trust&gt;</code></pre>
 <dl>
 <dt>agent</dt><dd><code>${escape(words.agentDid)}</code></dd>
@@ -35,6 +37,12 @@ ${items}
 </html>
 `;
 }
+
+const STANDS: Readonly<Record<PageWords['word'], (until: string) => string>> = {
+  certified: (until) => `Its certificate says so until ${until}, unless it is revoked before.`,
+  expired: (until) => `<strong>Its certificate expired on ${until}.</strong>`,
+  revoked: (until) => `<strong>Its certificate was revoked</strong>; it would have been valid until ${until}.`,
+};
 
 function escape(text: string): string {
   return visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -43,7 +43,7 @@ export const trustSection = object(
 export type TrustSection = TypeOf<typeof trustSection>;
 
 type Card = { signature: string; differs: readonly string[]; status: string };
-type Facts = { money: readonly string[]; card: Card | null; published: { files: number; history: number; current: boolean } | null; certificates: number };
+type Facts = { money: readonly string[]; card: Card | null; published: { files: number; history: number; current: boolean } | null; certificates: number; revoked: boolean };
 
 const CARD = 'agentctl trust card';
 const PUBLISH = 'agentctl trust publish';
@@ -61,14 +61,28 @@ export const trust = defineStep<TrustSection, Facts>({
   section: { key: 'trust', schema: trustSection },
   verbs: [
     { name: 'card', summary: 'sign the A2A agent card, with its capabilities and the status of its certificate', mutates: true, needsHuman: false, produces: ['trust.carded'] },
-    { name: 'publish', summary: 'write the folder to be served: DID documents, card, certificates, build; and walk through it as a counterparty', mutates: true, needsHuman: false, produces: ['trust.published'] },
+    {
+      name: 'publish', summary: 'write the folder to be served: DID documents, card, certificates, build; and walk through it as a counterparty', mutates: true, needsHuman: false, produces: ['trust.published'],
+      options: [{ flags: '--status-only', description: 'put only the newest status lists there, which end every few days' }],
+    },
     {
       name: 'verify', summary: 'walk identity, owner, card and certificate of any published agent as a counterparty; needs no agent.yaml', mutates: false, needsHuman: false, produces: [], outside: true,
-      arguments: [{ name: 'url', description: 'https origin that publishes the agent; http on loopback' }],
+      arguments: [
+        { name: 'place', description: 'https origin that publishes the agent (http on loopback), or its did:web' },
+        { name: 'did', description: 'DID that the agent, or its organisation, must have there', required: false },
+      ],
       options: [
         { flags: '--trust <root...>', description: 'whom you trust: a did:key, or a file that holds one' },
         { flags: '--allow-scripted', description: 'accept sign-offs made by a script instead of a human' },
         { flags: '--maximum-age <duration>', description: 'refuse a certificate older than this, such as P30D' },
+      ],
+    },
+    {
+      name: 'history', summary: 'show every certificate from the first on, each naming the one before; write them into one file, or check such a file offline', mutates: false, needsHuman: false, produces: [], outside: 'check',
+      options: [
+        { flags: '--out <file>', description: 'write the certificates as JSON Lines of envelopes' },
+        { flags: '--check <file>', description: 'verify such a file as a counterparty; needs no agent.yaml' },
+        { flags: '--trust <root...>', description: 'whom you trust: a did:key, or a file that holds one' },
       ],
     },
   ],
@@ -81,6 +95,7 @@ export const trust = defineStep<TrustSection, Facts>({
       card: carded ? await cardOf(carded, issued?.data['certificate'], spec, io) : null,
       published: published ? { files: Number(published.data['files']), history: Number(published.data['history']), current: published.data['card'] === carded?.data['deliverable'] } : null,
       certificates: await io.evidence.count('certificate.issued'),
+      revoked: (await io.evidence.list('certificate.revoked')).some(({ data }) => data['certificate'] === issued?.data['certificate']),
     };
   },
   probes: [
@@ -98,15 +113,17 @@ export const trust = defineStep<TrustSection, Facts>({
     },
     {
       id: 'trust.card-accurate', row: '11.3', question: 'Does the card say what agent.yaml and the newest certificate say?', severity: 'must', proof: 'measured', remedy: CARD,
-      answer: ({ card }) => {
+      answer: ({ card, revoked }) => {
         if (card === null) return unknown('no card yet');
+        if (revoked && card.status !== 'revoked') return no(`the certificate was revoked, and the card says "${card.status}"`);
         return card.differs.length > 0 ? unknown(`the card is out of date: ${card.differs.join(', ')}`) : yes(`capabilities, version and certificate agree; status "${card.status}"`);
       },
     },
     {
       id: 'trust.walk', row: '11.4', question: 'Does the published folder lead a counterparty from identity over owner and card to the certificate?', severity: 'must', proof: 'measured', remedy: PUBLISH,
-      answer: ({ published, card }) => {
+      answer: ({ published, card, revoked }) => {
         if (published === null) return unknown('nothing published yet');
+        if (revoked) return no('the certificate that it leads to was revoked');
         return published.current || card === null ? yes(`every link of the walk holds over ${published.files} files`) : unknown('the published card is not the newest one');
       },
     },
@@ -163,12 +180,12 @@ function cardWords(manifest: Pick<CommonManifest, 'metadata' | 'capabilities'>, 
   return { name, description, version, skills };
 }
 
-/** The parameters of the certification extension; empty when the card has none. */
+/** The parameters of the certification extension; empty when the card has none, or two of which readers could take either. */
 export function certificationParams(card: JsonObject): JsonObject {
   const capabilities = isObject(card['capabilities']) ? card['capabilities'] : {};
   const extensions = Array.isArray(capabilities['extensions']) ? (capabilities['extensions'] as readonly Json[]) : [];
-  const ours = extensions.filter(isObject).find((one) => one['uri'] === CERTIFICATION_EXTENSION);
-  return isObject(ours?.['params']) ? ours['params'] : {};
+  const [ours, second] = extensions.filter(isObject).filter((one) => one['uri'] === CERTIFICATION_EXTENSION);
+  return second === undefined && isObject(ours?.['params']) ? ours['params'] : {};
 }
 
 /** Against the keys that spoke for the organisation when the card was recorded. */

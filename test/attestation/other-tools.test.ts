@@ -73,8 +73,8 @@ describe('11.3 the agent card', () => {
   });
 
   test('verifies with ours, as it is and after another implementation filled in empty values', async () => {
-    expect(await verifyAgentCard(card, keys)).toEqual({ ok: true, kid, form: 'raw' });
-    expect(await verifyAgentCard({ ...card, securitySchemes: {}, iconUrl: '' }, keys)).toEqual({ ok: true, kid, form: 'stripped' });
+    expect(await verifyAgentCard(card, keys)).toMatchObject({ ok: true, kid, form: 'raw' });
+    expect(await verifyAgentCard({ ...card, securitySchemes: {}, iconUrl: '' }, keys)).toMatchObject({ ok: true, kid, form: 'stripped' });
   });
 
   test.each([

@@ -1,64 +1,93 @@
-/** What must hold of each published file, given the certificate. Each check answers in one sentence, or faults: 3 cannot be told, 4 false. */
-import { verifyAgentCard } from '../../attestation/agent-card.js';
-import { CERTIFICATION, type CertificatePredicate } from '../../attestation/certificate.js';
+/** What must hold of each published file, given the certificate. Each check answers in one sentence, or faults: 1 refused, 3 cannot be told, 4 false. */
+import { openHistory } from '../../attestation/certificate-history.js';
 import { payloadOf, readEnvelope } from '../../attestation/dsse.js';
 import { verifyOwnership } from '../../attestation/ownership.js';
-import { openStatement, peekStatement } from '../../attestation/statement.js';
-import { digestBytes, digestJson, short } from '../../domain/digest.js';
+import { SILENT } from '../../attestation/succession.js';
+import { digestBytes, digestJson, short, type Digest } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import { asObject, isObject, parseJson, type Json } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
-import { assertionKeys, didWebUrl } from '../../identity/did-document.js';
+import { fromBase64Url } from '../../identity/base-encoding.js';
+import { didWebUrl } from '../../identity/did-document.js';
 import { didKeyOf, keyOfDid } from '../../identity/did-key.js';
-import { verifySignature } from '../../identity/ed25519.js';
+import { parseDidDocument } from '../../identity/did-resolver.js';
+import { acceptKey, verifySignature } from '../../identity/ed25519.js';
 import { jwkThumbprint } from '../../identity/http-signature.js';
+import { currentOf, standingOf, type KeyHistory } from '../../identity/key-history.js';
 import { openCheckpointNote, parseVerifierKey } from '../../ledger/checkpoint.js';
-import { PUBLISHED } from '../../registries/publication.js';
-import { certificationParams } from '../../steps/11-trust.js';
+import { openPublication, PUBLISHED, type Publication } from '../../registries/publication.js';
+import type { Published } from './published.js';
 
-/** What a check of one link sees: the files, as they were fetched once, and the certificate that the organisation signed. */
-export interface Published {
-  readonly file: (path: string) => Promise<string>;
-  readonly predicate: CertificatePredicate;
-  readonly certificate: string;
-  readonly origin: string | undefined;
+export async function listIsSigned({ file, predicate, certificate, keysOf }: Published): Promise<string> {
+  const { claim, files } = await openPublication(await file(PUBLISHED.list), keysOf);
+  const { agent, organisation } = predicate;
+  const expected: Partial<Publication> = { agent: agent.did, organisation: organisation.did, certificate: certificate as Digest };
+  const other = (['agent', 'organisation', 'certificate'] as const).find((key) => claim[key] !== expected[key]);
+  if (other !== undefined) throw new Fault('DIGEST_MISMATCH', `the list of files is about another ${other}`);
+  const changed: string[] = [];
+  for (const [path, digest] of files) if (digestBytes(await file(path)) !== digest) changed.push(path);
+  if (changed.length > 0) throw new Fault('DIGEST_MISMATCH', `changed since it was signed: ${changed.join(', ')}`);
+  return `${files.size} files, each as ${organisation.name} signed it`;
 }
 
-export async function identityIsCertified({ file, predicate, origin }: Published): Promise<string> {
-  const { id } = await didDocument(await file(PUBLISHED.did), PUBLISHED.did, predicate.agent.did);
-  if (id.startsWith('did:web:') && origin !== undefined && !didWebUrl(id).startsWith(`${origin}/`)) {
-    throw new Fault('EVIDENCE_MISSING', `${id} is published at ${didWebUrl(id)}: this place cannot confirm it`);
+/** Is this place the one of the DID that the reader knows? */
+export async function isTheOneAsked({ file, predicate, keysOf, now }: Published, asked: string): Promise<string> {
+  const parties = [{ who: 'the agent', did: predicate.agent.did }, { who: predicate.organisation.name, did: predicate.organisation.did }];
+  if (asked.startsWith('did:web:')) {
+    const path = new URL(didWebUrl(asked)).pathname.slice(1);
+    const { assertionKeys } = parseDidDocument(asked, await file(path), path);
+    const found = parties.find(({ did }) => assertionKeys.some((key) => standingOf(keysOf(did), key.did, now) === 'valid'));
+    if (found) return `${asked} is ${found.who}`;
   }
-  return id === predicate.agent.did ? id : `${id}, the same key as ${predicate.agent.did}`;
+  const found = parties.find(({ did }) => keysOf(did).keys.some((key) => key.did === asked && standingOf(keysOf(did), asked, now) === 'valid') || did === asked);
+  if (!found) throw new Fault('KEY_UNFIT', `${asked} is neither the agent that is certified here nor its organisation`);
+  return `${asked} is ${found.who}`;
 }
 
-export async function ownerIsNamed({ file, predicate }: Published): Promise<string> {
-  const { organisation, agent } = predicate;
-  await didDocument(await file(PUBLISHED.organisation), PUBLISHED.organisation, organisation.did);
-  return `${organisation.name} (${organisation.did}) answers for ${agent.name}`;
+export async function identityIsCertified(published: Published): Promise<string> {
+  const { did } = published.predicate.agent;
+  const id = await subjectOf(published, PUBLISHED.did, published.keysOf(did));
+  if (id.startsWith('did:web:')) await refuseUnconfirmed(published, id);
+  return id === did ? id : `${id}, the same key as ${did}`;
 }
 
-/** The document, once the one key that it states is the expected one. */
-async function didDocument(text: string, place: string, did: string): Promise<{ readonly id: string }> {
-  const document = asObject(parseJson(text, place), place);
-  const id = String(document['id']);
-  const [key, ...others] = assertionKeys(document, id);
-  if (!key || others.length > 0 || didKeyOf(key.publicKey) !== did || (id.startsWith('did:key:') && id !== did)) {
-    throw new Fault('KEY_UNFIT', `${place} states another key than ${did}`);
+/** A did:web is what its own address says. What this place says of an address elsewhere has to be read there. */
+async function refuseUnconfirmed({ origin, elsewhere, file, predicate, keysOf, now }: Published, id: string): Promise<void> {
+  const address = new URL(didWebUrl(id));
+  if (origin === undefined) return;
+  const here = origin === address.origin;
+  if (!here && !elsewhere) throw new Fault('EVIDENCE_MISSING', `${id} is published at ${address.href}: this place cannot confirm it`);
+  const text = here ? await file(address.pathname.slice(1)) : await elsewhere?.(address.href) ?? '';
+  refuseStrangers(parseDidDocument(id, text, address.href).assertionKeys.map((key) => key.did), keysOf(predicate.agent.did), { place: address.href, now });
+}
+
+export async function ownerIsNamed(published: Published): Promise<string> {
+  const { organisation, agent } = published.predicate;
+  const id = await subjectOf(published, PUBLISHED.organisation, published.keysOf(organisation.did));
+  return `${organisation.name} (${id}) answers for ${agent.name}`;
+}
+
+/** The subject of a DID document, once the keys that it states are those of the identity. */
+async function subjectOf({ file, now }: Published, place: string, history: KeyHistory): Promise<string> {
+  const text = await file(place);
+  const id = String(asObject(parseJson(text, place), place)['id']);
+  const keys = parseDidDocument(id, text, place).assertionKeys.filter(({ until }) => until === undefined || now < until).map((key) => key.did);
+  // The document of a did:key restates its name, whatever became of the key; a did:web tells who speaks today.
+  if (!id.startsWith('did:key:')) refuseStrangers(keys, history, { place, now });
+  else if (id !== history.root || keys.length !== 1 || keys[0] !== id) throw new Fault('KEY_UNFIT', `${place} states another key than ${history.root}`);
+  return id;
+}
+
+/** While a key is rotated a document may state several; each must be one that speaks, and the newest must be among them. */
+function refuseStrangers(stated: readonly string[], history: KeyHistory, { place, now }: { readonly place: string; readonly now: string }): void {
+  for (const did of stated) {
+    const standing = standingOf(history, did, now);
+    if (standing === 'stranger') throw new Fault('KEY_UNFIT', `${place} states another key than ${history.root}`);
+    if (standing === 'compromised') throw new Fault('KEY_UNFIT', `${place} still lists a key of a thief: ${SILENT.compromised(did)}`);
+    if (standing !== 'valid') throw new Fault('EVIDENCE_MISSING', `${place} is out of date: ${SILENT[standing](did, readable(now))}`);
   }
-  return { id };
-}
-
-export async function cardIsTrue({ file, predicate, certificate }: Published): Promise<string> {
-  const { organisation, agent } = predicate;
-  const card = asObject(parseJson(await file(PUBLISHED.card), PUBLISHED.card), PUBLISHED.card);
-  const verdict = await verifyAgentCard(card, [{ kid: organisation.did, publicKey: keyOfDid(organisation.did) }]);
-  if (!verdict.ok) throw new Fault('SIGNATURE_INVALID', verdict.because);
-  const params = certificationParams(card);
-  if (params['did'] !== agent.did || params['issuer'] !== organisation.did) throw new Fault('DIGEST_MISMATCH', 'the card is about another agent or issuer');
-  const same = params['certificate'] === certificate && params['build'] === digestJson(predicate.build) && params['validUntil'] === predicate.validUntil && card['version'] === agent.version;
-  if (!same || params['status'] !== 'certified') throw new Fault('EVIDENCE_MISSING', 'the card speaks of another certificate, build or version: it is out of date');
-  return `signed by ${organisation.name}; says certified until ${readable(predicate.validUntil)}`;
+  const current = currentOf(history)?.did;
+  if (current === undefined || !stated.includes(current)) throw new Fault('KEY_UNFIT', `${place} states no key that speaks for ${history.root}`);
 }
 
 export async function buildPublished({ file, predicate }: Published): Promise<string> {
@@ -83,24 +112,25 @@ export async function logIsSigned({ file, predicate }: Published): Promise<strin
   return `${published.origin}, ${published.size} entries, signed by its own key`;
 }
 
-export async function keysArePublished({ file, predicate }: Published): Promise<string> {
+export async function directoryIsOfAgent({ file, predicate, keysOf, now }: Published): Promise<string> {
   const directory = asObject(parseJson(await file(PUBLISHED.keys), PUBLISHED.keys), PUBLISHED.keys);
-  const kid = jwkThumbprint(keyOfDid(predicate.agent.did));
-  const keys = Array.isArray(directory['keys']) ? (directory['keys'] as readonly Json[]) : [];
-  if (keys.length !== 1 || !keys.every((one) => isObject(one) && one['kid'] === kid)) throw new Fault('KEY_UNFIT', `${PUBLISHED.keys} lists another key than the agent's`);
-  return `requests of the agent verify with ${kid}`;
+  const listed = Array.isArray(directory['keys']) ? (directory['keys'] as readonly Json[]) : [];
+  refuseStrangers(listed.map(directoryKey), keysOf(predicate.agent.did), { place: PUBLISHED.keys, now });
+  return `requests of the agent verify with ${listed.map((one) => jwkThumbprint(keyOfDid(directoryKey(one)))).join(', ')}`;
+}
+
+/** A key of the directory as did:key, once its `kid` is its own thumbprint: readers look it up by that. */
+function directoryKey(jwk: Json): string {
+  const { kty, crv, x, kid } = isObject(jwk) ? jwk : {};
+  if (kty !== 'OKP' || crv !== 'Ed25519' || typeof x !== 'string') throw new Fault('KEY_UNFIT', `${PUBLISHED.keys} lists a key that is not Ed25519`);
+  const publicKey = acceptKey(fromBase64Url(x));
+  if (kid !== jwkThumbprint(publicKey)) throw new Fault('KEY_UNFIT', `${PUBLISHED.keys} lists a key under the name of another`);
+  return didKeyOf(publicKey);
 }
 
 /** From the first certificate to this one, each naming the one before by its digest: a gap or a swap would show. */
-export async function historyIsWhole({ file, certificate }: Published): Promise<string> {
-  const lines = (await file(PUBLISHED.history)).split('\n').filter((line) => line !== '');
-  let before: string | null = null;
-  for (const [index, line] of lines.entries()) {
-    const predicate = peekStatement(line).predicate as unknown as CertificatePredicate;
-    await openStatement(line, predicate.organisation.did, CERTIFICATION);
-    if (predicate.previous !== before) throw new Fault('DIGEST_MISMATCH', `certificate ${index + 1} of the history does not follow the one before it`);
-    before = digestBytes(payloadOf(readEnvelope(line)));
-  }
-  if (before !== certificate) throw new Fault('DIGEST_MISMATCH', 'the history ends in another certificate');
-  return `${lines.length} certificate${lines.length === 1 ? '' : 's'}, each naming the one before`;
+export async function historyIsWhole({ file, certificate, keysOf }: Published): Promise<string> {
+  const items = await openHistory(await file(PUBLISHED.history), keysOf);
+  if (items.at(-1)?.certificate !== certificate) throw new Fault('DIGEST_MISMATCH', 'the history ends in another certificate');
+  return `${items.length} certificate${items.length === 1 ? '' : 's'}, each naming the one before`;
 }

@@ -1,77 +1,107 @@
-/** The walk of a counterparty over what is published: list, identity, owner, card, certificate, build, pact, log, keys, history. */
+/** The walk of a counterparty over what is published: keys, list, identity, owner, certificate in each of its forms, card, build, pact, log, history. */
 import { link } from '../../attestation/certificate-links.js';
-import type { CertificatePredicate } from '../../attestation/certificate.js';
+import { CERTIFICATION, type CertificatePredicate } from '../../attestation/certificate.js';
 import { peekStatement } from '../../attestation/statement.js';
+import { historiesOf, openSpoken, type Histories } from '../../attestation/succession.js';
 import { verifyCertificate, type CertificateCheck, type CertificateVerdict } from '../../attestation/verify-certificate.js';
-import { digestBytes } from '../../domain/digest.js';
 import { combineExits, EXIT, Fault } from '../../domain/fault.js';
 import type { LinkView } from '../../domain/report.js';
-import { openPublication, PUBLISHED, type Publication } from '../../registries/publication.js';
-import { buildPublished, cardIsTrue, historyIsWhole, identityIsCertified, keysArePublished, logIsSigned, ownerIsNamed, pactIsCertified, type Published } from './links.js';
-
-/** Reads one published file by its name; undefined when it is not there. */
-export type ReadPublished = (path: string) => Promise<string | undefined>;
+import { soleKey } from '../../identity/key-history.js';
+import { openPublication, PUBLISHED } from '../../registries/publication.js';
+import { cardIsTrue } from './card-link.js';
+import { credentialAgrees, statusLookedUp, summaryAgrees } from './certificate-forms.js';
+import { buildPublished, directoryIsOfAgent, historyIsWhole, identityIsCertified, isTheOneAsked, listIsSigned, logIsSigned, ownerIsNamed, pactIsCertified } from './links.js';
+import { needed, remembered, told, type Published, type ReadPublished } from './published.js';
 
 export interface Walk extends Pick<CertificateCheck, 'trust' | 'now' | 'allowScripted' | 'maximumAge'> {
   readonly read: ReadPublished;
   /** Origin that the files come from; undefined for a folder. */
   readonly origin?: string;
+  readonly elsewhere?: Published['elsewhere'];
+  /** DID that has to be the agent's, or its organisation's. */
+  readonly asked?: string;
 }
 
-/** Exit status as for a certificate: 0 every link holds, 3 one cannot be told, 4 one is false. @throws {Fault} NETWORK */
-export async function walk({ read, origin, ...check }: Walk): Promise<CertificateVerdict> {
-  const file = remembered(read);
-  const envelope = await read(PUBLISHED.certificate);
+/** Exit status as for a certificate: 0 every link holds, 1 refused or revoked, 3 one cannot be told, 4 one is false. @throws {Fault} NETWORK */
+export async function walk({ read, origin, elsewhere, asked, ...check }: Walk): Promise<CertificateVerdict> {
+  const once = remembered(read);
+  const envelope = await once(PUBLISHED.certificate);
   if (envelope === undefined) return { certificate: '', agent: null, issuer: null, exit: EXIT.indeterminate, links: [link('certificate', 'unknown', `${PUBLISHED.certificate} is not published here`, EXIT.indeterminate)] };
   const { exit: _exit, ...verdict } = await verifyCertificate({ ...check, envelope, subject: null });
   if (verdict.agent === null) return { ...verdict, exit: combineExits(verdict.links.map((one) => one.exit)) };
   // Its signer holds, so its shape was checked as well.
   const predicate = peekStatement(envelope).predicate as unknown as CertificatePredicate;
-  const published: Published = { file, predicate, certificate: verdict.certificate, origin };
+  const file = needed(once);
+  const keys = await keysIn(predicate, await once(PUBLISHED.successions));
+  const listed = await filesListed(await once(PUBLISHED.list), keys.of);
+  // A place that stops answering on the way is no broken link: this is where it would show.
+  for (const path of listed) await once(path).catch(unlessOfPlace);
+  const published: Published = { file, lists: (path) => listed.has(path), predicate, certificate: verdict.certificate, keysOf: keys.of, now: check.now, origin, elsewhere };
+  const revocation = predicate.status === undefined ? undefined : await statusLookedUp(published);
+  const silenced = await unlessYes(told('signer', () => signerSpoke(published, envelope)));
   const links = [
+    ...(asked === undefined ? [] : [await told('did', () => isTheOneAsked(published, asked))]),
+    ...keys.links,
     await told('list', () => listIsSigned(published)),
     await told('identity', () => identityIsCertified(published)),
     await told('owner', () => ownerIsNamed(published)),
-    await told('card', () => cardIsTrue(published)),
+    await told('card', () => cardIsTrue(published, revocation?.revoked === true)),
     // Which build answers behind the address cannot be seen from here; that a checkout is compared is another command.
-    ...verdict.links.filter((one) => one.link !== 'subject'),
+    ...verdict.links.filter((one) => one.link !== 'subject').map((one) => (one.link === 'revocation' ? (revocation?.view ?? one) : one.link === 'signer' ? (silenced ?? one) : one)),
+    ...(published.lists(PUBLISHED.credential) ? [await told('credential', () => credentialAgrees(published))] : []),
+    ...(published.lists(PUBLISHED.summary) ? [await told('summary', () => summaryAgrees(published))] : []),
     await told('build', () => buildPublished(published)),
     await told('pact', () => pactIsCertified(published)),
     await told('log', () => logIsSigned(published)),
-    await told('keys', () => keysArePublished(published)),
+    await told('keys', () => directoryIsOfAgent(published)),
     await told('history', () => historyIsWhole(published)),
   ];
   return { ...verdict, links, exit: combineExits(links.map((one) => one.exit)) };
 }
 
-/** Each file is asked for once, so that no two checks see two versions of it. */
-function remembered(read: ReadPublished): Published['file'] {
-  const texts = new Map<string, string | undefined>();
-  return async (path) => {
-    if (!texts.has(path)) texts.set(path, await read(path));
-    const text = texts.get(path);
-    if (text === undefined) throw new Fault('EVIDENCE_MISSING', `${path} is not published here`, { at: path });
-    return text;
-  };
+/** What is published beside a certificate may know of an end of its signer's key that was not known when it was issued. */
+async function signerSpoke({ predicate, keysOf }: Published, envelope: string): Promise<string> {
+  const { did } = await openSpoken(envelope, keysOf(predicate.organisation.did), CERTIFICATION, () => predicate.validFrom);
+  return did;
 }
 
-async function told(name: string, check: () => Promise<string>): Promise<LinkView> {
+async function unlessYes(view: Promise<LinkView>): Promise<LinkView | undefined> {
+  return (await view).is === 'yes' ? undefined : view;
+}
+
+/** What is wrong with one file is told by its own link. */
+function unlessOfPlace(error: unknown): undefined {
+  if (error instanceof Fault && error.exit !== EXIT.surroundings) return undefined;
+  throw error;
+}
+
+/**
+ * The keys of organisation and agent, from what the certificate carries and what is published beside it. Statements that do not hold make a
+ * broken link, and count for nothing.
+ */
+async function keysIn({ organisation, agent, keys = [] }: CertificatePredicate, text: string | undefined): Promise<{ readonly of: Histories; readonly links: readonly LinkView[] }> {
+  const lines = (text ?? '').split('\n').filter((line) => line !== '');
+  if (lines.length === 0 && keys.length === 0) return { of: soleKey, links: [] };
+  let of: Histories = soleKey;
+  const view = await told('succession', async () => {
+    of = await historiesOf([...keys, ...lines], organisation.did);
+    const [ours, its] = [of(organisation.did).keys.length, of(agent.did).keys.length];
+    return `${organisation.name} has had ${keyCount(ours)}, ${agent.name} ${keyCount(its)}, each named by the one before`;
+  });
+  return { of, links: [view] };
+}
+
+function keyCount(count: number): string {
+  return `${count} key${count === 1 ? '' : 's'}`;
+}
+
+/** Names in the signed list; none when there is no list that holds, which its own link tells. */
+async function filesListed(list: string | undefined, keysOf: Histories): Promise<ReadonlySet<string>> {
+  if (list === undefined) return new Set();
   try {
-    return link(name, 'yes', await check(), EXIT.yes);
+    return new Set((await openPublication(list, keysOf)).files.keys());
   } catch (error) {
-    if (!(error instanceof Fault) || error.code === 'INTERNAL' || error.exit === EXIT.surroundings) throw error;
-    return error.exit === EXIT.indeterminate ? link(name, 'unknown', error.message, EXIT.indeterminate) : link(name, 'no', error.message, EXIT.untrustworthy);
+    if (error instanceof Fault && error.code !== 'INTERNAL') return new Set();
+    throw error;
   }
-}
-
-async function listIsSigned({ file, predicate, certificate }: Published): Promise<string> {
-  const { claim, files } = await openPublication(await file(PUBLISHED.list));
-  const { agent, organisation }: Pick<CertificatePredicate, 'agent' | 'organisation'> = predicate;
-  const expected: Partial<Publication> = { agent: agent.did, organisation: organisation.did, certificate: certificate as Publication['certificate'] };
-  const other = (['agent', 'organisation', 'certificate'] as const).find((key) => claim[key] !== expected[key]);
-  if (other !== undefined) throw new Fault('DIGEST_MISMATCH', `the list of files is about another ${other}`);
-  const changed: string[] = [];
-  for (const [path, digest] of files) if (digestBytes(await file(path)) !== digest) changed.push(path);
-  if (changed.length > 0) throw new Fault('DIGEST_MISMATCH', `changed since it was signed: ${changed.join(', ')}`);
-  return `${files.size} files, each as ${organisation.name} signed it`;
 }
