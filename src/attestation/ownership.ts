@@ -7,7 +7,7 @@ import { object, string, type TypeOf } from '../domain/schema.js';
 import { conform } from './conform.js';
 import { payloadOf, type Envelope } from './dsse.js';
 import { didKey, digest, instant } from './forms.js';
-import { openStatement, peekStatement, signStatement } from './statement.js';
+import { openSealed, openStatement, peekStatement, readSealed, signStatement } from './statement.js';
 
 export const OWNERSHIP = 'https://agentctl.dev/attestations/agent-ownership/v1';
 export const ACCEPTANCE = 'https://agentctl.dev/attestations/ownership-acceptance/v1';
@@ -43,8 +43,10 @@ export type OwnershipVerdict = { readonly ok: true; readonly ownership: Ownershi
 /** Whether credential and acceptance belong together and each is signed by the party that it speaks for. */
 export async function verifyOwnership(credential: string | Uint8Array | JsonObject, accepted: string | Uint8Array | JsonObject): Promise<OwnershipVerdict> {
   try {
-    const claim = conform(ownership, peekStatement(credential).predicate, 'ownership');
-    const { statement, payload } = await openStatement(credential, claim.organisation.did, OWNERSHIP);
+    const sealed = readSealed(credential);
+    const { statement, payload } = sealed;
+    const claim = conform(ownership, statement.predicate, 'ownership');
+    await openSealed(sealed, [claim.organisation.did], OWNERSHIP);
     if (statement.subject[0]?.digest !== digestBytes(claim.agent.did)) return { ok: false, problem: 'the credential is about another agent' };
     const answer = await openStatement(accepted, claim.agent.did, ACCEPTANCE);
     const { agent, organisation } = conform(acceptance, answer.statement.predicate, 'acceptance');

@@ -39,8 +39,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   const: (only, value) => (value === only ? null : ` is not ${JSON.stringify(only)}`),
   enum: (values, value) => (Array.isArray(values) && values.includes(value) ? null : ` is not one of ${JSON.stringify(values)}`),
   pattern: (pattern, value) => (typeof value !== 'string' || compiled(String(pattern)).test(value) ? null : ` does not match ${String(pattern)}`),
-  minLength: (least, value) => (typeof value !== 'string' || lengthOf(value) >= Number(least) ? null : ` is shorter than ${String(least)}`),
-  maxLength: (most, value) => (typeof value !== 'string' || lengthOf(value) <= Number(most) ? null : ` is longer than ${String(most)}`),
+  minLength: (least, value) => (typeof value !== 'string' || value.length >= 2 * Number(least) || lengthOf(value) >= Number(least) ? null : ` is shorter than ${String(least)}`),
+  maxLength: (most, value) => (typeof value !== 'string' || value.length <= Number(most) || lengthOf(value) <= Number(most) ? null : ` is longer than ${String(most)}`),
   minimum: (least, value) => (typeof value !== 'number' || value >= Number(least) ? null : ` is below ${String(least)}`),
   maximum: (most, value) => (typeof value !== 'number' || value <= Number(most) ? null : ` is above ${String(most)}`),
   minItems: (least, value) => (!Array.isArray(value) || value.length >= Number(least) ? null : ` has fewer than ${String(least)} items`),
@@ -55,7 +55,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   anyOf: (schemas, value) => (Array.isArray(schemas) && schemas.some((schema) => fits(schema, value)) ? null : ' fits none of the alternatives'),
 };
 
-/** In characters, as JSON Schema counts (RFC 8259), not in UTF-16 units. */
+/** In characters, as JSON Schema counts (RFC 8259), not in UTF-16 units, of which a character has one or two: most texts need no count. */
 function lengthOf(text: string): number {
   return [...text].length;
 }

@@ -55,7 +55,7 @@ describe('9.3 a certificate verifies offline', () => {
     const verdict = await check();
     expect(verdict.exit).toBe(0);
     expect(verdict.links.map((one) => [one.link, one.is])).toEqual([
-      ['envelope', 'yes'], ['signer', 'yes'], ['authority', 'yes'], ['ownership', 'yes'], ['sign-offs', 'yes'], ['subject', 'yes'], ['freshness', 'yes'], ['revocation', 'unknown'], ['policy', 'yes'],
+      ['envelope', 'yes'], ['signer', 'yes'], ['authority', 'yes'], ['ownership', 'yes'], ['sign-offs', 'yes'], ['checkpoint', 'yes'], ['subject', 'yes'], ['freshness', 'yes'], ['revocation', 'unknown'], ['policy', 'yes'],
     ]);
   });
 
@@ -173,7 +173,8 @@ describe('asked wrongly', () => {
     ['a missing certificate', { certificate: 'nowhere.json' }, 'nowhere.json', 3],
     ['a folder instead of a file', { certificate: 'artifacts' }, 'artifacts', 2],
     ['a root that is neither DID nor file', { trust: ['example.com'] }, 'example.com', 2],
-    ['a root of another kind', { trust: ['did:web:example.com'] }, '--trust', 2],
+    ['a root of another kind', { trust: ['did:ion:example'] }, '--trust', 2],
+    ['a root whose keys have to be fetched first', { trust: ['did:web:example.com'] }, '--trust', 3],
     ['a subject without agent.yaml', { subject: 'artifacts' }, 'artifacts', 2],
     ['a time that is none', { at: 'yesterday' }, '', 2],
     ['an age that is none', { maximumAge: 'a week' }, '', 2],
