@@ -12,6 +12,8 @@ export interface ReadCertificate {
   readonly sealed: Sealed;
   readonly predicate: CertificatePredicate;
   readonly digest: Digest;
+  /** Digest of the build document, which is the first subject. */
+  readonly build: Digest;
 }
 
 /** The certificate, its shape and its digests agreeing with each other, nothing verified; or the link that says why there is none. */
@@ -20,7 +22,7 @@ export function readCertificate(text: string): ReadCertificate | { readonly brok
     const sealed = readSealed(envelopeIn(text), 'certificate');
     const other = sealed.statement.predicateType === CERTIFICATION ? undefined : kindOfStatement(sealed.statement.predicateType);
     if (other !== undefined) return noCertificate(other);
-    return { sealed, predicate: consistent(sealed.statement), digest: digestBytes(sealed.payload) };
+    return { sealed, ...consistent(sealed.statement), digest: digestBytes(sealed.payload) };
   } catch (error) {
     if (!(error instanceof Fault) || error.code === 'INTERNAL') throw error;
     const other = kindOf(text);
@@ -90,7 +92,7 @@ function jsonOf(text: string): Json | undefined {
 }
 
 /** The predicate, once its shape holds and its digests agree with each other. */
-function consistent({ subject, predicateType, predicate: json }: Statement): CertificatePredicate {
+function consistent({ subject, predicateType, predicate: json }: Statement): Pick<ReadCertificate, 'predicate' | 'build'> {
   if (predicateType !== CERTIFICATION) throw broken(`the statement is of type ${JSON.stringify(predicateType)}`);
   const predicate = conform<CertificatePredicate>(certificatePredicate, json, 'certificate');
   const [build, pact, ...others] = subject;
@@ -101,7 +103,7 @@ function consistent({ subject, predicateType, predicate: json }: Statement): Cer
   if (candidate !== predicate.candidate) throw broken('the candidate digest does not follow from build, pact and sections');
   const { validFrom, validUntil, waivers } = predicate;
   if (![validFrom, validUntil, ...waivers.map((one) => one.until)].every(isInstant)) throw broken('a time in it is none');
-  return predicate;
+  return { predicate, build: build.digest };
 }
 
 function broken(reason: string): Fault {

@@ -25,12 +25,7 @@ export interface OpenedEnvelope {
 
 /** Pre-authentication encoding: what is really signed. Lengths count bytes. */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  const type = new TextEncoder().encode(payloadType);
-  const head = new TextEncoder().encode(`DSSEv1 ${type.length} ${payloadType} ${payload.length} `);
-  const bytes = new Uint8Array(head.length + payload.length);
-  bytes.set(head);
-  bytes.set(payload, head.length);
-  return bytes;
+  return Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `), payload]);
 }
 
 export async function signEnvelope(payloadType: string, payload: Uint8Array, signer: Signer, keyid: string = signer.did): Promise<Envelope> {
@@ -63,25 +58,28 @@ export function readEnvelope(source: string | Uint8Array | JsonObject, at = 'env
 
 /** As {@link envelopeText} writes it: then nothing is there twice, and nothing that a strict reader would refuse. Else the strict reader has the word. */
 function jsonOf(text: string, at: string): JsonObject {
-  const quick = asWritten(text.trimEnd());
-  return quick ?? asObject(parseJson(text, at), at);
+  return asWritten(text) ?? asObject(parseJson(text, at), at);
 }
 
 function asWritten(text: string): JsonObject | undefined {
-  if (text.includes('\\')) return undefined;
+  // No escape, so that no text has a second spelling.
+  const json = text.startsWith('{"payload":"') && !text.includes('\\') ? parsed(text) : undefined;
+  if (!isObject(json)) return undefined;
+  const { payload, payloadType, signatures } = json;
+  const [one, ...others] = Array.isArray(signatures) ? (signatures as readonly Json[]) : [];
+  if (typeof payload !== 'string' || typeof payloadType !== 'string' || !isObject(one) || others.length > 0 || typeof one['keyid'] !== 'string' || typeof one['sig'] !== 'string') return undefined;
+  const { keyid, sig } = one;
+  const written = `{"payload":"${payload}","payloadType":${JSON.stringify(payloadType)},"signatures":[${JSON.stringify({ keyid, sig })}]}`;
+  return text === written || text === `${written}\n` ? json : undefined;
+}
+
+function parsed(text: string): Json | undefined {
   try {
-    const json = JSON.parse(text) as Json;
-    return isObject(json) && typeof json['payload'] === 'string' && isPlain(json, 2) && JSON.stringify(json) === text ? json : undefined;
+    return JSON.parse(text) as Json;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-/** Texts in lists and objects, and nothing else. */
-function isPlain(json: Json, depth: number): boolean {
-  if (typeof json === 'string') return true;
-  return typeof json === 'object' && json !== null && depth >= 0 && !Object.hasOwn(json, '__proto__') && Object.values(json).every((one: Json) => isPlain(one, depth - 1));
 }
 
 function isText(source: string | Uint8Array | JsonObject): source is string | Uint8Array {

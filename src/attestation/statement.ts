@@ -2,7 +2,7 @@
 import { canonical } from '../domain/canonical.js';
 import { hexOf, isDigest, type Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
-import { asObject, isObject, parseJson, type Json, type JsonObject } from '../domain/json.js';
+import { asObject, isObject, MAX_DEPTH, parseJson, type Json, type JsonObject } from '../domain/json.js';
 import type { Signer } from '../domain/ports.js';
 import { keyOfDid } from '../identity/did-key.js';
 import { payloadOf, readEnvelope, signEnvelope, signingKey, type Envelope, type SignatureForms } from './dsse.js';
@@ -55,15 +55,37 @@ function textOf(bytes: Uint8Array, at: string): string {
 }
 
 function asWritten(text: string, at: string): Statement | undefined {
-  // The one name that `JSON.parse` takes and a strict reader refuses.
-  if (text.includes('"__proto__"')) return undefined;
+  // The one name that `JSON.parse` takes and a strict reader refuses, and how half a character is written.
+  if (text.includes('"__proto__"') || text.includes('\\ud')) return undefined;
   try {
-    const statement = statementOf(JSON.parse(text) as Json, at);
-    return canonicalText(statement) === text ? statement : undefined;
+    const json = JSON.parse(text) as Json;
+    if (!isOrdered(json, 0) || JSON.stringify(json) !== text) return undefined;
+    const statement = statementOf(json, at);
+    return isOurs(asObject(json, at)) ? statement : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof Fault) return undefined;
     throw error;
   }
+}
+
+/** Whether `JSON.stringify` writes the value as {@link canonical} would: every key after the one before it, no number that is rounded, no more depth. */
+function isOrdered(value: Json, depth: number): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) || !Number.isInteger(value) || Math.abs(value) >= 1e21;
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= MAX_DEPTH) return false;
+  if (Array.isArray(value)) return value.every((one: Json) => isOrdered(one, depth + 1));
+  let before = '';
+  for (const key of Object.keys(value)) {
+    if (key < before || !isOrdered((value as JsonObject)[key] ?? null, depth + 1)) return false;
+    before = key;
+  }
+  return true;
+}
+
+/** No member beside those that a statement of ours has. */
+function isOurs(json: JsonObject): boolean {
+  const subjects = json['subject'] as readonly JsonObject[];
+  return Object.keys(json).length === 4 && subjects.every((one) => Object.keys(one).length === 2 && Object.keys(one['digest'] as JsonObject).length === 1);
 }
 
 function reread(text: string, at: string): Statement {

@@ -1,10 +1,10 @@
 /** Verifies a certificate offline, as a sentence: envelope, signer, authority, ownership, sign-offs, checkpoint, subject, freshness, revocation, policy. */
-import { digestBytes, digestJson } from '../domain/digest.js';
+import { digestBytes } from '../domain/digest.js';
 import { combineExits, EXIT, Fault, type Exit } from '../domain/fault.js';
 import type { CertificateReport, LinkView } from '../domain/report.js';
 import { parseDuration, type Instant } from '../domain/time.js';
 import { standingOf, type KeyHistory } from '../identity/key-history.js';
-import { readCertificate } from './certificate-input.js';
+import { readCertificate, type ReadCertificate } from './certificate-input.js';
 import {
   authorityLink, checkpointLink, freshnessLink, link, ownershipLink, policyLink, revocationLink, signerLink, signOffsLink, subjectLink, type CertificateSubject, type Speaks,
 } from './certificate-links.js';
@@ -48,12 +48,12 @@ export async function verifyCertificate(check: CertificateCheck): Promise<Certif
   if (check.policy !== undefined) conform(certificatePolicy, { ...check.policy }, 'policy');
   const read = readCertificate(check.envelope);
   if ('broken' in read) return verdict(digestBytes(check.envelope), null, [read.broken]);
-  const { sealed, predicate, digest } = read;
+  const { sealed, predicate, digest, build } = read;
   const history = await historyIn(predicate);
   const signer = 'problem' in history ? { view: link('signer', 'no', history.problem, EXIT.untrustworthy) } : await signerLink(sealed, predicate, history);
   // Nothing that an unauthenticated text says about itself is worth a further answer.
   if ('problem' in history || signer.key === undefined) return verdict(digest, null, [WHOLE, signer.view]);
-  return verdict(digest, predicate, [WHOLE, signer.view, ...(await furtherLinks(predicate, { key: signer.key, history, trust }, check))]);
+  return verdict(digest, { predicate, build }, [WHOLE, signer.view, ...(await furtherLinks(predicate, { key: signer.key, history, trust }, check))]);
 }
 
 interface Signed {
@@ -91,7 +91,7 @@ async function historyIn({ organisation, keys = [] }: CertificatePredicate): Pro
 
 const WHOLE = link('envelope', 'yes', 'one statement, one signature, in canonical form', EXIT.yes);
 
-function verdict(certificate: string, predicate: CertificatePredicate | null, links: readonly LinkView[]): CertificateVerdict {
-  const agent = predicate && { ...predicate.agent, build: digestJson(predicate.build) };
-  return { certificate, agent, issuer: predicate?.organisation.did ?? null, links, exit: combineExits(links.map((one) => one.exit)) };
+function verdict(certificate: string, read: Pick<ReadCertificate, 'predicate' | 'build'> | null, links: readonly LinkView[]): CertificateVerdict {
+  const agent = read && { ...read.predicate.agent, build: read.build };
+  return { certificate, agent, issuer: read?.predicate.organisation.did ?? null, links, exit: combineExits(links.map((one) => one.exit)) };
 }

@@ -24,10 +24,19 @@ export function didKeyOf(publicKey: Uint8Array): string {
   return `${METHOD}${multikeyOf(publicKey)}`;
 }
 
+/** Keys by name, read before: the same few sign everything. */
+const known = new Map<string, Uint8Array>();
+const REMEMBERED = 1000;
+
 /** @throws {Fault} KEY_UNFIT */
 export function keyOfDid(did: string): Uint8Array {
+  const found = known.get(did);
+  if (found) return found;
   if (!did.startsWith(METHOD)) throw unfit(did);
-  return keyOfMultikey(did.slice(METHOD.length));
+  const publicKey = keyOfMultikey(did.slice(METHOD.length));
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(did, publicKey);
+  return publicKey;
 }
 
 function decode(text: string): Uint8Array {

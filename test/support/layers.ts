@@ -25,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['domain', 'steps', 'engine', 'views'],
   'main.ts': ['domain', 'adapters', 'cli'],
   'quick.ts': ['domain', 'adapters', 'cli'],
+  'quick-verify.ts': ['domain', 'adapters', 'cli'],
   'index.ts': ['domain', 'attestation', 'identity'],
 };
 
