@@ -33,6 +33,8 @@ const FLOW = /^(ledger|identity|attestation|evaluation|enforcement)\/(flow|gatew
 /** Packages and node modules outside adapters: one file, one compute-only package, each with its reason. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'domain/digest.ts': ['node:crypto'],
+  // Bits are packed as GZIP by the format; it computes and reads nothing.
+  'attestation/status-list.ts': ['node:zlib'],
   'identity/ed25519.ts': ['@noble/ed25519'],
   'identity/ed25519-verify.ts': ['node:crypto'],
   'identity/base-encoding.ts': ['@scure/base'],
