@@ -16,6 +16,8 @@ const ARTIFACTS: readonly (readonly [type: string, member: string, file: string]
   ['snapshot.taken', 'deliverable', 'snapshot.json'],
   ['incident.drilled', 'deliverable', 'incident.json'],
   ['certificate.issued', 'deliverable', 'certificate.dsse.json'],
+  ['certificate.issued', 'credential', 'certificate.vc.json'],
+  ['certificate.issued', 'summary', 'certificate.svr.dsse.json'],
   ['trust.carded', 'deliverable', 'agent-card.json'],
   ['review.run', 'deliverable', 'review.json'],
   ['review.run', 'html', 'review.html'],

@@ -20,9 +20,11 @@ export interface Ingredients {
   readonly validFrom: Instant;
   readonly validUntil: Instant;
   readonly previous: Candidate['digest'] | null;
+  readonly status: CertificatePredicate['status'];
+  readonly quorum: NonNullable<CertificatePredicate['quorum']>;
 }
 
-export async function certificatePredicateOf(session: Session, { candidate, steps, signOffs, report: reportDigest, validFrom, validUntil, previous }: Ingredients): Promise<CertificatePredicate> {
+export async function certificatePredicateOf(session: Session, { candidate, steps, signOffs, report: reportDigest, validFrom, validUntil, previous, status, quorum }: Ingredients): Promise<CertificatePredicate> {
   const { manifest, agent, build, world } = session;
   if (agent.did === null) throw new Fault('EVIDENCE_MISSING', 'the agent is not registered', { hint: 'agentctl identity register' });
   const report = asObject(parseJson(await textOf(session, reportDigest, 'report of the certification run'), 'report'), 'report');
@@ -49,6 +51,8 @@ export async function certificatePredicateOf(session: Session, { candidate, step
       acceptance: await envelopeOf(session, registered?.data['acceptance'], 'acceptance of ownership'),
     },
     ceremony: await ceremonyOf(session, signOffs),
+    quorum,
+    ...(status === undefined ? {} : { status }),
   };
 }
 
