@@ -18,6 +18,7 @@ export async function standingWarnings(store: Pick<Store, 'projected' | 'readEvi
 
 /** That a renewal is due, told before the certificate ends. The finding carries the time, so that a kept status ends with it. */
 export function renewalWarnings(steps: readonly StepView[]): readonly string[] {
-  const due = steps.find(({ id, state }) => id === 'certify' && state === 'passed')?.findings.find((finding) => finding.id === 'certify.due');
-  return due?.is === 'no' ? [`certificate: renewal is ${due.because} (${due.remedy})`] : [];
+  const findings = steps.find(({ id }) => id === 'certify')?.findings ?? [];
+  const [inForce, due] = ['certify.in-force', 'certify.due'].map((id) => findings.find((finding) => finding.id === id));
+  return inForce?.is === 'yes' && due?.is === 'no' ? [`certificate: renewal is ${due.because} (${due.remedy})`] : [];
 }

@@ -45,7 +45,7 @@ async function standingOf(session: Session, issued: Entry): Promise<Standing> {
   const revoked = await revocationOf(session, issued.data['certificate']);
   if (revoked) return { standing: 'revoked', because: `on ${readable(revoked.ts)}, ${String(revoked.data['cause'])}`, exit: EXIT.no };
   if (now >= validUntil) return { standing: 'expired', because: `on ${readable(validUntil)}`, exit: EXIT.indeterminate };
-  const [stale] = await staleness(session, issued, now);
+  const [stale] = [...(issued.data['build'] === session.build.digest ? [] : ['another build lies here now']), ...(await staleness(session, issued, now))];
   if (stale !== undefined) return { standing: 'stale', because: stale, exit: EXIT.indeterminate };
   const due = dueOf(session, issued);
   const when = now >= due.until ? `; renewal was due on ${readable(due.until)}` : now >= due.from ? '; renewal is due' : '';
