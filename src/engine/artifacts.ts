@@ -10,6 +10,7 @@ const ARTIFACTS: readonly (readonly [type: string, member: string, file: string]
   ['identity.registered', 'didDocument', 'did.json'],
   ['pact.signed', 'envelope', 'pact.dsse.json'],
   ['baseline.accepted', 'deliverable', 'baseline.json'],
+  ['baseline.accepted', 'result', 'baseline.dsse.json'],
   ['guardrails.checked', 'deliverable', 'guardrails.json'],
   ['monitor.ran', 'deliverable', 'monitoring.json'],
   ['escalation.tested', 'deliverable', 'escalation.json'],
@@ -29,7 +30,6 @@ export async function digestOfArtifact(store: Pick<Store, 'latest'>, chain: stri
   const digest = named && (await store.latest(chain, named[0]))?.data[named[1]];
   return isDigest(digest) ? digest : undefined;
 }
-
 
 /** @throws {Fault} DIGEST_MISMATCH when a file differs from what its entry names */
 export async function checkArtifacts(session: Session, repair = false): Promise<readonly string[]> {
