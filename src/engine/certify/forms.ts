@@ -1,11 +1,11 @@
 /** Every form of one certificate: each signed, and each verified as a stranger would before anything is recorded or written (row 9.3). */
 import { certificateStatement, type CertificatePredicate } from '../../attestation/certificate.js';
-import { conform } from '../../attestation/conform.js';
 import { certificateOf, credentialOf, differsFrom, openCredential, signCredential } from '../../attestation/credential.js';
+import { CLOCK_TOLERANCE } from '../../attestation/data-integrity.js';
 import { envelopeText, payloadOf, type Envelope } from '../../attestation/dsse.js';
 import { sigstoreBundle } from '../../attestation/sigstore-bundle.js';
-import { openStatement, signStatement } from '../../attestation/statement.js';
-import { SVR, svrPredicate, svrStatement } from '../../attestation/svr.js';
+import { signStatement } from '../../attestation/statement.js';
+import { openSvr, svrStatement } from '../../attestation/svr.js';
 import { verifyCertificate } from '../../attestation/verify-certificate.js';
 import { canonical } from '../../domain/canonical.js';
 import { digestBytes, type Digest } from '../../domain/digest.js';
@@ -34,7 +34,7 @@ export async function signForms(session: Session, predicate: CertificatePredicat
   const summaryText = envelopeText(summary);
   await refuseUnverifiable(session, text, predicate);
   await refuseUnlike(credential, predicate, certificate);
-  await refuseUnreadable(summaryText, issuer);
+  await refuseUnreadable(summaryText, predicate, session, issuer);
   return {
     certificate, deliverable: digestBytes(text), credential: digestBytes(credential), summary: digestBytes(summaryText),
     artifacts: [
@@ -64,9 +64,8 @@ async function refuseUnlike(text: string, predicate: CertificatePredicate, certi
   if (differs !== undefined || certificateOf(credential) !== certificate) throw refused(`as a credential: ${differs ?? 'the statement'} differs`);
 }
 
-async function refuseUnreadable(text: string, issuer: Signer): Promise<void> {
-  const { statement } = await orRefused('as a simple verification result', openStatement(text, issuer.did, SVR));
-  conform(svrPredicate, statement.predicate, 'simple verification result');
+async function refuseUnreadable(text: string, { validFrom: now }: CertificatePredicate, { build }: Session, issuer: Signer): Promise<void> {
+  await orRefused('as a simple verification result', openSvr(text, issuer.did, { build: build.digest, now, maximumAge: CLOCK_TOLERANCE, properties: [] }));
 }
 
 async function orRefused<T>(form: string, work: Promise<T>): Promise<T> {
