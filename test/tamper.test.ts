@@ -44,7 +44,7 @@ const TABLES: readonly Case[] = [
   { name: 'a payload removed', change: sql('DELETE FROM payloads WHERE seq = (SELECT min(seq) FROM payloads)'), told: /STORE_TAMPERED: payloads/, stage: 'finished' },
 ];
 
-const ARTIFACTS: readonly Case[] = ['build.json', 'pact.dsse.json', 'baseline.json', 'certificate.dsse.json', 'checkpoint.txt'].map((file) => ({
+const ARTIFACTS: readonly Case[] = ['build.json', 'pact.dsse.json', 'baseline.json', 'baseline.dsse.json', 'certificate.dsse.json', 'certificate.vc.json', 'certificate.svr.dsse.json', 'checkpoint.txt'].map((file) => ({
   name: `artifacts/${file} altered`,
   change: (at) => flip(at.path('artifacts', file)),
   ...(file.startsWith('certificate') ? { stage: 'finished' } : {}),

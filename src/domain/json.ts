@@ -136,7 +136,9 @@ class Reader {
     if (!Number.isFinite(value)) this.#fail('number out of range');
     const whole = match[1] === undefined && match[2] === undefined;
     const unsafe = whole && !Number.isSafeInteger(value);
-    if (unsafe && !this.#wide) this.#fail('integer beyond 2^53-1: write it as a string');
+    // 1e20 is such an integer too; from 1e21 on the canonical form has a spelling of its own.
+    const beyond = Number.isInteger(value) && !Number.isSafeInteger(value) && (whole || Math.abs(value) < 1e21);
+    if (beyond && !this.#wide) this.#fail('integer beyond 2^53-1: write it as a string');
     this.#at = NUMBER.lastIndex;
     return unsafe ? match[0] : value;
   }

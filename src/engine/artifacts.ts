@@ -10,12 +10,15 @@ const ARTIFACTS: readonly (readonly [type: string, member: string, file: string]
   ['identity.registered', 'didDocument', 'did.json'],
   ['pact.signed', 'envelope', 'pact.dsse.json'],
   ['baseline.accepted', 'deliverable', 'baseline.json'],
+  ['baseline.accepted', 'result', 'baseline.dsse.json'],
   ['guardrails.checked', 'deliverable', 'guardrails.json'],
   ['monitor.ran', 'deliverable', 'monitoring.json'],
   ['escalation.tested', 'deliverable', 'escalation.json'],
   ['snapshot.taken', 'deliverable', 'snapshot.json'],
   ['incident.drilled', 'deliverable', 'incident.json'],
   ['certificate.issued', 'deliverable', 'certificate.dsse.json'],
+  ['certificate.issued', 'credential', 'certificate.vc.json'],
+  ['certificate.issued', 'summary', 'certificate.svr.dsse.json'],
   ['trust.carded', 'deliverable', 'agent-card.json'],
   ['review.run', 'deliverable', 'review.json'],
   ['review.run', 'html', 'review.html'],
@@ -27,7 +30,6 @@ export async function digestOfArtifact(store: Pick<Store, 'latest'>, chain: stri
   const digest = named && (await store.latest(chain, named[0]))?.data[named[1]];
   return isDigest(digest) ? digest : undefined;
 }
-
 
 /** @throws {Fault} DIGEST_MISMATCH when a file differs from what its entry names */
 export async function checkArtifacts(session: Session, repair = false): Promise<readonly string[]> {

@@ -13,7 +13,7 @@ import { missingLedgerWarning } from './missing-ledger.js';
 import { nextCommand } from './next.js';
 import { computeStates } from './states.js';
 import { agentView, openSession, type Flags, type Session } from './session.js';
-import { standingWarnings } from './warnings.js';
+import { renewalWarnings, standingWarnings } from './warnings.js';
 
 export { gateTime } from './gate-time.js';
 
@@ -56,7 +56,7 @@ export async function standingReport(session: Session, steps: readonly StepView[
     stakes: session.manifest.stakes,
     steps,
     ledger,
-    warnings: [...(await missingLedgerWarning(session)), ...(await standingWarnings(session.store, session.chain, session.build.digest)), ...editWarnings(session.source.text)],
+    warnings: [...(await missingLedgerWarning(session)), ...(await standingWarnings(session.store, session.chain, session.build.digest)), ...renewalWarnings(steps), ...editWarnings(session.source.text)],
     next: nextCommand(steps, session.manifest.path),
   };
 }

@@ -20,9 +20,11 @@ import { run as baselineRun } from './baseline/run.js';
 import { run as baselineShow } from './baseline/show.js';
 import { run as certifyIssue } from './certify/issue.js';
 import { run as certifyRenew } from './certify/renew.js';
+import { run as certifyRevoke } from './certify/revoke.js';
 import { run as certifyRun } from './certify/run.js';
 import { run as certifyShow } from './certify/show.js';
 import { run as certifySignOff } from './certify/sign-off.js';
+import { run as certifyStatus } from './certify/status.js';
 import { run as escalationApprove } from './escalation/approve.js';
 import { run as escalationDeny } from './escalation/deny.js';
 import { run as escalationList } from './escalation/list.js';
@@ -120,6 +122,8 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     'sign-off': certifySignOff,
     issue: certifyIssue,
     renew: certifyRenew,
+    revoke: certifyRevoke,
+    status: certifyStatus,
     show: certifyShow,
   },
   incident: {

@@ -1,5 +1,6 @@
-/** What whoever looks at an agent has to know beside its steps: that it is suspended, and that another build than the working tree runs. */
+/** What whoever looks at an agent has to know beside its steps: that it is suspended, that another build than the working tree runs, and that its certificate ends soon. */
 import { short, type Digest } from '../domain/digest.js';
+import type { StepView } from '../domain/report.js';
 import { readable } from '../domain/time.js';
 import type { Store } from '../domain/ports.js';
 import { suspendedBy, SUSPENSION_KEY } from '../enforcement/suspension.js';
@@ -13,4 +14,11 @@ export async function standingWarnings(store: Pick<Store, 'projected' | 'readEvi
     ...(incident === null ? [] : [`suspended by ${incident}: every action is denied (agentctl incident close ${incident} --as <operator>)`]),
     ...(activation === undefined || active === build ? [] : [`active build is ${short(active as Digest)}, restored on ${readable(activation.ts)}; the working tree is ${short(build)}`]),
   ];
+}
+
+/** That a renewal is due, told before the certificate ends. The finding carries the time, so that a kept status ends with it. */
+export function renewalWarnings(steps: readonly StepView[]): readonly string[] {
+  const findings = steps.find(({ id }) => id === 'certify')?.findings ?? [];
+  const [inForce, due] = ['certify.in-force', 'certify.due'].map((id) => findings.find((finding) => finding.id === id));
+  return inForce?.is === 'yes' && due?.is === 'no' ? [`certificate: renewal is ${due.because} (${due.remedy})`] : [];
 }

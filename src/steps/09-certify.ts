@@ -7,6 +7,7 @@ import { Fault } from '../domain/fault.js';
 import { durationOf } from '../domain/manifest.js';
 import { boolean, integer, list, object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';
 import { defineStep, no, notApplicable, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
+import { REVOCATIONS } from '../ledger/types/certify.js';
 import { addDuration, millisecondsOf, parseDuration, readable, toInstant, type Instant } from '../domain/time.js';
 
 export const certificationSection = object(
@@ -25,13 +26,24 @@ export const certificationSection = object(
 );
 export type CertificationSection = TypeOf<typeof certificationSection>;
 
-type Certificate = { certificate: string; run: string; build: string; from: Instant; until: Instant; due: Instant; warn: Instant; previous: string | null; ceremony: string };
+/** What the sign-offs lack of what agent.yaml asks for; null once they are enough. */
+export function missingSignOffs({ quorum, roles, each }: CertificationSection['signOff'], acts: readonly { readonly roles: readonly string[] }[]): string | null {
+  if (acts.length < quorum) return `${acts.length} of ${quorum} sign-offs of this candidate by ${roles.join(' or ')}`;
+  const absent = each === true ? roles.filter((role) => !acts.some((act) => act.roles.includes(role))) : [];
+  return absent.length === 0 ? null : `nobody signed off as ${absent.join(', nobody as ')}: every role is asked for`;
+}
+
+type Revocation = { at: Instant; cause: string };
+type Certificate = {
+  certificate: string; run: string; build: string; from: Instant; until: Instant; due: Instant; warn: Instant; previous: string | null; ceremony: string;
+  forms: number; list: string | null; index: number | null; revoked: Revocation | null;
+};
 type Facts = {
   now: Instant;
   run: { id: string; verdict: string; conditions: number; cases: number; build: string | null } | null;
   certificate: Certificate | null;
   signature: 'holds' | 'missing' | string;
-  signers: readonly string[];
+  signers: readonly { who: string; roles: readonly string[] }[];
   issued: number;
 };
 
@@ -60,6 +72,18 @@ export const certify = defineStep<CertificationSection, Facts>({
       name: 'renew', summary: 'run, sign-off and issue in one go, as far as they are needed; the same as agentctl certify --as', mutates: true, needsHuman: true, produces: [],
       options: [{ flags: '--as <operator>', description: 'operator who answers for it' }],
     },
+    {
+      name: 'revoke', summary: 'revoke a certificate before its end, the newest unless named, with the organisation\'s key; the status list shows it', mutates: true, needsHuman: false, produces: [],
+      arguments: [{ name: 'certificate', description: 'digest of the certificate, or its first twelve digits' }],
+      options: [
+        { flags: '--cause <cause>', description: `why, in a word: ${REVOCATIONS.join(', ')}`, required: true },
+        { flags: '--reason <text>', description: 'why, in a sentence; kept in the payload of the entry', required: true },
+      ],
+    },
+    {
+      name: 'status', summary: 'whether the certificate is in force, due or revoked, and where others see it; exit 0 in force, 1 revoked, 3 expired or none', mutates: false, needsHuman: false, produces: [], shows: true,
+      options: [{ flags: '--refresh', description: 'sign the status lists anew, with the organisation\'s key' }],
+    },
     { name: 'show', summary: 'the certificate in words, and those before it', mutates: false, needsHuman: false, produces: [], shows: true },
   ],
   async gather(spec, io) {
@@ -68,7 +92,7 @@ export const certify = defineStep<CertificationSection, Facts>({
     return {
       now: io.now,
       run: measured ? { id: String(measured.data['run']), verdict: String(measured.data['verdict']), conditions: Number(measured.data['conditions']), cases: Number(measured.data['cases']), build: measured.agent.build } : null,
-      certificate: issued ? certificateOf(issued, spec) : null,
+      certificate: issued ? certificateOf(issued, spec, await io.evidence.list('certificate.revoked')) : null,
       signature: await signatureOf(issued, io),
       signers: await signersOf(issued, spec, io),
       issued: await io.evidence.count('certificate.issued'),
@@ -78,6 +102,13 @@ export const certify = defineStep<CertificationSection, Facts>({
     {
       id: 'certify.in-force', row: '9.1', question: 'Is a certificate in force, and its renewal not overdue?', severity: 'must', proof: 'measured', remedy: CERTIFY,
       answer: ({ certificate, now }) => inForce(certificate, now),
+    },
+    {
+      id: 'certify.due', row: '9.1', question: 'Is there time before the next renewal?', severity: 'should', proof: 'measured', remedy: CERTIFY,
+      answer: ({ certificate, now }) => {
+        if (certificate === null) return unknown('no certificate issued yet');
+        return now < certificate.warn ? yes(`due from ${readable(certificate.warn)}`) : no(`due since ${readable(certificate.warn)}, at the latest on ${readable(certificate.due)}`);
+      },
     },
     {
       id: 'certify.fresh-run', row: '9.1', question: 'Does it rest on a full fresh run of all conditions, on the certified build?', severity: 'must', proof: 'measured', remedy: 'agentctl certify run',
@@ -95,7 +126,7 @@ export const certify = defineStep<CertificationSection, Facts>({
       id: 'certify.sign-off', row: '9.2', question: 'Have enough of the responsible people signed off exactly this candidate?', severity: 'must', proof: 'attested', remedy: 'agentctl certify sign-off --as <operator>',
       answer: ({ certificate, signers }, { signOff }) => {
         if (certificate === null) return unknown('no certificate issued yet');
-        return signers.length < signOff.quorum ? unknown(`${signers.length} of ${signOff.quorum} sign-offs by operators who hold the role today`) : yes(signers.join('; '));
+        return missingSignOffs(signOff, signers) === null ? yes(signers.map((one) => one.who).join('; ')) : unknown(lacking(signOff, signers));
       },
     },
     {
@@ -104,7 +135,7 @@ export const certify = defineStep<CertificationSection, Facts>({
     },
     {
       id: 'certify.verifiable', row: '9.3', question: 'Does the certificate verify offline, from its file alone?', severity: 'must', proof: 'measured', remedy: 'agentctl certify issue',
-      answer: ({ certificate }) => (certificate === null ? unknown('no certificate issued yet') : yes('verified offline before it was handed out; DSSE with an in-toto statement, and a Sigstore bundle v0.3 of the same bytes')),
+      answer: ({ certificate }) => (certificate === null ? unknown('no certificate issued yet') : yes(`each form was verified offline before it was handed out: ${FORMS.slice(0, certificate.forms).join(', ')}`)),
     },
     {
       id: 'certify.other-tools', row: '9.3', question: 'Has somebody else\'s tool verified it here?', severity: 'should', proof: 'measured', remedy: 'cosign verify-blob-attestation --key <pem> --bundle artifacts/certificate.sigstore.json --insecure-ignore-tlog artifacts/build.json',
@@ -118,15 +149,23 @@ export const certify = defineStep<CertificationSection, Facts>({
       },
     },
     {
-      id: 'certify.revocation', row: '9.4', question: 'Could the certificate be revoked so that verifiers notice?', severity: 'should', proof: 'measured', remedy: 'a later release publishes a status list',
-      answer: () => unknown('this release publishes no revocation list: a certificate ends on its date, or when its build changes'),
+      id: 'certify.revocation', row: '9.4', question: 'Could the certificate be revoked so that verifiers notice?', severity: 'should', proof: 'measured', remedy: 'name the origin that serves it: trust.publish.base in agent.yaml, then certify anew',
+      answer: ({ certificate }) => {
+        if (certificate === null) return unknown('no certificate issued yet');
+        if (certificate.list === null) return no('it names no status list, since agent.yaml named no address for one: it ends on its date, or when its build changes');
+        return yes(`place ${String(certificate.index)} of ${certificate.list}, by agentctl certify revoke`);
+      },
     },
   ],
   deliver: ({ certificate }) => (certificate === null ? null : { certificate: certificate.certificate, validUntil: certificate.until }),
 });
 
+/** Names of the forms in the order in which releases came to write them: an older certificate has the first two. */
+const FORMS = ['DSSE with an in-toto statement', 'Sigstore bundle v0.3', 'W3C verifiable credential 2.0', 'simple verification result v0.2'] as const;
+
 /** When a renewal is due at the latest: the schedule, or the end of the certificate if that comes first. */
-function certificateOf({ ts, data, validUntil }: Entry, { every, warnBefore }: CertificationSection): Certificate {
+function certificateOf({ ts, data, validUntil }: Entry, { every, warnBefore }: CertificationSection, revocations: readonly Entry[]): Certificate {
+  const revoked = revocations.find((entry) => entry.data['certificate'] === data['certificate']);
   const until = validUntil ?? String(data['validUntil']);
   const scheduled = addDuration(ts, every);
   const due = scheduled < until ? scheduled : until;
@@ -135,6 +174,10 @@ function certificateOf({ ts, data, validUntil }: Entry, { every, warnBefore }: C
     warn: toInstant(millisecondsOf(due) - parseDuration(warnBefore)),
     previous: typeof data['previous'] === 'string' ? data['previous'] : null,
     ceremony: String(data['ceremony']),
+    forms: data['credential'] === undefined ? 2 : FORMS.length,
+    list: typeof data['statusList'] === 'string' ? data['statusList'] : null,
+    index: typeof data['statusIndex'] === 'number' ? data['statusIndex'] : null,
+    revoked: revoked ? { at: revoked.ts, cause: String(revoked.data['cause']) } : null,
   };
 }
 
@@ -152,19 +195,24 @@ async function signatureOf(issued: Entry | undefined, io: StepIo): Promise<strin
 }
 
 /** Operators whose sign-off of the certified candidate still counts, each once. */
-async function signersOf(issued: Entry | undefined, { signOff }: CertificationSection, io: StepIo): Promise<readonly string[]> {
-  const signers = new Map<string, string>();
+async function signersOf(issued: Entry | undefined, { signOff }: CertificationSection, io: StepIo): Promise<Facts['signers']> {
+  const signers = new Map<string, Facts['signers'][number]>();
   for (const entry of issued ? await io.evidence.list('certificate.signedoff', 20) : []) {
     if (entry.data['subject'] !== issued?.data['candidate'] || entry.data['run'] !== issued?.data['run']) continue;
     const act = await io.attested(entry);
     const roles = act?.roles.filter((role) => signOff.roles.some((one) => one === role)) ?? [];
-    if (act && roles.length > 0) signers.set(act.operator, `${act.name} (${roles.join(', ')}; ${act.ceremony})`);
+    if (act && roles.length > 0) signers.set(act.operator, { who: `${act.name} (${roles.join(', ')}; ${act.ceremony})`, roles });
   }
   return [...signers.values()];
 }
 
+function lacking({ quorum, each }: CertificationSection['signOff'], signers: Facts['signers']): string {
+  return `${signers.length} of ${quorum} sign-offs by operators who hold the role today${each === true ? ', who have to hold every role between them' : ''}`;
+}
+
 function inForce(certificate: Certificate | null, now: Instant): Answer {
   if (certificate === null) return unknown('no certificate issued yet');
+  if (certificate.revoked !== null) return no(`revoked on ${readable(certificate.revoked.at)}: ${certificate.revoked.cause}`);
   if (now >= certificate.due) return unknown(`overdue since ${readable(certificate.due)}${now >= certificate.until ? ': expired' : ''}`);
   return yes(`until ${readable(certificate.until)}; ${now >= certificate.warn ? 'renewal is due now' : `renewal is due from ${readable(certificate.warn)}`}`);
 }

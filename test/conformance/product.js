@@ -6,8 +6,11 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const DOOR = `
+export { addProof, verifyProof } from './src/attestation/data-integrity.js';
 export { canonical } from './src/domain/canonical.js';
 export { sha256Hex } from './src/domain/digest.js';
+export { fromBase58 } from './src/identity/base-encoding.js';
+export { keyOfDid } from './src/identity/did-key.js';
 export { verifySignature } from './src/identity/ed25519-verify.js';
 export { signerOf } from './src/identity/signer.js';
 export { checkpointText, formatVerifierKey, openCheckpointNote, parseNote, parseVerifierKey, readCheckpointNote, signCheckpointNote, verifyNote } from './src/ledger/checkpoint.js';

@@ -1,6 +1,7 @@
 /** `npm run conformance -- FOLDER`: the public test vectors in that folder against the built sources. Nothing in `npm test` needs them. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { dataIntegrity } from './data-integrity.js';
 import { jcs } from './jcs.js';
 import { merkle } from './merkle.js';
 import { product } from './product.js';
@@ -13,7 +14,7 @@ if (folder === undefined || statSync(folder, { throwIfNoEntry: false })?.isDirec
 } else {
   const built = await product();
   let failed = 0;
-  for (const [name, suite] of Object.entries({ jcs, merkle, tessera })) {
+  for (const [name, suite] of Object.entries({ 'data integrity': dataIntegrity, jcs, merkle, tessera })) {
     try {
       for (const tally of await suite(resolve(folder), built)) {
         process.stdout.write(`${tally}\n`);

@@ -17,7 +17,7 @@ describe('the strict JSON reader', () => {
   test('reads what JSON.parse reads', () => {
     fc.assert(fc.property(fc.json({ stringUnit: 'grapheme' }), fc.constantFrom(undefined, 1, '\t'), (text, space) => {
       const value: unknown = JSON.parse(text);
-      fc.pre(!text.includes('__proto__') && !/\d{16}/.test(text));
+      fc.pre(!text.includes('__proto__') && !/\d{16}|e\+/.test(text));
       expect(parseJson(JSON.stringify(value, null, space), 'x.json')).toEqual(value);
     }), { numRuns: 1000 });
   });
@@ -40,6 +40,7 @@ describe('the strict JSON reader', () => {
     ['a duplicate key behind an escape', '{"a":1,"\\u0061":2}', 'x.json:1:8'],
     ['a rounded integer', '[9007199254740993]', 'x.json:1:2'],
     ['an infinite number', '1e400', 'x.json:1:1'],
+    ['a rounded integer in another spelling', '[1e20]', 'x.json:1:2'],
     ['__proto__', '{"__proto__":{}}', 'x.json:1:2'],
     ['a lone surrogate', '"\\ud800"', 'x.json:1:1'],
     ['deep nesting', '['.repeat(100_000), 'x.json:1:66'],

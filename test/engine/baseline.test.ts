@@ -1,10 +1,13 @@
 /** Step 3's verbs on the tiny agent: what a run records, when it goes on where it stopped, and every way in which it says no. */
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dsse } from '@sigstore/core';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pemOf } from '../../src/attestation/sigstore-bundle.js';
 import { status } from '../../src/engine/status.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import type { JsonObject } from '../../src/domain/json.js';
+import { keyOfDid } from '../../src/identity/did-key.js';
 import { rowsOf } from '../../src/engine/evaluate.js';
 import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
 import { withMoney } from './money.js';
@@ -185,6 +188,36 @@ describe('baseline accept', () => {
     expect(entry?.data['deliverable']).toBe(digestBytes(readFileSync(one.path('artifacts/baseline.json'))));
     expect(JSON.parse(readFileSync(one.path('artifacts/baseline.json'), 'utf8'))).toMatchObject({ run: entry?.data['run'], cases: 88, conditions: expect.any(Array) });
     expect(entry?.validUntil).toBe('2027-02-20T12:00:00.000Z');
+  });
+
+  test('2.4 3.2 a stranger verifies pact and result with other tools: the operator\'s signature, the pact as configuration, each condition by name', async () => {
+    const one = measured.copy();
+    await one.run('baseline', 'accept', { as: 'erin' });
+    const [accepted] = await one.entries('baseline.accepted');
+    const [pact] = await one.entries('pact.signed');
+    const key = createPublicKey(pemOf(keyOfDid(String(accepted?.actor))));
+    const opened = ['pact.dsse.json', 'baseline.dsse.json'].map((file) => {
+      const { payload, payloadType, signatures: [signature] } = JSON.parse(readFileSync(one.path('artifacts', file), 'utf8')) as { payload: string; payloadType: string; signatures: readonly [{ sig: string }] };
+      const bytes = Buffer.from(payload, 'base64');
+      expect([file, verify(null, dsse.preAuthEncoding(payloadType, bytes), key, Buffer.from(signature.sig, 'base64'))]).toEqual([file, true]);
+      expect(verify(null, dsse.preAuthEncoding(payloadType, Buffer.from(String(bytes).replace('sha256', 'sha512'))), key, Buffer.from(signature.sig, 'base64'))).toBe(false);
+      return JSON.parse(String(bytes)) as JsonObject;
+    });
+    const sha256 = (digest: unknown) => ({ sha256: String(digest).slice('sha256:'.length) });
+    expect(opened[1]).toEqual({
+      _type: 'https://in-toto.io/Statement/v1',
+      subject: [
+        { name: 'artifacts/build.json', digest: sha256(accepted?.agent.build) },
+        { name: 'artifacts/baseline.json', digest: sha256(digestBytes(readFileSync(one.path('artifacts/baseline.json')))) },
+      ],
+      predicateType: 'https://in-toto.io/attestation/test-result/v0.1',
+      predicate: {
+        result: 'PASSED',
+        configuration: [{ name: 'pact', digest: sha256(pact?.data['document']) }, ...['held-out'].map((name) => expect.objectContaining({ name: `dataset ${name}` }) as unknown)],
+        passedTests: conditionsOf(await one.run('baseline', 'show')).map(({ id }) => id), warnedTests: [], failedTests: [],
+      },
+    });
+    expect(accepted?.data['result']).toBe(digestBytes(readFileSync(one.path('artifacts/baseline.dsse.json'))));
   });
 
   test('X6 a role that does not own the step accepts nothing', async () => {

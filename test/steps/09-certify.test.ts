@@ -44,7 +44,8 @@ describe('9.1 9.2 9.3 the way to a certificate', () => {
     expect([step.state, step.next]).toEqual(['passed', null]);
     expect(step.findings.filter((one) => one.severity === 'must').map((one) => [one.row, one.is])).toEqual([['9.1', 'yes'], ['9.1', 'yes'], ['9.2', 'yes'], ['9.2', 'yes'], ['9.3', 'yes']]);
     expect(finding(step, 'by-people')).toMatchObject({ is: 'no' });
-    expect(finding(step, 'revocation')).toMatchObject({ is: 'unknown', row: '9.4' });
+    expect(finding(step, 'revocation')).toMatchObject({ is: 'yes', row: '9.4', because: expect.stringMatching(/^place \d+ of https:\/\/agents\.example\.com\/status\/1\.json, /) as unknown as string });
+    expect(finding(step, 'due')).toMatchObject({ is: 'yes', because: 'due from 2027-02-06 12:00 UTC' });
     expect(finding(step, 'sign-off')?.because).toContain('Omar Operations');
     const shown = await one.run('certify', 'show');
     expect(shown.headline).toBe('Tiny Cooperative certifies tiny 1.0.0 from 2026-11-22 12:00 UTC until 2027-02-20 12:00 UTC');

@@ -13,6 +13,7 @@ import { computeStates, staleness } from '../states.js';
 import { gateTime } from '../status.js';
 import type { Session } from '../session.js';
 import { candidateOf, type Candidate } from './candidate.js';
+import { revocationOf } from './status-list.js';
 
 /** @throws {Fault} MANIFEST_INVALID */
 export function certificationOf({ manifest }: Pick<Session, 'manifest'>): CertificationSection {
@@ -97,7 +98,7 @@ export async function signOffsOf(session: Session, candidate: Candidate, run: st
 /** The newest certificate, if it is in force, about what lies here now, and not yet due for renewal. */
 export async function certificateInForce(session: Session, candidate: Candidate): Promise<Entry | undefined> {
   const issued = await session.store.latest(session.chain, 'certificate.issued');
-  if (!issued || issued.data['candidate'] !== candidate.digest) return undefined;
+  if (!issued || issued.data['candidate'] !== candidate.digest || (await revocationOf(session, issued.data['certificate']))) return undefined;
   const now = await gateTime(session);
   const { every, warnBefore } = certificationOf(session);
   const soon = addDuration(now, warnBefore);

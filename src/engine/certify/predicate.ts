@@ -22,9 +22,11 @@ export interface Ingredients {
   readonly validFrom: Instant;
   readonly validUntil: Instant;
   readonly previous: Candidate['digest'] | null;
+  readonly status: CertificatePredicate['status'];
+  readonly quorum: NonNullable<CertificatePredicate['quorum']>;
 }
 
-export async function certificatePredicateOf(session: Session, { candidate, steps, signOffs, report: reportDigest, validFrom, validUntil, previous }: Ingredients): Promise<CertificatePredicate> {
+export async function certificatePredicateOf(session: Session, { candidate, steps, signOffs, report: reportDigest, validFrom, validUntil, previous, status, quorum }: Ingredients): Promise<CertificatePredicate> {
   const { manifest, agent, build, world } = session;
   if (agent.did === null) throw new Fault('EVIDENCE_MISSING', 'the agent is not registered', { hint: 'agentctl identity register' });
   const report = asObject(parseJson(await textOf(session, reportDigest, 'report of the certification run'), 'report'), 'report');
@@ -52,6 +54,8 @@ export async function certificatePredicateOf(session: Session, { candidate, step
     },
     ceremony: await ceremonyOf(session, signOffs),
     manifest: { digest: digestBytes(session.source.text), files: buildPatterns(manifest) },
+    quorum,
+    ...(status === undefined ? {} : { status }),
   };
 }
 

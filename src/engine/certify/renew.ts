@@ -2,6 +2,7 @@
 import { SIGN_OFF } from '../../attestation/certificate.js';
 import { EXIT } from '../../domain/fault.js';
 import { readable } from '../../domain/time.js';
+import { missingSignOffs } from '../../steps/09-certify.js';
 import { actingOperator } from '../human-act.js';
 import { outcome } from '../outcome.js';
 import { textOption, type Verb } from '../verb.js';
@@ -30,7 +31,10 @@ export const run: Verb = async (session, input) => {
   const before = fresh.ok ? await signOffsOf(session, candidate, fresh.run) : [];
   if (!before.some((one) => one.operator.did === who.did)) {
     const signed = await sign(await session.refresh(), input);
-    if (signed.exit !== EXIT.yes || before.length + 1 < signOff.quorum) return { ...signed, exit: signed.exit === EXIT.yes ? EXIT.human : signed.exit };
+    if (signed.exit !== EXIT.yes) return signed;
+    const after = await session.refresh();
+    const acts = fresh.ok ? (await signOffsOf(after, candidate, fresh.run)).map((one) => one.act) : [];
+    if (missingSignOffs(signOff, acts) !== null) return { ...signed, exit: EXIT.human };
   }
   return issue(await session.refresh(), { args: [], options: {} });
 };

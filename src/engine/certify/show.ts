@@ -11,6 +11,7 @@ import type { Verb } from '../verb.js';
 
 export const run: Verb = async ({ store, chain }) => {
   const issued = await store.readEvidence(chain, 'certificate.issued');
+  const revoked = new Map((await store.readEvidence(chain, 'certificate.revoked')).map((entry) => [entry.data['certificate'], readable(entry.ts)]));
   const newest = issued.at(-1);
   if (!newest) return outcome({ step: 'certify', verb: 'show', headline: 'no certificate issued yet', next: 'agentctl certify --as <operator>', data: {} });
   const text = await readBlobText(store, newest.data['deliverable']);
@@ -31,8 +32,8 @@ export const run: Verb = async ({ store, chain }) => {
       { label: 'human acts', value: predicate.ceremony === 'interactive' ? 'signed by people at a terminal' : 'scripted stand-in: verifiers need --allow-scripted' },
     ],
     tables: [conditions(predicate), steps(predicate), exceptions(predicate), {
-      title: 'History', columns: ['issued', 'certificate', 'renews', 'until', 'build'],
-      rows: issued.map(({ ts, data }) => [readable(ts), short(String(data['certificate'])), typeof data['previous'] === 'string' ? short(data['previous']) : '-', readable(String(data['validUntil'])), short(String(data['build']))]),
+      title: 'History', columns: ['issued', 'certificate', 'renews', 'until', 'build', 'revoked'],
+      rows: issued.map(({ ts, data }) => [readable(ts), short(String(data['certificate'])), typeof data['previous'] === 'string' ? short(data['previous']) : '-', readable(String(data['validUntil'])), short(String(data['build'])), revoked.get(data['certificate']) ?? '-']),
     }],
     next: `agentctl verify --certificate artifacts/certificate.dsse.json --trust ${organisation.did} --subject .`,
     data: { certificate: String(newest.data['certificate']), validUntil, issued: issued.length },

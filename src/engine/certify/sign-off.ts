@@ -3,6 +3,7 @@ import { SIGN_OFF } from '../../attestation/certificate.js';
 import { short } from '../../domain/digest.js';
 import { EXIT, Fault } from '../../domain/fault.js';
 import type { StepView } from '../../domain/report.js';
+import { missingSignOffs } from '../../steps/09-certify.js';
 import { actingOperator, performAct } from '../human-act.js';
 import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
@@ -35,13 +36,15 @@ export const run: Verb = async (session, input) => {
     { blobs: [signed.blob] },
   );
   const count = before.length + 1;
+  const after = missingSignOffs(signOff, [...before.map((one) => one.act), { roles: signed.operator.roles.filter((role) => signOff.roles.some((one) => one === role)) }]);
   return outcome({
     step: 'certify', verb: 'sign-off', headline: `${signed.operator.name} (${signed.ceremony}) answers for ${metadata.name} ${metadata.version}`,
     facts: [
       { label: 'candidate', value: candidate.digest },
       { label: 'sign-offs', value: `${count} of ${signOff.quorum}` },
+      ...(after === null || count < signOff.quorum ? [] : [{ label: 'still open', value: after }]),
     ],
-    next: count < signOff.quorum ? 'agentctl certify sign-off --as <operator>' : 'agentctl certify issue',
+    next: after !== null ? 'agentctl certify sign-off --as <operator>' : 'agentctl certify issue',
     data: { candidate: candidate.digest, run: fresh.run, signOffs: count, quorum: signOff.quorum },
   }, EXIT.yes);
 };

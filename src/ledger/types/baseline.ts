@@ -1,5 +1,5 @@
 /** Entry types of evaluation runs and baselines: the schema of `data` by type. */
-import { boolean, integer, list, nullable, object, oneOf, record, string } from '../../domain/schema.js';
+import { boolean, integer, list, nullable, object, oneOf, optional, record, string } from '../../domain/schema.js';
 import { ID } from '../../domain/manifest.js';
 
 const digest = (description: string) => string({ description, pattern: '^sha256:[0-9a-f]{64}$' });
@@ -90,6 +90,7 @@ export const baselineTypes = {
       act: digest('Envelope of the human act, over the digest of the deliverable.'),
       operator: id('Operator who accepted.'),
       ceremony: oneOf(['interactive', 'scripted'], { description: 'Whether a human or a stand-in signed.' }),
+      result: optional(digest('The same as an in-toto test result, as the bytes of baseline.dsse.json.')),
     },
     { description: 'An operator accepted a finished run as the baseline.' },
   ),
