@@ -63,6 +63,7 @@ function kindOfStatement(predicateType: string): string | undefined {
 /** Documents that lie beside a certificate, by a member that none of the others has. */
 const DOCUMENTS: readonly (readonly [is: (json: JsonObject) => boolean, what: string])[] = [
   [(json) => hasType(json, 'BitstringStatusListCredential'), 'a status list: give it with --status'],
+  [(json) => hasType(json, 'AgentCertification'), 'the certificate as a credential, without the build document that is compared here: give certificate.dsse.json'],
   [(json) => 'verificationMethod' in json, 'a DID document: give it with --trust'],
   [(json) => 'supportedInterfaces' in json || 'skills' in json, 'an agent card: agentctl trust verify <url>'],
   [(json) => Array.isArray(json['keys']), 'a directory of keys'],
@@ -75,11 +76,11 @@ function hasType({ type }: JsonObject, name: string): boolean {
 
 /** What a text is that cannot be read as a certificate; undefined when it was meant as one, and was damaged. */
 function kindOf(text: string): string | undefined {
-  if (/"(payload|payloadType|signatures|dsseEnvelope)"/.test(text) && !text.includes('"supportedInterfaces"')) return undefined;
   const json = text.trimStart().startsWith('{') ? jsonOf(text) : null;
-  if (json === undefined) return undefined;
   const known = isObject(json) ? DOCUMENTS.find(([is]) => is(json)) : undefined;
-  return known ? `this is ${known[1]}` : 'this file is no DSSE envelope';
+  if (known) return `this is ${known[1]}`;
+  const meant = json === undefined || /"(payload|payloadType|signatures|dsseEnvelope)"/.test(text);
+  return meant ? undefined : 'this file is no DSSE envelope';
 }
 
 function jsonOf(text: string): Json | undefined {
