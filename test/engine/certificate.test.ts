@@ -160,19 +160,16 @@ describe('9.3 a certificate that is genuine, and yet no yes', () => {
   });
 
   test('agent.yaml as it was certified, to the byte, is not read again; a file that was added under a pattern shows all the same', async () => {
-    const other = await certified((text) => text.replace('files: [', 'files: ["lib/**", '), (one) => {
-      mkdirSync(one.path('lib'));
-      writeFileSync(one.path('lib/a.js'), '');
-    });
+    const other = await certified((text) => text.replace('files: [', 'files: ["notices/**", '));
     const own = String((await other.entries('identity.registered'))[0]?.data['organisationDid']);
     const text = readFileSync(other.path('artifacts/certificate.dsse.json'), 'utf8');
     const unread = { ...other.world, yaml: { parse: () => Promise.reject(new Error('YAML was read')), edit: () => Promise.reject(new Error('YAML was read')) } };
     writeFileSync(other.path('given.dsse.json'), text);
     const ask = async () => verifyCertificateFile(unread, { certificate: 'given.dsse.json', trust: [own], subject: '.', allowScripted: true });
     expect((await ask()).exit).toBe(0);
-    writeFileSync(other.path('lib/b.js'), 'planted');
+    writeFileSync(other.path('notices/b.txt'), 'planted');
     const report = await ask();
-    expect([report.exit, linkOf(report.data, 'subject')?.because]).toEqual([3, expect.stringContaining('lib/b.js added')]);
+    expect([report.exit, linkOf(report.data, 'subject')?.because]).toEqual([3, expect.stringContaining('notices/b.txt added')]);
     other.edit('agent.yaml', (before) => `${before}# edited\n`);
     await expect(ask()).rejects.toThrow('YAML was read');
   }, 60_000);
