@@ -6,7 +6,7 @@ import { systemClock, systemRandom } from './adapters/system.js';
 import { colourLevel, streamInfo } from './adapters/terminal.js';
 import { renderers } from './cli/renderers.js';
 import { results } from './cli/results.js';
-import { runProgram, type Stage } from './cli/run.js';
+import { runProgram, type InputOptions, type Stage } from './cli/run.js';
 import type { OutputOptions } from './cli/output.js';
 import type { World } from './domain/ports.js';
 
@@ -41,8 +41,8 @@ function realStage(interrupted: AbortSignal, origin: Origin): Stage {
     surroundings: around,
     clock: ports.clock,
     files: ports.files,
-    world: async (output, noInput) => ({
-      ...(await realWorld(ports, output, noInput)),
+    world: async (output, input) => ({
+      ...(await realWorld(ports, output, input)),
       results: results(output, out, () => canvas('out', output.color)),
     }),
     out,
@@ -52,17 +52,19 @@ function realStage(interrupted: AbortSignal, origin: Origin): Stage {
 }
 
 /** Every port, real. Libraries that are slow to load, by their adapter on first use. */
-async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surroundings'>, output: OutputOptions, noInput: boolean): Promise<Omit<World, 'results'>> {
+async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surroundings'>, output: OutputOptions, { noInput, passphraseStdin }: InputOptions): Promise<Omit<World, 'results'>> {
   const { keyStore, passphrase, prompt, schedule, schemas, terminal, yaml } = await import('./adapters/doing.js');
   const { clock, random, surroundings: around } = ports;
   const quiet = output.quiet || output.format === 'json';
   const interactive = !noInput && process.stdin.isTTY === true && process.stderr.isTTY === true && output.format === 'human';
   const colour = colourLevel(streamInfo(process.stderr), process.env, output.color);
   const path = process.env['PATH'] ?? '';
+  const programs: World['processes'] = { run: async (...words) => (await import('./adapters/on-demand.js')).processes(path).run(...words) };
+  const agentSocket = around.variable('SSH_AUTH_SOCK');
   const asking = prompt({ interactive, input: process.stdin, output: process.stderr, colour });
   return {
     ...ports,
-    processes: { run: async (...words) => (await import('./adapters/on-demand.js')).processes(path).run(...words) },
+    processes: programs,
     targets: { start: async (...words) => (await import('./adapters/on-demand.js')).jsonlTargets({ clock, path }).start(...words) },
     tools: { run: async (...words) => (await import('./adapters/on-demand.js')).toolRunner(path, clock).run(...words) },
     http: {
@@ -72,7 +74,12 @@ async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surro
     },
     servers: { serve: async (...words) => (await import('./adapters/on-demand.js')).httpServers().serve(...words) },
     witnesses: { open: async (...words) => (await import('./adapters/on-demand.js')).sqliteWitnesses({ clock, random }).open(...words) },
-    keys: keyStore({ configFolder: around.configFolder, random, passphrase: passphrase(process.env['AGENTCTL_PASSPHRASE_FILE'], asking, interactive) }),
+    nonces: { open: async (...words) => (await import('./adapters/on-demand.js')).sqliteNonces({ clock, random }).open(...words) },
+    keys: keyStore({
+      configFolder: around.configFolder, random,
+      passphrase: passphrase({ file: around.variable('AGENTCTL_PASSPHRASE_FILE'), stdin: passphraseStdin ? process.stdin : undefined }, asking, interactive),
+      ssh: { processes: programs, env: agentSocket === undefined ? {} : { SSH_AUTH_SOCK: agentSocket } },
+    }),
     yaml: yaml(),
     schemas: schemas(),
     talk: terminal({ stream: process.stderr, interactive, colour, quiet, monotonic: () => clock.monotonic() }),

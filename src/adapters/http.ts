@@ -1,11 +1,13 @@
 /** HTTP: sends signed requests for the agent, and reads public documents as a counterparty would. Follows no redirect. */
-import { request as requestPlain, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as requestSecure } from 'node:https';
+import { request as requestPlain, type IncomingMessage } from 'node:http';
+import { request as requestSecure, type RequestOptions as SecureOptions } from 'node:https';
 import { Fault } from '../domain/fault.js';
 import type { Http, HttpRequest, HttpResponse } from '../domain/ports.js';
 import { checkHost, isLoopbackHost, publicLookup } from './public-address.js';
 
 const LARGEST_ANSWER = 10 * 1024 * 1024;
+/** The server's name is proven by its certificate, whatever NODE_TLS_REJECT_UNAUTHORIZED says: what is read here is believed for its place. */
+const CERTIFIED = { rejectUnauthorized: true };
 const SIGNED_BY = ['signature', 'signature-input', 'agent-identity'] as const;
 
 export function http(): Http {
@@ -21,7 +23,7 @@ export function http(): Http {
       const allowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
       if (!url || !allowed || url.username || url.password) throw new Fault('REFUSED', `${JSON.stringify(text.slice(0, 200))} must be an https URL`);
       checkHost(url);
-      const response = await exchange({ method: 'GET', url: url.href, headers: { accept: 'application/json, */*' } }, limits, { lookup: publicLookup });
+      const response = await exchange({ method: 'GET', url: url.href, headers: { accept: 'application/json, */*' } }, limits, { lookup: publicLookup, ...CERTIFIED });
       if (response.status >= 300 && response.status < 400) throw new Fault('NETWORK', `${url.origin} answers with a redirect, which is not followed`, { at: url.href, hint: 'name the address that it leads to' });
       return response;
     },
@@ -40,7 +42,7 @@ interface Limits {
   readonly timeout: number;
 }
 
-function exchange({ method, url, headers, body }: HttpRequest, limits: Limits, options: RequestOptions): Promise<HttpResponse> {
+function exchange({ method, url, headers, body }: HttpRequest, limits: Limits, options: SecureOptions): Promise<HttpResponse> {
   const request = url.startsWith('https:') ? requestSecure : requestPlain;
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => reject(cause instanceof Fault ? cause : networkFault(url, limits, cause));

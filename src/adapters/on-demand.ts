@@ -3,5 +3,6 @@ export { http } from './http.js';
 export { httpServers } from './http-server.js';
 export { jsonlTargets } from './jsonl-target.js';
 export { processes } from './processes.js';
+export { sqliteNonces } from './sqlite-nonces.js';
 export { sqliteWitnesses } from './sqlite-witness.js';
 export { toolRunner } from './tool-runner.js';

@@ -1,15 +1,41 @@
-/** The passphrase of people's keys: from the file that AGENTCTL_PASSPHRASE_FILE names, else asked at the terminal. Never from a flag or a variable. */
+/** The passphrase of people's keys: from standard input where that was asked for, from the file that AGENTCTL_PASSPHRASE_FILE names, else asked at the terminal. Never from a flag or a variable. */
 import { readSecret } from './secret-file.js';
 import { Fault } from '../domain/fault.js';
 import type { Prompt } from '../domain/ports.js';
 
-export function passphrase(file: string | undefined, prompt: Prompt, interactive: boolean): () => Promise<string> {
+export interface PassphraseSources {
+  /** What --passphrase-stdin hands in: its first line, and nothing else is read from it. */
+  readonly stdin: AsyncIterable<Uint8Array | string> | undefined;
+  readonly file: string | undefined;
+}
+
+export function passphrase({ stdin, file }: PassphraseSources, prompt: Prompt, interactive: boolean): () => Promise<string> {
+  // Standard input is there once; the keys of one run have one passphrase.
+  let line: Promise<string> | undefined;
   return async () => {
+    if (stdin !== undefined) return (line ??= fromStdin(stdin));
     if (file !== undefined) return fromFile(file);
-    if (!interactive) throw new Fault('PASSPHRASE', 'a passphrase is needed and there is no terminal to ask on', { hint: 'put it into a file of mode 0600 and set AGENTCTL_PASSPHRASE_FILE to its path' });
+    if (!interactive) throw new Fault('PASSPHRASE', 'a passphrase is needed and there is no terminal to ask on', { hint: 'put it into a file of mode 0600 and set AGENTCTL_PASSPHRASE_FILE to its path, or pipe it in with --passphrase-stdin' });
     const answer = await prompt.ask({ name: 'passphrase', kind: 'secret', message: 'Passphrase:', why: 'It opens the keys of people and organisation on this machine.' });
     return String(answer);
   };
+}
+
+/** More than any passphrase. */
+const LONGEST = 4096;
+
+async function fromStdin(stdin: AsyncIterable<Uint8Array | string>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of stdin) {
+    const bytes = typeof part === 'string' ? new TextEncoder().encode(part) : part;
+    parts.push(bytes);
+    size += bytes.length;
+    if (size > LONGEST) throw new Fault('PASSPHRASE', 'standard input holds more than a passphrase', { hint: '--passphrase-stdin reads one line' });
+  }
+  const [text = '', ...more] = Buffer.concat(parts).toString('utf8').split(/\r?\n/);
+  if (text === '' || more.some((rest) => rest !== '')) throw new Fault('PASSPHRASE', text === '' ? 'standard input holds no passphrase' : 'standard input holds more than a passphrase', { hint: '--passphrase-stdin reads one line' });
+  return text;
 }
 
 async function fromFile(file: string): Promise<string> {

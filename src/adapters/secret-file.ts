@@ -1,6 +1,6 @@
 /** Files that hold secrets: 0600 in 0700 folders, created once and whole, and read only when nobody else could have. */
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, unlink, type FileHandle } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '../domain/fault.js';
 import type { Random } from '../domain/ports.js';
@@ -69,6 +69,32 @@ async function writeSynced(path: string, data: string | Uint8Array): Promise<voi
   } finally {
     await handle.close();
   }
+}
+
+/** Gives a secret another name beside its own. @throws {Fault} REFUSED when that is taken, IO */
+export async function secondName(path: string, other: string): Promise<void> {
+  try {
+    await link(path, other);
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') throw new Fault('REFUSED', 'the name is taken by another key', { at: other, cause });
+    throw new Fault('IO', 'cannot keep the key that is replaced', { at: other, cause });
+  }
+}
+
+/** Puts a secret in the place of another one: readers see the one or the other. @throws {Fault} IO */
+export async function takePlace(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+    if (MODES) await syncFolder(dirname(to));
+  } catch (cause) {
+    throw new Fault('IO', 'cannot put the new key in its place', { at: to, cause });
+  }
+}
+
+/** A rename is durable once its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY);
+  await handle.sync().finally(() => handle.close());
 }
 
 export async function removeSecret(path: string): Promise<void> {

@@ -1,27 +1,28 @@
 /** Copies of the store's files: as of one moment, compact, private, and synced. */
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { Fault } from '../domain/fault.js';
+import { patiently, type Waiting } from './sqlite-busy.js';
 import { codeOf, storeFault } from './sqlite-fault.js';
 import type { Reading } from './sqlite-file.js';
 
 /** @param open a connection for this copy alone @throws {Fault} REFUSED when the file exists, IO */
-export async function copyInto(to: string, open: () => Promise<Reading>): Promise<void> {
+export async function copyInto(to: string, open: () => Promise<Reading>, waiting: Waiting): Promise<void> {
   const { db, unchanged } = await open();
   try {
     // What was read into memory while somebody wrote need not belong together.
-    if (unchanged()) return vacuum(db, to);
+    if (unchanged()) return await vacuum(db, to, waiting);
   } finally {
     db.close();
   }
-  return copyInto(to, open);
+  return copyInto(to, open, waiting);
 }
 
-function vacuum(db: Reading['db'], to: string): void {
+async function vacuum(db: Reading['db'], to: string, waiting: Waiting): Promise<void> {
   reserve(to);
   try {
     // This connection writes elsewhere, and is closed afterwards.
     db.pragma('query_only = OFF');
-    db.prepare('VACUUM INTO ?').run(to);
+    await patiently(() => db.prepare('VACUUM INTO ?').run(to), to, waiting);
     sync(to);
   } catch (error) {
     for (const file of [to, `${to}-journal`]) rmSync(file, { force: true });

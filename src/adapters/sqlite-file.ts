@@ -1,5 +1,5 @@
 /** The store's folder and files: private, no links, opened for writing or strictly for reading. */
-import { accessSync, chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, readFileSync, type BigIntStats } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, readFileSync, statfsSync, type BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { Fault } from '../domain/fault.js';
@@ -15,7 +15,19 @@ export function privateFolder(folder: string): void {
     const stats = refuseLink(folder);
     if (stats && !stats.isDirectory()) throw new Fault('STORE_UNFIT', `${folder} is not a folder`, { at: folder, hint: 'choose another --store' });
     if (stats && (stats.mode & 0o077n) !== 0n) chmodSync(folder, 0o700);
+    const network = process.platform === 'linux' ? networkFileSystem(statfsSync(folder).type) : undefined;
+    if (network !== undefined) throw new Fault('STORE_UNFIT', `${folder} lies on ${network}, where two machines would overwrite each other's entries`, { at: folder, hint: 'keep the store on a local disk' });
   });
+}
+
+/** SQLite's write-ahead log works within one machine only. By the magic numbers of statfs(2). */
+const NETWORK: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'], [0x517b, 'SMB'], [0xff534d42, 'CIFS'], [0xfe534d42, 'SMB'], [0x5346414f, 'AFS'], [0x6b414653, 'AFS'], [0x00c36400, 'Ceph'], [0x0bd00bd0, 'Lustre'], [0x47504653, 'GPFS'],
+]);
+
+/** The name of a network file system; undefined for a local one. */
+export function networkFileSystem(type: number): string | undefined {
+  return NETWORK.get(type >>> 0);
 }
 
 /** The file with mode 0600, made empty when absent: SQLite gives its side files the same mode. @throws {Fault} STORE_UNFIT, IO */

@@ -77,10 +77,12 @@ function exists(path: string): boolean {
 export class KeyReader implements KeyFinder {
   readonly #open: () => Promise<Reading & { readonly rows: KeyRows }>;
   readonly #path: string;
+  readonly #world: Waiting;
   #views: Views<Reading & { readonly rows: KeyRows }> | undefined;
 
   constructor(sqlite: Sqlite, path: string, world: Waiting) {
     this.#path = path;
+    this.#world = world;
     this.#open = async () => {
       const reading = await openReading(sqlite, path, keyFormat(world.random), world);
       return { ...reading, rows: keyRows(reading.db) };
@@ -89,7 +91,7 @@ export class KeyReader implements KeyFinder {
 
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, FoundKey>> {
     if (!this.#views && !exists(this.#path)) return everywhereElse(ids);
-    this.#views ??= new Views(this.#path, await this.#open(), this.#open);
+    this.#views ??= new Views(this.#path, await this.#open(), this.#open, this.#world);
     return this.#views.read(({ rows }) => new Map(ids.map((id) => [id, lookUp(rows, id)])));
   }
 

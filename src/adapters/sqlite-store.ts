@@ -15,6 +15,7 @@ import { isBlank, sealPayload } from './payload-cipher.js';
 import { Appender, seal } from './sqlite-append.js';
 import { findProblems, structureProblems } from './sqlite-audit.js';
 import { copyInto } from './sqlite-backup.js';
+import { patiently } from './sqlite-busy.js';
 import { storeFault } from './sqlite-fault.js';
 import { openReading, openWritable, privateFolder, refuseLink, type Reading } from './sqlite-file.js';
 import { holdLock } from './sqlite-lock.js';
@@ -110,7 +111,7 @@ class SqliteStore implements Store {
 
   constructor(place: Place, view: View, keys: KeyFinder, writing: Writing | undefined) {
     this.#place = place;
-    this.#views = new Views(place.ledger, view, () => openView(place));
+    this.#views = new Views(place.ledger, view, () => openView(place), place.world);
     this.#keys = keys;
     this.#writing = writing;
   }
@@ -294,9 +295,9 @@ class SqliteStore implements Store {
 
   async backup(ledger: string, keys?: string): Promise<void> {
     const { sqlite, keys: from, world } = this.#place;
-    await copyInto(ledger, () => openView(this.#place));
+    await copyInto(ledger, () => openView(this.#place), world);
     // Afterwards, so that no payload of the copy has a key that is not in the other.
-    if (keys !== undefined) await copyInto(keys, () => readKeys(sqlite, from, world));
+    if (keys !== undefined) await copyInto(keys, () => readKeys(sqlite, from, world), world);
   }
 
   async cached(key: string): Promise<string | undefined> {
@@ -318,7 +319,7 @@ class SqliteStore implements Store {
     const view = await openView(this.#place);
     try {
       view.db.exec('BEGIN');
-      const size = view.tables.head(chain)?.size;
+      const size = await patiently(() => view.tables.head(chain)?.size, this.#place.ledger, this.#place.world);
       const problems = [...(await findProblems({ tables: view.tables, keys: this.#keys, projections: this.#place.world.projections }, chain)), ...structureProblems(this.#place.sqlite, view.db)];
       // An erasure that was recorded meanwhile explains a key that is gone.
       const moved = problems.length > 0 && attempt < ATTEMPTS && (await this.head(chain))?.size !== size;

@@ -4,22 +4,27 @@ import type { ChainPart, PartOrder } from '../domain/ports.js';
 import { GENESIS } from '../ledger/entry.js';
 import { checkPart, type Strip } from '../ledger/parts.js';
 
-/** Rows in a strip: few enough that its text stays in the processor's cache, and is not worth fresh pages of memory each time. */
-const ROWS = 80;
+/** About so long is a strip: a longer text than 128 KiB would be given pages of memory of its own, each time anew. */
+const BYTES = 100_000;
+/** Rows of the first strip, before it is known how long they are. */
+const FIRST = 32;
 
-/** See {@link Strip}. As a BLOB, which becomes a string at once; TEXT of this length would be decoded by the character. */
+/** See {@link Strip}. As a BLOB, whose bytes are hashed where they are. */
 const STRIP = `
 SELECT count(*), CAST(char(0) || @hash || char(10) || group_concat(body || char(10) || seq || char(0) || hash || char(10), '') AS BLOB)
-FROM (SELECT seq, hash, body FROM entries WHERE chain = @chain AND seq >= @size AND seq < @to ORDER BY seq LIMIT ${ROWS})`;
+FROM (SELECT seq, hash, body FROM entries WHERE chain = @chain AND seq >= @size AND seq < @to ORDER BY seq)`;
 
 /** @returns undefined when anything is wrong */
 export function verifyPart(db: Database, order: PartOrder): ChainPart | undefined {
   const { chain, from, to } = order;
   const before = from === 0 ? GENESIS : db.prepare<[string, number], string>('SELECT hash FROM entries WHERE chain = ? AND seq = ?').pluck().get(chain, from - 1);
   if (before === undefined) return undefined;
-  const strip = db.prepare<{ chain: string; size: number; to: number; hash: string }, readonly [rows: number, text: Buffer | null]>(STRIP).raw();
+  const strip = db.prepare<{ chain: string; size: number; to: number; hash: string }, readonly [rows: number, bytes: Buffer | null]>(STRIP).raw();
+  let length = FIRST;
   return checkPart(order, before, (size, hash): Strip => {
-    const [rows, text] = strip.get({ chain, size, to, hash }) ?? [0, null];
-    return { rows, text: text?.toString('latin1') ?? '' };
+    const [rows, bytes] = strip.get({ chain, size, to: Math.min(to, size + length), hash }) ?? [];
+    if (!rows || !bytes) return { rows: 0, bytes: Buffer.alloc(0) };
+    length = Math.ceil((rows * BYTES) / bytes.length);
+    return { rows, bytes };
   });
 }

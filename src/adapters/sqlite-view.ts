@@ -1,17 +1,19 @@
 /** A connection that reads, made anew when another process wrote to a file that was taken for quiet. */
-import { storeFault } from './sqlite-fault.js';
+import { patiently, type Waiting } from './sqlite-busy.js';
 import type { Reading } from './sqlite-file.js';
 
 export class Views<V extends Reading> {
   readonly #path: string;
   readonly #open: () => Promise<V>;
+  readonly #waiting: Waiting;
   #view: V;
   #reopening: Promise<void> | undefined;
 
-  constructor(path: string, view: V, open: () => Promise<V>) {
+  constructor(path: string, view: V, open: () => Promise<V>, waiting: Waiting) {
     this.#path = path;
     this.#view = view;
     this.#open = open;
+    this.#waiting = waiting;
   }
 
   /** The connection as it is; for writers, whose connection stays. */
@@ -19,15 +21,16 @@ export class Views<V extends Reading> {
     return this.#view;
   }
 
+  /** A reader can meet a busy file too: while another process recovers the write-ahead log, or is the last to close it. */
   async read<T>(query: (view: V) => T): Promise<T> {
     for (;;) {
       await this.#reopening;
       const view = this.#view;
       try {
-        const result = query(view);
+        const result = await patiently(() => query(view), this.#path, this.#waiting);
         if (view.unchanged()) return result;
       } catch (error) {
-        if (view.unchanged()) throw storeFault(error, this.#path);
+        if (view.unchanged()) throw error;
       }
       await (this.#reopening ??= this.#reopen());
     }

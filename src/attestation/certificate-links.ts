@@ -16,6 +16,7 @@ import { openAct, type HumanAct } from './human-act.js';
 import { verifyOwnership, type Ownership } from './ownership.js';
 import { people, shortfalls, type CertificatePolicy } from './policy.js';
 import { openSealed, type Sealed } from './statement.js';
+import type { Histories } from './succession.js';
 
 export function link(name: string, is: LinkView['is'], because: string, exit: Exit): LinkView {
   return { link: name, is, because, exit };
@@ -68,12 +69,21 @@ function silent(standing: Exclude<Standing, 'valid' | 'stranger'>, key: string, 
 }
 
 /** Do organisation and agent confirm each other? */
-export async function ownershipLink({ agent, organisation, ownership }: CertificatePredicate): Promise<{ readonly view: LinkView; readonly claim?: Ownership }> {
-  const verdict = await verifyOwnership(ownership.credential, ownership.acceptance);
-  if (!verdict.ok) return { view: falsified('ownership', verdict.problem) };
+export async function ownershipLink({ agent, organisation, ownership }: CertificatePredicate, histories: Histories): Promise<{ readonly view: LinkView; readonly claim?: Ownership }> {
+  const verdict = await verifyOwnership(ownership.credential, ownership.acceptance, histories);
+  if (!verdict.ok) {
+    // A signature by a key that was stolen since is no forgery: that it no longer counts is an answer.
+    const stolen = [organisation.did, agent.did].some((did) => histories(did).keys.some((key) => key.ended?.cause === 'compromised'));
+    const genuine = stolen && (await verifyOwnership(ownership.credential, ownership.acceptance, (did) => timeless(histories(did)))).ok;
+    return { view: link('ownership', 'no', verdict.problem, genuine ? EXIT.no : EXIT.untrustworthy) };
+  }
   const { agent: owned, organisation: owner } = verdict.ownership;
   if (owned.did !== agent.did || owned.id !== agent.id || owner.did !== organisation.did) return { view: falsified('ownership', 'the ownership credential is about another agent or owner') };
   return { claim: verdict.ownership, view: yes('ownership', `${organisation.name} and ${agent.name} confirm each other`) };
+}
+
+function timeless({ root, keys }: KeyHistory): KeyHistory {
+  return { root, keys: keys.map(({ did }) => ({ did, from: null, ended: null })) };
 }
 
 /** Was the state of the ledger that it rests on signed by the agent's own log? Which key that is, the ownership credential says. */

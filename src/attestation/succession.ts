@@ -1,9 +1,10 @@
 /** Keys that change: a succession is signed by the old key and the new one, a withdrawal by whoever may end a key; together they tell which key spoke for an identity, and when. */
-import { digestBytes } from '../domain/digest.js';
+import { digestBytes, type Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
 import type { Signer } from '../domain/ports.js';
 import { object, oneOf, type TypeOf } from '../domain/schema.js';
+import type { StepIo } from '../domain/step.js';
 import { readable } from '../domain/time.js';
 import { keyOfDid } from '../identity/did-key.js';
 import { currentOf, soleKey, standingOf, type KeyHistory, type KeyPeriod } from '../identity/key-history.js';
@@ -67,7 +68,7 @@ export async function openSuccession(source: Source): Promise<Succession> {
 /** @throws {Fault} SIGNATURE_INVALID, INPUT_INVALID, KEY_UNFIT */
 export async function openWithdrawal(source: Source): Promise<Withdrawal> {
   const claim = conform(withdrawal, peekStatement(source).predicate, 'withdrawal');
-  const { statement } = await openStatement(source, claim.by, WITHDRAWAL);
+  const { statement } = await openStatement(source, claim.by, WITHDRAWAL, { ssh: true });
   refuseOtherSubject(statement, claim.key);
   return claim;
 }
@@ -108,6 +109,23 @@ export async function historiesOf(envelopes: readonly Source[], authority: strin
   return (identity) => known.get(identity) ?? soleKey(identity);
 }
 
+/** Types of the ledger entries that name such a statement by its digest. */
+export const KEY_CHANGES = ['identity.rotated', 'identity.withdrawn'] as const;
+
+/**
+ * The histories that the evidence of an agent gives.
+ * @throws {Fault} DIGEST_MISMATCH when a recorded statement is gone, and as {@link historyOf}
+ */
+export async function recordedHistories({ evidence, blob, manifest }: Pick<StepIo, 'evidence' | 'blob' | 'manifest'>): Promise<Histories> {
+  const entries = (await Promise.all(KEY_CHANGES.map((type) => evidence.list(type)))).flat();
+  const envelopes = await Promise.all(entries.map(async ({ seq, data }) => {
+    const text = await blob(data['statement'] as Digest);
+    if (text === undefined) throw new Fault('DIGEST_MISMATCH', `the signed statement of entry ${seq} is gone from the store`, { at: `entry ${seq}`, hint: 'agentctl audit verify' });
+    return text;
+  }));
+  return historiesOf(envelopes, manifest.owner.organisation.did);
+}
+
 /** Follows the successions from the first key on. */
 function chainOf(root: string, successions: readonly Succession[]): KeyHistory {
   const keys: KeyPeriod[] = [{ did: root, from: null, ended: null }];
@@ -120,7 +138,7 @@ function chainOf(root: string, successions: readonly Succession[]): KeyHistory {
     if (!found) break;
     open.splice(open.indexOf(found), 1);
     if (keys.some((one) => one.did === found.to)) throw unfit(root, `${found.to} returns after it was replaced`);
-    if (from !== null && found.at <= from) throw unfit(root, `${did} is replaced before it began to speak`);
+    if (from !== null && found.at < from) throw unfit(root, `${did} is replaced before it began to speak`);
     keys.splice(-1, 1, { did, from, ended: { at: found.at, cause: 'superseded' } });
     keys.push({ did: found.to, from: found.at, ended: null });
   }

@@ -11,7 +11,7 @@ import {
 import type { CertificatePredicate } from './certificate.js';
 import { certificatePolicy, type CertificatePolicy } from './policy.js';
 import { conform } from './conform.js';
-import { historyOf } from './succession.js';
+import { historiesOf, type Histories } from './succession.js';
 import { standingWith, trustRootOf, type TrustRoot } from './trust-root.js';
 
 export interface CertificateCheck {
@@ -49,22 +49,27 @@ export async function verifyCertificate(check: CertificateCheck): Promise<Certif
   const read = readCertificate(check.envelope);
   if ('broken' in read) return verdict(digestBytes(check.envelope), null, [read.broken]);
   const { sealed, predicate, digest, build } = read;
-  const history = await historyIn(predicate);
-  const signer = 'problem' in history ? { view: link('signer', 'no', history.problem, EXIT.untrustworthy) } : await signerLink(sealed, predicate, history);
+  const keys = await keysIn(predicate);
+  const signer = 'problem' in keys ? { view: link('signer', 'no', keys.problem, EXIT.untrustworthy) } : await signerLink(sealed, predicate, keys.history);
   // Nothing that an unauthenticated text says about itself is worth a further answer.
-  if ('problem' in history || signer.key === undefined) return verdict(digest, null, [WHOLE, signer.view]);
-  return verdict(digest, { predicate, build }, [WHOLE, signer.view, ...(await furtherLinks(predicate, { key: signer.key, history, trust }, check))]);
+  if ('problem' in keys || signer.key === undefined) return verdict(digest, null, [WHOLE, signer.view]);
+  return verdict(digest, { predicate, build }, [WHOLE, signer.view, ...(await furtherLinks(predicate, { key: signer.key, trust, ...keys }, check))]);
 }
 
-interface Signed {
-  readonly key: string;
+interface Keys {
+  readonly histories: Histories;
+  /** The organisation's. */
   readonly history: KeyHistory;
+}
+
+interface Signed extends Keys {
+  readonly key: string;
   readonly trust: readonly TrustRoot[] | null;
 }
 
-async function furtherLinks(predicate: CertificatePredicate, { key, history, trust }: Signed, { now, policy, ...check }: CertificateCheck): Promise<readonly LinkView[]> {
+async function furtherLinks(predicate: CertificatePredicate, { key, history, histories, trust }: Signed, { now, policy, ...check }: CertificateCheck): Promise<readonly LinkView[]> {
   const speaks: Speaks = (did, at) => (trust === null ? standingOf(history, did, at) : standingWith(trust, history, did, at));
-  const ownership = await ownershipLink(predicate);
+  const ownership = await ownershipLink(predicate, histories);
   const signOffs = await signOffsLink(predicate);
   const subject = typeof check.subject === 'function' ? await check.subject(predicate) : check.subject;
   return [
@@ -79,10 +84,11 @@ async function furtherLinks(predicate: CertificatePredicate, { key, history, tru
   ];
 }
 
-/** The organisation's keys as the certificate shows them: its first one, and those that followed. */
-async function historyIn({ organisation, keys = [] }: CertificatePredicate): Promise<KeyHistory | { readonly problem: string }> {
+/** Everybody's keys as the certificate shows them: the first one, and those that followed. */
+async function keysIn({ organisation, keys = [] }: CertificatePredicate): Promise<Keys | { readonly problem: string }> {
   try {
-    return await historyOf(organisation.did, keys);
+    const histories = await historiesOf(keys, organisation.did);
+    return { histories, history: histories(organisation.did) };
   } catch (error) {
     if (error instanceof Fault && error.code !== 'INTERNAL') return { problem: `its statements about keys do not hold: ${error.message}` };
     throw error;

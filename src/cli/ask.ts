@@ -37,5 +37,6 @@ function flagsOf(options: Readonly<Record<string, unknown>>, surroundings: World
     ...(typeof manifest === 'string' ? { manifest } : {}),
     ...(typeof options['store'] === 'string' ? { store: options['store'] } : {}),
     yes: options['yes'] === true,
+    ...(options['passphraseStdin'] === true ? { passphraseStdin: true } : {}),
   };
 }

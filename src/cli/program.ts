@@ -42,6 +42,7 @@ export function buildProgram(ask: Ask, version: string, print: { out(text: strin
     .addOption(new Option('--store <folder>', 'store to use; otherwise the nearest .agentctl up the tree'))
     .addOption(new Option('-y, --yes', 'say yes to confirmations; a human act is then marked as scripted'))
     .addOption(new Option('--no-input', 'never prompt'))
+    .addOption(new Option('--passphrase-stdin', 'read the passphrase of the keys from standard input'))
     .addOption(new Option('-q, --quiet', 'no conversation on standard error'))
     .addOption(new Option('-v, --verbose', 'more conversation on standard error'))
     .addOption(new Option('--color', 'colour even without a terminal'))
@@ -132,8 +133,9 @@ function addGeneral(program: Command, ask: Ask): void {
     .description('make a key for an operator and enter it in agent.yaml')
     .requiredOption('--role <role...>', 'engineering, product, finance, operations, legal')
     .option('--name <name>', 'full name, shown on certificates')
-    .action(function (this: Command, id: string, options: { role: string[]; name?: string }) {
-      ask(this, async (world, flags) => (await import('../engine/commands.js')).addOperator(world, flags, { id, roles: options.role, ...(options.name === undefined ? {} : { name: options.name }) }));
+    .option('--ssh-key <file>', 'sign with this Ed25519 key of OpenSSH, named by its .pub file, instead of a key of agentctl')
+    .action(function (this: Command, id: string, { role: roles, ...options }: { role: string[]; name?: string; sshKey?: string }) {
+      ask(this, async (world, flags) => (await import('../engine/commands.js')).addOperator(world, flags, { id, roles, ...options }));
     });
   operator
     .command('list')

@@ -7,6 +7,14 @@ import type { Asked } from './ask.js';
 import { isFormat, outputOptions, type OutputOptions } from './output.js';
 import { parse } from './program.js';
 
+/** What standard input is for. */
+export interface InputOptions {
+  /** Never prompt. */
+  readonly noInput: boolean;
+  /** It holds the passphrase of the keys. */
+  readonly passphraseStdin: boolean;
+}
+
 /** What the outside hands in: a world made for the options, and two streams. */
 export interface Stage {
   /** Enough of the world to parse with. */
@@ -14,7 +22,7 @@ export interface Stage {
   readonly clock: World['clock'];
   readonly files: Pick<World['files'], 'write'>;
   /** The rest is made when a use case asks for it. */
-  world(output: OutputOptions, noInput: boolean): Promise<World>;
+  world(output: OutputOptions, input: InputOptions): Promise<World>;
   out(text: string): Promise<unknown>;
   err(text: string): Promise<unknown>;
   /** Width and colour of the stream that a rendered answer goes to. */
@@ -40,7 +48,7 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
   let world: World | undefined;
   try {
     const { output } = asked;
-    const report = await asked.run((world = await stage.world(output, argv.includes('--no-input'))));
+    const report = await asked.run((world = await stage.world(output, { noInput: argv.includes('--no-input'), passphraseStdin: asked.flags.passphraseStdin === true })));
     for (const { format, file } of output.files) {
       const path = file.startsWith('/') ? file : `${stage.surroundings.cwd}/${file}`;
       await stage.files.write(path, await renderReport(format, report, { width: 100, colour: 0 }));

@@ -14,6 +14,11 @@ export function sha256Hex(data: string | Uint8Array): string {
   return oneShot ? oneShot('sha256', data, 'hex') : createHash('sha256').update(data).digest('hex');
 }
 
+/** The same as 32 characters, one for each byte: a Buffer would cost more than the hash does. */
+export function sha256Binary(data: Uint8Array): string {
+  return oneShot ? oneShot('sha256', data, 'binary') : createHash('sha256').update(data).digest('binary');
+}
+
 export function sha256(data: string | Uint8Array): Uint8Array {
   return createHash('sha256').update(data).digest();
 }

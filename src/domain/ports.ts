@@ -91,7 +91,8 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** Text is sent as UTF-8. */
+  readonly body?: string | Uint8Array;
 }
 declare const signed: unique symbol;
 /** A request that carries the agent's HTTP message signature. Only identity/http-signature.ts makes one: an unsigned request has no way to the wire. */
@@ -168,15 +169,44 @@ export interface KeyName {
   /** Operator id, agent id or organisation slug. */
   readonly name: string;
 }
+export interface KeyOnDisk {
+  readonly name: string;
+  readonly did: string;
+  readonly former: readonly string[];
+}
+/** `pem`: PKCS#8 (RFC 5958) in PEM; `jwk`: RFC 8037. */
+export type KeyFormat = 'pem' | 'jwk';
+export interface KeyImport {
+  /** Asked when the text is encrypted. */
+  passphrase(): Promise<string>;
+  /** The key that it has to be; null for any. */
+  readonly expected: string | null;
+}
+/** A key that OpenSSH keeps. */
+export interface SshKey {
+  /** Its .pub file: the private half lies beside it, or in the user's SSH agent. */
+  readonly file: string;
+  readonly publicKey: Uint8Array;
+}
 export interface Keys {
   create(key: KeyName): Promise<Signer>;
   /** @throws Fault KEY_MISSING, PASSPHRASE */
   open(key: KeyName): Promise<Signer>;
   /** The key that belongs to this DID, wherever it lives. @throws Fault KEY_MISSING */
   openByDid(role: KeyRole, did: string): Promise<Signer>;
+  /** A key that another one replaced: it signs who follows it, and nothing else. @throws Fault KEY_MISSING, PASSPHRASE */
+  openFormer(role: KeyRole, did: string): Promise<Signer>;
+  /** Puts a new key in the place of this one, which is kept as a former one; finishes what an interruption left. @throws Fault KEY_MISSING, REFUSED for a key of SSH */
+  replace(key: KeyName): Promise<Signer>;
+  /** Lets an SSH key that exists already sign under this name. @throws Fault REFUSED when the name has a key */
+  useSsh(key: KeyName, ssh: SshKey): Promise<void>;
+  /** The private half as other programs read it. @param passphrase encrypts a PEM; null leaves it readable. @throws Fault REFUSED for a key of SSH */
+  exportPrivate(key: KeyName, format: KeyFormat, passphrase: string | null): Promise<string>;
+  /** Takes over a private key that another program made; an existing key is never replaced. @throws Fault REFUSED, KEY_UNFIT, INPUT_INVALID, PASSPHRASE */
+  importPrivate(key: KeyName, text: string, how: KeyImport): Promise<Signer>;
   has(key: KeyName): Promise<boolean>;
-  /** Public halves of the keys of this role on this machine; opens none of them. */
-  list(role: KeyRole): Promise<readonly { readonly name: string; readonly did: string }[]>;
+  /** Public halves of the keys of this role on this machine, each with those that it replaced, oldest first; opens none of them. */
+  list(role: KeyRole): Promise<readonly KeyOnDisk[]>;
   /** Warnings such as a log key lying beside the ledger. */
   placement(): Promise<readonly string[]>;
 }
@@ -354,6 +384,22 @@ export interface Witnesses {
   open(folder: string): Promise<WitnessMemory>;
 }
 
+/** Remembers what may be used once. Ephemeral: losing it changes no verdict on anything that the ledger holds. */
+export interface Nonces {
+  /**
+   * Whether `nonce` was there before in its scope, and from now on it is: one step, so that of many who ask at once exactly one hears no.
+   * @param until from when on whatever carries the nonce is refused for its age, so that it need not be remembered any longer
+   */
+  seen(scope: string, nonce: string, until: Instant): Promise<boolean>;
+}
+export interface NonceMemory extends Nonces {
+  close(): Promise<void>;
+}
+export interface NonceStores {
+  /** Opens or creates `nonces.db` in the folder. @throws Fault STORE_UNFIT, STORE_LOCKED */
+  open(folder: string): Promise<NonceMemory>;
+}
+
 /** A YAML text as JSON data plus the place of each node. */
 export interface YamlDocument {
   readonly value: Json;
@@ -490,6 +536,7 @@ export interface World {
   readonly keys: KeysAt;
   readonly stores: Stores;
   readonly witnesses: Witnesses;
+  readonly nonces: NonceStores;
   readonly yaml: Yaml;
   readonly schemas: Schemas;
   readonly talk: Talk;

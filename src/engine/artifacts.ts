@@ -8,6 +8,7 @@ import { readBlobText, type Session } from './session.js';
 const ARTIFACTS: readonly (readonly [type: string, member: string, file: string])[] = [
   ['identity.registered', 'build', 'build.json'],
   ['identity.registered', 'didDocument', 'did.json'],
+  ['identity.registered', 'organisationDocument', 'organisation.did.json'],
   ['pact.signed', 'envelope', 'pact.dsse.json'],
   ['baseline.accepted', 'deliverable', 'baseline.json'],
   ['baseline.accepted', 'result', 'baseline.dsse.json'],

@@ -7,6 +7,7 @@ import type { Policy } from '../enforcement/policy.js';
 import { Fault } from '../domain/fault.js';
 import type { CommonManifest } from '../domain/manifest.js';
 import type { Store } from '../domain/ports.js';
+import { keyRecords } from './key-history.js';
 import { evidenceQuery } from './states.js';
 import type { Session } from './session.js';
 
@@ -17,7 +18,7 @@ export const APPROVE = 'approve';
 export async function gatewayOf(session: Session, build: string = session.folder): Promise<{ readonly ports: GatewayPorts; readonly context: GatewayContext }> {
   const { world, store, chain, agent, manifest, folder } = session;
   return {
-    ports: { store, tools: world.tools, schemas: world.schemas, clock: world.clock, authenticated: authenticator(store, manifest.owner) },
+    ports: { store, tools: world.tools, schemas: world.schemas, clock: world.clock, authenticated: authenticator(store, manifest) },
     context: { chain, agent, policy: policyOf(manifest, agent), folder, build, metCapabilities: await masteredBy(session) },
   };
 }
@@ -37,11 +38,12 @@ export function requirePolicy(session: Session): Policy {
 }
 
 /** A vote is worth what its signature is worth: over this very request, by this operator, in a role that may approve it. */
-export function authenticator(store: Pick<Store, 'blob'>, owner: CommonManifest['owner']): GatewayPorts['authenticated'] {
+export function authenticator(store: Store, manifest: Pick<CommonManifest, 'metadata' | 'owner'>): GatewayPorts['authenticated'] {
+  const { owner } = manifest;
   return async (grant, approval) => {
     const blob = await store.blob(grant.act);
     if (blob === undefined) return false;
-    const act = await verifyAct(blob.bytes, approvalSubject(approval), owner);
+    const act = await verifyAct(blob.bytes, approvalSubject(approval), owner, { histories: (await keyRecords(store, manifest)).histories, recorded: grant.at });
     if ('problem' in act || act.act !== APPROVE || act.ceremony !== grant.ceremony) return false;
     const operator = owner.operators.find((one) => one.id === act.operator);
     return operator?.did === grant.operator && act.roles.some((role) => approval.roles.includes(role));

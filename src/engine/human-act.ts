@@ -1,13 +1,15 @@
 /** A human act: an operator with a fitting role and a key signs one sentence about one digest. The engine checks both ends. */
 import { envelopeText } from '../attestation/dsse.js';
-import { openAct, signAct, type HumanAct } from '../attestation/human-act.js';
+import { openAct, signAct, standingOfAct, type HumanAct } from '../attestation/human-act.js';
 import { digestBytes, isDigest, type Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import { operatorBy, type Operator, type Role } from '../domain/manifest.js';
 import type { Entry } from '../domain/entry.js';
 import type { Store, StoredBlob } from '../domain/ports.js';
 import type { Attestation, StepId } from '../domain/step.js';
+import type { Standing } from '../identity/key-history.js';
 import { STEPS } from '../steps/index.js';
+import { keyRecords } from './key-history.js';
 import type { Manifest } from './manifest.js';
 import type { Session } from './session.js';
 
@@ -51,7 +53,7 @@ export async function performAct(session: Session, request: ActRequest): Promise
   const signer = await keys.openByDid('operator', operator.did);
   const ceremony = interactive ? 'interactive' : 'scripted';
   const envelope = await signAct({
-    act: request.act, step: request.step, operator: { id: operator.id, name: operator.name, did: operator.did }, roles: [...operator.roles],
+    act: request.act, step: request.step, operator: { id: operator.id, name: operator.name, did: signer.did }, roles: [...operator.roles],
     sentence: request.sentence, ceremony, at: world.clock.now(), agent: session.agent,
   }, request.subject, signer);
   const bytes = new TextEncoder().encode(envelopeText(envelope));
@@ -87,7 +89,7 @@ export function ownersOf(id: StepId): readonly Role[] {
 
 /**
  * The human act behind an entry, with signature, key, subject and role checked now.
- * @returns undefined when the entry has none, or its operator no longer holds a fitting role
+ * @returns undefined when the entry has none, its operator no longer holds a fitting role, or the key did not speak for him then
  * @throws {Fault} SIGNATURE_INVALID, DIGEST_MISMATCH when the stored act is false
  */
 export async function attestationOf(store: Store, manifest: Manifest, id: StepId, entry: Entry | undefined, allowed?: readonly Role[]): Promise<Attestation | undefined> {
@@ -97,21 +99,24 @@ export async function attestationOf(store: Store, manifest: Manifest, id: StepId
   const blob = await store.blob(digest);
   if (!blob || digestBytes(blob.bytes) !== digest) throw new Fault('DIGEST_MISMATCH', `the signed act of entry ${entry.seq} is gone from the store, or was changed`, { at: place });
   const { act, subject } = await openAct(blob.bytes);
-  refuseBorrowed(act, id, entry, place);
+  const { histories } = await keyRecords(store, manifest);
+  const standing = standingOfAct(histories(entry.actor), act, entry.ts);
+  refuseBorrowed(act, id, entry, place, standing);
   if (subject !== subjectOf(entry)) throw new Fault('DIGEST_MISMATCH', `${act.operator.id} signed something else than entry ${entry.seq} says`, { at: place });
-  const operator = manifest.owner.operators.find((one) => one.id === act.operator.id && one.did === act.operator.did);
+  if (standing !== 'valid') return undefined;
+  const operator = manifest.owner.operators.find((one) => one.id === act.operator.id && one.did === entry.actor);
   const roles = act.roles.filter((role) => operator?.roles.includes(role) && (allowed ?? ownersOf(id)).includes(role));
   if (!operator || roles.length === 0) return undefined;
   return { act: act.act, operator: operator.id, name: operator.name, roles, sentence: act.sentence, ceremony: act.ceremony, subject, at: act.at };
 }
 
 /** A genuine act copied into an entry that it was not made for, such as one about a newer build, is no act at all. */
-function refuseBorrowed(act: HumanAct, id: StepId, entry: Entry, place: string): void {
+function refuseBorrowed(act: HumanAct, id: StepId, entry: Entry, place: string, standing: Standing): void {
   const other = (what: string) => new Fault('DIGEST_MISMATCH', `the signed act of ${place} was made for another ${what}`, { at: place, hint: 'agentctl audit verify' });
   if (act.agent.id !== entry.chain) throw other('agent');
   const maker = STEPS.find((step) => step.verbs.some((verb) => verb.produces.includes(entry.type)))?.id ?? id;
   if (act.step !== maker) throw other('step');
-  if (act.operator.did !== entry.actor) throw other('operator');
+  if (standing === 'stranger') throw other('operator');
   // A restore is signed in one build and recorded in another; its subject names both.
   if (maker !== 'rollback' && act.agent.build !== entry.agent.build) throw other('build');
 }

@@ -3,15 +3,16 @@ import { lintLimits, type LimitsSection } from '../enforcement/limits.js';
 import { lintTriggers, type TriggersSection } from '../enforcement/triggers.js';
 import { lintAnchors, type AnchorSection } from '../ledger/anchors.js';
 import { Fault, type Mistake } from '../domain/fault.js';
-import type { JsonObject } from '../domain/json.js';
-import { financialAuthority, type CommonManifest } from '../domain/manifest.js';
+import { isObject, type JsonObject } from '../domain/json.js';
+import { DID_KEY, financialAuthority, type CommonManifest } from '../domain/manifest.js';
+import { keyOfDid } from '../identity/did-key.js';
 import type { At } from './schema-mistakes.js';
 import { suggest } from './suggest.js';
 
 type Manifest = CommonManifest & JsonObject;
 type Rule = (manifest: Manifest, at: At) => readonly Mistake[];
 
-const RULES: readonly Rule[] = [doubledNames, undeclaredTools, amountsElsewhere, localModel, limits, triggers, anchors, lowStakesWithMoney, lowStakesUnreviewed];
+const RULES: readonly Rule[] = [doubledNames, unfitKeys, undeclaredTools, amountsElsewhere, localModel, limits, triggers, anchors, lowStakesWithMoney, lowStakesUnreviewed, sharedAddress];
 
 /** @param wellFormed whether the schema found nothing: otherwise a rule that meets a hole says nothing, and the others still speak */
 export function contradictions(manifest: Manifest, at: At, wellFormed: boolean): readonly Mistake[] {
@@ -36,6 +37,25 @@ function doubledNames(manifest: Manifest, at: At): readonly Mistake[] {
     ...doubled('capability', manifest.capabilities.map((item) => item.id), (index) => `/capabilities/${index}/id`),
     ...doubled('operator', manifest.owner.operators.map((item) => item.id), (index) => `/owner/operators/${index}/id`),
   ];
+}
+
+/** A key for which anybody can sign would make anybody an operator. */
+function unfitKeys({ owner }: Manifest, at: At): readonly Mistake[] {
+  const keys = [{ did: owner.organisation.did, pointer: '/owner/organisation/did' }, ...owner.operators.map(({ did }, index) => ({ did, pointer: `/owner/operators/${index}/did` }))];
+  return keys.flatMap(({ did, pointer }) => {
+    const problem = new RegExp(DID_KEY).test(did) ? unfitness(did) : undefined;
+    return problem === undefined ? [] : [{ at: at(pointer), message: problem, hint: 'enter the key that `agentctl operator add` or `agentctl init` made' }];
+  });
+}
+
+function unfitness(did: string): string | undefined {
+  try {
+    keyOfDid(did);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'KEY_UNFIT') return error.message;
+    throw error;
+  }
 }
 
 function undeclaredTools(manifest: Manifest, at: At): readonly Mistake[] {
@@ -108,4 +128,12 @@ function lowStakesUnreviewed(manifest: Manifest, at: At): readonly Mistake[] {
   return manifest.capabilities
     .filter((item) => item.humanReview !== 'all')
     .map((item) => ({ at: at('/stakes'), message: `stakes "low" is refused: outputs of ${item.id} are not all reviewed by a human`, hint: `set humanReview: all for ${item.id}, or write stakes: standard` }));
+}
+
+/** One did.json cannot be about two. */
+function sharedAddress({ owner, identity }: Manifest, at: At): readonly Mistake[] {
+  const place = (web: unknown) => (typeof web === 'string' && URL.canParse(web) ? new URL(web).href.replace(/\/+$/, '') : undefined);
+  const organisation = place(owner.organisation.web);
+  if (organisation === undefined || !isObject(identity) || place(identity['web']) !== organisation) return [];
+  return [{ at: at('/owner/organisation/web'), message: 'the organisation and its agent have the same web address', hint: 'give each a path of its own' }];
 }

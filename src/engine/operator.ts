@@ -2,8 +2,11 @@
 import { Fault } from '../domain/fault.js';
 import { ID, operatorBy, ROLES, type Role } from '../domain/manifest.js';
 import type { Report } from '../domain/report.js';
-import type { World } from '../domain/ports.js';
-import { ensureKey } from './init/keys.js';
+import type { KeyName, Keys, World } from '../domain/ports.js';
+import { didKeyOf } from '../identity/did-key.js';
+import { refusePublished } from '../identity/key-formats.js';
+import { readSshPublicKey } from '../identity/sshsig.js';
+import { ensureKey, type FoundKey } from './init/keys.js';
 import { findManifest, loadManifest, type LoadedManifest } from './manifest.js';
 import { outcome } from './outcome.js';
 import { STORE_FOLDER, type Flags } from './session.js';
@@ -13,11 +16,13 @@ export interface OperatorInput {
   readonly id: string;
   readonly roles: readonly string[];
   readonly name?: string;
+  /** .pub file of an Ed25519 key that OpenSSH keeps. */
+  readonly sshKey?: string;
 }
 
 /**
- * Makes the operator's key in the configuration folder and enters the operator in agent.yaml, comments kept.
- * @throws {Fault} USAGE, REFUSED when the id is taken, PASSPHRASE
+ * Makes the operator's key in the configuration folder, or notes which SSH key it is, and enters the operator in agent.yaml, comments kept.
+ * @throws {Fault} USAGE, REFUSED when the id is taken, PASSPHRASE, INPUT_INVALID and KEY_UNFIT for an SSH key that cannot be used
  */
 export async function addOperator(world: World, flags: Flags, input: OperatorInput): Promise<Report> {
   const roles = [...new Set(input.roles.flatMap((role) => role.split(',')).map(roleOf))];
@@ -25,7 +30,8 @@ export async function addOperator(world: World, flags: Flags, input: OperatorInp
   const known = operatorBy(source.manifest, input.id);
   if (known) throw new Fault('REFUSED', `${input.id} is an operator already: ${known.roles.join(', ')}`, { at: `${source.path}: owner.operators`, hint: `to change the roles, edit owner.operators in ${source.path}` });
   if (!new RegExp(ID).test(input.id)) throw new Fault('USAGE', `${JSON.stringify(input.id)} cannot be an operator id`, { hint: 'use lower-case letters, digits, dashes and underscores' });
-  const key = await ensureKey(keysOf(world, source), { role: 'operator', name: input.id });
+  const name = { role: 'operator', name: input.id } as const;
+  const key = input.sshKey === undefined ? await ensureKey(keysOf(world, source), name) : await sshKey(world, keysOf(world, source), name, input.sshKey);
   const text = await world.yaml.edit(source.text, '/owner/operators/-', { id: input.id, name: input.name ?? input.id, did: key.did, roles });
   await world.files.write(source.path, text);
   return outcome({
@@ -40,10 +46,19 @@ export async function addOperator(world: World, flags: Flags, input: OperatorInp
   });
 }
 
+/** The private half stays where it is: all that is kept is which file names it. */
+async function sshKey({ files, surroundings }: World, keys: Keys, name: KeyName, given: string): Promise<FoundKey> {
+  const file = given.startsWith('/') ? given : `${surroundings.cwd}/${given}`;
+  const publicKey = readSshPublicKey(await files.readText(file), given);
+  refusePublished(publicKey, given);
+  await keys.useSsh(name, { file, publicKey });
+  return { label: `SSH key ${given}`, did: didKeyOf(publicKey), made: false };
+}
+
 /** Operators with their roles, and whether their key is on this machine. Opens no key. */
 export async function listOperators(world: World, flags: Flags): Promise<Report> {
   const source = await loadManifest(world, await findManifest(world, flags.manifest));
-  const here = new Set((await keysOf(world, source).list('operator')).map((key) => key.did));
+  const here = new Set((await keysOf(world, source).list('operator')).flatMap((key) => [key.did, ...key.former]));
   const operators = source.manifest.owner.operators.map((one) => ({ id: one.id, name: one.name, roles: [...one.roles], did: one.did, keyHere: here.has(one.did) }));
   const open = ROLES.filter((role) => !operators.some((one) => one.roles.includes(role)));
   return outcome({

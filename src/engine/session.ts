@@ -10,6 +10,7 @@ import type { StepId } from '../domain/step.js';
 import { STEPS } from '../steps/index.js';
 import { buildPatterns, computeBuild, hashFiles, type ComputedBuild, type Hasher } from './build.js';
 import { currentInputs, type Inputs } from './inputs.js';
+import { followingKeys, keyRecords } from './key-history.js';
 import { findManifest, findStore } from './locate.js';
 import { loadManifest, type LoadedManifest, type Manifest } from './manifest.js';
 import { refuseMissingLedger } from './missing-ledger.js';
@@ -27,6 +28,8 @@ export interface Flags {
   readonly store?: string;
   /** Say yes to confirmations; the act is then marked as scripted. */
   readonly yes: boolean;
+  /** Standard input holds the passphrase of the keys, so nothing else can be read from it. */
+  readonly passphraseStdin?: boolean;
 }
 
 export interface Session {
@@ -40,6 +43,7 @@ export interface Session {
   readonly artifacts: string;
   readonly build: ComputedBuild;
   readonly store: Store;
+  /** Asked for the key of an identity, they answer with the one that speaks for it now. */
   readonly keys: Keys;
   readonly chain: string;
   readonly agent: AgentRef;
@@ -112,7 +116,7 @@ async function sessionOf(world: World, flags: Flags, source: LoadedManifest, sto
   return {
     world, flags, manifest, source, folder, storeFolder, build, store, chain, inputs, inputsOf,
     artifacts: artifactsOf(folder),
-    keys: world.keys(storeFolder),
+    keys: followingKeys(world.keys(storeFolder), () => keyRecords(store, manifest)),
     agent: { id: chain, did: typeof did === 'string' ? did : null, version: manifest.metadata.version, build: build.digest },
     refresh: () => sessionOf(world, flags, source, storeFolder, store, hasher),
   };

@@ -31,12 +31,20 @@ import { run as escalationList } from './escalation/list.js';
 import { run as escalationTest } from './escalation/test.js';
 import { run as guardrailsCheck } from './guardrails/check.js';
 import { run as guardrailsSimulate } from './guardrails/simulate.js';
+import { run as identityChallenge } from './identity/challenge.js';
+import { run as identityCheckProof } from './identity/check-proof.js';
 import { run as identityKeyCheck } from './identity/key-check.js';
 import { run as identityKeyIssue } from './identity/key-issue.js';
 import { run as identityKeyRevoke } from './identity/key-revoke.js';
+import { run as identityExport } from './identity/export.js';
+import { run as identityImport } from './identity/import.js';
+import { run as identityProve } from './identity/prove.js';
 import { run as identityRegister } from './identity/register.js';
+import { run as identityResolve } from './identity/resolve.js';
+import { run as identityRotate } from './identity/rotate.js';
 import { run as identityShow } from './identity/show.js';
 import { run as identityVerify } from './identity/verify.js';
+import { run as identityWithdraw } from './identity/withdraw.js';
 import { run as incidentClose } from './incident/close.js';
 import { run as incidentDrill } from './incident/drill.js';
 import { run as incidentNotify } from './incident/notify.js';
@@ -66,9 +74,17 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     register: identityRegister,
     show: identityShow,
     verify: identityVerify,
+    resolve: identityResolve,
+    challenge: identityChallenge,
+    prove: identityProve,
+    'check-proof': identityCheckProof,
     'key issue': identityKeyIssue,
     'key check': identityKeyCheck,
     'key revoke': identityKeyRevoke,
+    rotate: identityRotate,
+    withdraw: identityWithdraw,
+    export: identityExport,
+    import: identityImport,
   },
   pact: {
     lint: pactLint,

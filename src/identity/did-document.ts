@@ -1,7 +1,9 @@
 /** DID documents (DID 1.0) for did:key and did:web, and where a did:web document is published. */
 import { Fault } from '../domain/fault.js';
-import { asObject, isObject, type Json, type JsonObject } from '../domain/json.js';
-import { keyOfMultikey, multikeyOf } from './did-key.js';
+import type { Json, JsonObject } from '../domain/json.js';
+import { didKeyOf, keyOfDid, multikeyOf } from './did-key.js';
+import { readDidDocument } from './did-resolver.js';
+import { soleKey, type KeyHistory, type KeyPeriod } from './key-history.js';
 
 const CONTEXT = ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'] as const;
 const WEB = 'did:web:';
@@ -22,18 +24,38 @@ export function didKeyDocument(publicKey: Uint8Array): JsonObject {
   };
 }
 
-/** The document to publish for a did:web. `alsoKnownAs` links the did:key, so that both names lead to one key. */
+/** The document to publish for a did:web with one key. `alsoKnownAs` links the did:key, so that both names lead to one key. */
 export function didWebDocument(did: string, publicKey: Uint8Array, alsoKnownAs: readonly string[] = []): JsonObject {
+  return didWebHistory(did, soleKey(didKeyOf(publicKey)), alsoKnownAs);
+}
+
+/**
+ * The document to publish for a did:web whose keys changed: the one that speaks now is listed for statements and authentication. The former ones
+ * keep their ids and show when they ended, and are listed for nothing.
+ */
+export function didWebHistory(did: string, { keys }: KeyHistory, alsoKnownAs: readonly string[] = []): JsonObject {
   didWebUrl(did);
-  const id = `${did}#key-1`;
+  const stated = keys.map((period, index) => ({ period, id: `${did}#key-${index + 1}` }));
+  const current = stated.filter(({ period }) => period.ended === null).map(({ id }) => id);
   return {
     '@context': CONTEXT,
     id: did,
     ...(alsoKnownAs.length > 0 ? { alsoKnownAs } : {}),
-    verificationMethod: [method(id, did, publicKey)],
-    assertionMethod: [id],
-    authentication: [id],
+    verificationMethod: stated.map(({ period, id }) => ({ ...method(id, did, keyOfDid(period.did)), ...endOf(period) })),
+    assertionMethod: current,
+    authentication: current,
   };
+}
+
+/** The document of an identity: under its web address if it has one, naming the did:key as well; otherwise that which its first key stands for. */
+export function didDocumentOf(history: KeyHistory, web: string | undefined): JsonObject {
+  return web === undefined ? didKeyDocument(keyOfDid(history.root)) : didWebHistory(didWebOf(web), history, [history.root]);
+}
+
+/** Controlled Identifiers 1.0 §2.2. Only a compromised key is revoked: readers believe nothing that it ever signed. */
+function endOf({ ended }: KeyPeriod): JsonObject {
+  if (ended === null) return {};
+  return ended.cause === 'compromised' ? { revoked: ended.at } : { expires: ended.at };
 }
 
 function method(id: string, controller: string, publicKey: Uint8Array): JsonObject {
@@ -66,19 +88,10 @@ export function didWebUrl(did: string): string {
 }
 
 /**
- * The keys that may make statements for `did`: those that its document lists under `assertionMethod`.
+ * The keys that may make statements for `did` now and without end: those that its document lists under `assertionMethod`.
  * @throws {Fault} INPUT_INVALID, KEY_UNFIT
  */
 export function assertionKeys(document: Json, did: string): readonly { readonly id: string; readonly publicKey: Uint8Array }[] {
-  const { id, verificationMethod, assertionMethod } = asObject(document, 'DID document');
-  // A document that names another subject says nothing about this one.
-  if (id !== did) throw new Fault('INPUT_INVALID', `the DID document is about ${JSON.stringify(id ?? null)}, not ${did}`);
-  const listed = Array.isArray(assertionMethod) ? (assertionMethod as readonly Json[]) : [];
-  const methods = [...(Array.isArray(verificationMethod) ? (verificationMethod as readonly Json[]) : []), ...listed].filter(isObject);
-  return methods.flatMap((one) => {
-    const named = listed.some((entry) => entry === one['id'] || entry === one);
-    const key = one['publicKeyMultibase'];
-    if (!named || one['controller'] !== did || one['type'] !== 'Multikey' || typeof key !== 'string') return [];
-    return [{ id: String(one['id']), publicKey: keyOfMultikey(key) }];
-  });
+  const lasting = readDidDocument(did, document).assertionKeys.filter((key) => key.until === undefined);
+  return lasting.map((key) => ({ id: key.id, publicKey: keyOfDid(key.did) }));
 }

@@ -1,19 +1,21 @@
 /** HTTP message signatures (RFC 9421) in the Web Bot Auth profile: every request names agent, version and build, and can be checked by its receiver. */
-import { sha256, type Digest } from '../domain/digest.js';
+import type { Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import type { HttpRequest, SignedRequest, Signer } from '../domain/ports.js';
 import { millisecondsOf, type Instant } from '../domain/time.js';
 import { toBase64Url } from './base-encoding.js';
-import { verifySignature } from './ed25519.js';
-import { coveredItems, header, signatureBase, targetOf } from './signature-base.js';
-import { byteSequence, parseDictionary, parseItem, quoted, type Member, type Parameters } from './structured-field.js';
+import { contentDigest } from './content-digest.js';
+import { jwkThumbprint } from './jwk-thumbprint.js';
+import { header, signatureBase, targetOf } from './signature-base.js';
+import { byteSequence, parseDictionary, parseItem, quoted, type Member } from './structured-field.js';
+import { pinnedKey, TAG, verifyWebBotAuth, type PresentedSignature } from './web-bot-auth.js';
+
+export { contentDigest } from './content-digest.js';
+export { jwkThumbprint, publicJwk } from './jwk-thumbprint.js';
 
 const LABEL = 'sig1';
-export const TAG = 'web-bot-auth';
+/** Seconds that a signature of ours counts. */
 const LIFETIME = 300;
-const LONGEST = 86_400;
-/** Seconds that two honest clocks may differ. */
-const TOLERANCE = 30;
 const OURS = ['signature', 'signature-input', 'signature-agent', 'content-digest', 'agent-identity'] as const;
 
 export interface SigningOptions {
@@ -81,21 +83,6 @@ function originOf(url: string): string {
   return place.origin;
 }
 
-/** `sha-256=:…:` of a body (RFC 9530). */
-export function contentDigest(body: string): string {
-  return `sha-256=${byteSequence(sha256(body))}`;
-}
-
-/** The public key as JWK (RFC 8037). */
-export function publicJwk(publicKey: Uint8Array): { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string } {
-  return { kty: 'OKP', crv: 'Ed25519', x: toBase64Url(publicKey) };
-}
-
-/** JWK thumbprint (RFC 7638): the `keyid` of signatures and the `kid` of the key directory. */
-export function jwkThumbprint(publicKey: Uint8Array): string {
-  return toBase64Url(sha256(`{"crv":"Ed25519","kty":"OKP","x":"${toBase64Url(publicKey)}"}`));
-}
-
 export interface RequestVerdict {
   readonly ok: boolean;
   readonly because: string;
@@ -104,70 +91,34 @@ export interface RequestVerdict {
 }
 
 /**
- * Judges a received request by the rules that {@link signRequest} keeps.
+ * Judges a received request by the rules that {@link signRequest} keeps: those of Web Bot Auth, and besides method, whole target, agent, body and a nonce.
  * @param request method, absolute URL, headers and body as received
- * @param seenNonce answers whether the nonce was used before, and remembers it; asked only once the signature holds
+ * @param seenNonce answers whether the nonce was used before, and remembers it until the instant given; asked only once all else holds
  */
-export async function verifyRequest(request: HttpRequest, publicKey: Uint8Array, now: Instant, seenNonce: (nonce: string) => boolean | Promise<boolean>): Promise<RequestVerdict> {
+export async function verifyRequest(request: HttpRequest, publicKey: Uint8Array, now: Instant, seenNonce: (nonce: string, until: Instant) => boolean | Promise<boolean>): Promise<RequestVerdict> {
+  const nonces = { seen: async (_scope: string, nonce: string, until: Instant) => seenNonce(nonce, until) };
+  const { ok, because } = await verifyWebBotAuth(request, { keys: pinnedKey(publicKey), keyid: jwkThumbprint(publicKey), now, nonces, demand: shortOfOurs });
+  return ok ? { ok, because, agent: identityOf(request) } : { ok, because };
+}
+
+/** The strict profile, for {@link verifyWebBotAuth}: why the request falls short of it, or undefined. */
+export function shortOfOurs(request: HttpRequest, { tag, names, covered }: PresentedSignature): string | undefined {
+  const covers = (...wanted: readonly string[]) => wanted.every((name) => names.includes(name));
+  const target = covers('"@target-uri"') || covers('"@authority"', '"@path"', '"@query"');
+  if (tag !== TAG || !covers('"@method"', '"agent-identity"') || !target) return 'the signature does not cover method, target and agent';
+  if (request.body !== undefined && request.body.length > 0 && !covers('"content-digest"')) return 'the signature does not cover the body';
+  if (!covered.params.has('nonce')) return 'the signature has no nonce';
   try {
-    return await judge(request, publicKey, now, seenNonce);
+    identityOf(request);
+    return undefined;
   } catch (error) {
-    if (error instanceof Fault && error.code === 'INPUT_INVALID') return refuse(error.message);
+    if (error instanceof Fault && error.code === 'INPUT_INVALID') return error.message;
     throw error;
   }
 }
 
-async function judge(request: HttpRequest, publicKey: Uint8Array, now: Instant, seenNonce: (nonce: string) => boolean | Promise<boolean>): Promise<RequestVerdict> {
-  const keyid = jwkThumbprint(publicKey);
-  const inputs = parseDictionary(header(request, 'signature-input') ?? '');
-  const ours = [...inputs].filter(([, input]) => input.params.get('tag') === TAG && input.params.get('keyid') === keyid);
-  const [label, covered] = ours[0] ?? [];
-  if (label === undefined || !covered || ours.length > 1) return refuse(`the request carries ${ours.length === 0 ? 'no' : 'more than one'} ${TAG} signature of this key`);
-  const problem = uncovered(request, covered, label) ?? untimely(covered.params, now) ?? otherBody(request);
-  if (problem !== undefined) return refuse(problem);
-  const signature = parseDictionary(header(request, 'signature') ?? '').get(label)?.value;
-  if (!(signature instanceof Uint8Array) || !(await verifySignature(publicKey, signatureBase(request, covered), signature))) return refuse('the signature is false');
-  const nonce = covered.params.get('nonce');
-  if (typeof nonce !== 'string' || nonce === '') return refuse('the signature has no nonce');
-  if (await seenNonce(nonce)) return refuse('the request was seen before');
-  return { ok: true, because: 'signed by the key, fresh, and the body is the one that was signed', agent: identityOf(request) };
-}
-
-function refuse(because: string): RequestVerdict {
-  return { ok: false, because };
-}
-
-function uncovered(request: HttpRequest, covered: Member, label: string): string | undefined {
-  const names = coveredItems(covered).map((item) => item.text);
-  const covers = (...wanted: readonly string[]) => wanted.every((name) => names.includes(name));
-  const target = covers('"@target-uri"') || covers('"@authority"', '"@path"', '"@query"');
-  if (!covers('"@method"', '"agent-identity"') || !target) return 'the signature does not cover method, target and agent';
-  if (request.body && !covers('"content-digest"')) return 'the signature does not cover the body';
-  const agent = header(request, 'signature-agent');
-  const named = covers('"signature-agent"') || covers(`"signature-agent";key=${quoted(label)}`);
-  return agent !== undefined && !named ? 'the signature does not cover Signature-Agent' : undefined;
-}
-
-function untimely(params: Parameters, now: Instant): string | undefined {
-  const created = params.get('created');
-  const expires = params.get('expires');
-  const seconds = secondsOf(now);
-  if (typeof created !== 'number' || typeof expires !== 'number') return 'the signature has no created and expires';
-  if (created > seconds + TOLERANCE) return 'the signature lies in the future';
-  if (expires <= created || expires > created + LONGEST) return 'the signature lives longer than a day';
-  return seconds >= expires ? 'the signature has expired' : undefined;
-}
-
-/** A covered digest says nothing about the body until both are compared. */
-function otherBody(request: HttpRequest): string | undefined {
-  const field = header(request, 'content-digest');
-  if (field === undefined) return request.body ? 'the body has no digest' : undefined;
-  const digest = parseDictionary(field).get('sha-256');
-  const actual = parseDictionary(contentDigest(request.body ?? '')).get('sha-256');
-  return digest?.text === actual?.text ? undefined : 'the body is not the one that was signed';
-}
-
-function identityOf(request: HttpRequest): { did: string; version: string; build: string | null } {
+/** Who calls, by the header `Agent-Identity`: worth as much as the signature that covers it. @throws {Fault} INPUT_INVALID */
+export function identityOf(request: HttpRequest): { did: string; version: string; build: string | null } {
   const { value, params } = parseItem(header(request, 'agent-identity') ?? '');
   const [version, build] = [params.get('version'), params.get('build')];
   if (typeof value !== 'string' || typeof version !== 'string') throw new Fault('INPUT_INVALID', 'Agent-Identity must name DID and version');

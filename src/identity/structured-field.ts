@@ -10,13 +10,14 @@ export type Parameters = ReadonlyMap<string, Bare>;
 export interface Item {
   readonly value: Bare;
   readonly params: Parameters;
-  /** The item exactly as it was sent, parameters included. */
+  /** The item as RFC 9651 writes it, parameters included: white space between them is gone. */
   readonly text: string;
 }
 /** A member of a dictionary: an item, or an inner list of items. */
 export interface Member {
   readonly value: Bare | readonly Item[];
   readonly params: Parameters;
+  /** The member's value as RFC 9651 writes it, parameters included. */
   readonly text: string;
 }
 
@@ -41,6 +42,8 @@ export function byteSequence(bytes: Uint8Array): string {
 }
 
 const KEY = /[a-z*][a-z0-9_.*-]*/y;
+/** Visa TAP sends `keyId`, which RFC 9651 does not allow; it is read, and never written. */
+const PARAMETER = /keyId|[a-z*][a-z0-9_.*-]*/y;
 const NUMBER = /-?\d{1,15}(\.\d{1,3})?/y;
 const STRING = /"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"/y;
 const BYTES = /:([A-Za-z0-9+/=]*):/y;
@@ -77,44 +80,57 @@ class Reader {
   }
 
   #member(): Member {
-    const start = this.#take('=') ? this.#at : undefined;
-    const value: Bare | readonly Item[] = start === undefined ? true : this.#take('(') ? this.#innerList() : this.#bare();
-    const from = start ?? this.#at;
+    const { value, text } = !this.#take('=') ? { value: true, text: '?1' } : this.#take('(') ? this.#innerList() : this.#bare();
     const params = this.#params();
-    return { value, params, text: this.#text.slice(from, this.#at) };
+    return { value, params: params.map, text: text + params.text };
   }
 
-  #innerList(): readonly Item[] {
+  #innerList(): { readonly value: readonly Item[]; readonly text: string } {
     const items: Item[] = [];
-    for (this.#spaces(); !this.#take(')'); this.#spaces()) items.push(this.#item());
-    return items;
+    for (this.#spaces(); !this.#take(')'); this.#spaces()) {
+      items.push(this.#item());
+      if (!' )'.includes(this.#text[this.#at] ?? 'x')) throw this.#broken('no space between items');
+    }
+    return { value: items, text: `(${items.map((item) => item.text).join(' ')})` };
   }
 
   #item(): Item {
-    const start = this.#at;
-    const value = this.#bare();
+    const { value, text } = this.#bare();
     const params = this.#params();
-    return { value, params, text: this.#text.slice(start, this.#at) };
+    return { value, params: params.map, text: text + params.text };
   }
 
-  #params(): Parameters {
-    const params = new Map<string, Bare>();
+  #params(): { readonly map: Parameters; readonly text: string } {
+    const map = new Map<string, Bare>();
+    let text = '';
     while (this.#take(';')) {
       this.#spaces();
-      const key = this.#match(KEY, 'a parameter')[0];
-      if (params.has(key)) throw this.#broken(`parameter "${key}" twice`);
-      params.set(key, this.#take('=') ? this.#bare() : true);
+      const key = this.#match(PARAMETER, 'a parameter')[0];
+      if (map.has(key)) throw this.#broken(`parameter "${key}" twice`);
+      const bare = this.#take('=') ? this.#bare() : { value: true, text: '?1' };
+      map.set(key, bare.value);
+      text += bare.value === true ? `;${key}` : `;${key}=${bare.text}`;
     }
-    return params;
+    return { map, text };
   }
 
-  #bare(): Bare {
+  #bare(): { readonly value: Bare; readonly text: string } {
     const first = this.#text[this.#at] ?? '';
-    if (first === '"') return (this.#match(STRING, 'a string')[1] ?? '').replace(/\\(["\\])/g, '$1');
-    if (first === ':') return fromBase64(this.#match(BYTES, 'bytes')[1] ?? '');
-    if (first === '?') return this.#match(BOOLEAN, 'a boolean')[1] === '1';
-    if (/[-\d]/.test(first)) return Number(this.#match(NUMBER, 'a number')[0]);
-    return { token: this.#match(TOKEN, 'a value')[0] };
+    if (first === '"') {
+      const [text, inner = ''] = this.#match(STRING, 'a string');
+      return { value: inner.replace(/\\(["\\])/g, '$1'), text };
+    }
+    if (first === ':') {
+      const value = fromBase64(this.#match(BYTES, 'bytes')[1] ?? '');
+      return { value, text: byteSequence(value) };
+    }
+    if (first === '?') {
+      const [text, digit] = this.#match(BOOLEAN, 'a boolean');
+      return { value: digit === '1', text };
+    }
+    if (/[-\d]/.test(first)) return numberOf(this.#match(NUMBER, 'a number')[0]);
+    const token = this.#match(TOKEN, 'a value')[0];
+    return { value: { token }, text: token };
   }
 
   #match(pattern: RegExp, what: string): RegExpExecArray {
@@ -146,4 +162,11 @@ class Reader {
   #broken(what: string): Fault {
     return new Fault('INPUT_INVALID', `malformed HTTP field: ${what} at character ${this.#at + 1}`);
   }
+}
+
+/** A decimal keeps one digit behind its point, so that it stays one. */
+function numberOf(sent: string): { readonly value: number; readonly text: string } {
+  const value = Number(sent);
+  const text = String(value === 0 ? 0 : value);
+  return { value, text: sent.includes('.') && !text.includes('.') ? `${text}.0` : text };
 }

@@ -12,17 +12,17 @@ export type Glance = Pick<Entry, 'chain' | 'seq' | 'ts' | 'type'>;
 export function glance(body: string): Glance | string {
   const [, chain, seq, ts, type, validUntil] = (body.length <= MAX_TEXT ? WRITTEN.exec(body) : null) ?? [];
   if (chain === undefined || ts === undefined || type === undefined) return readBody(body);
-  return isTime(ts) && (validUntil === undefined || isInstant(validUntil)) ? { chain, seq: Number(seq), ts, type } : readBody(body);
+  if (ts !== before.ts && !isInstant(ts)) return readBody(body);
+  if (validUntil !== undefined && !isInstant(validUntil)) return readBody(body);
+  return { chain: asBefore('chain', chain), seq: Number(seq), ts: asBefore('ts', ts), type: asBefore('type', type) };
 }
 
-let time = '';
+const before = { chain: '', ts: '', type: '' };
 
-/** Entries of one transaction have one time. */
-function isTime(ts: string): boolean {
-  if (ts === time) return true;
-  if (!isInstant(ts)) return false;
-  time = ts;
-  return true;
+/** The very text of the entry before, where it is the same: whoever compares the two then need not look into them. */
+function asBefore(member: keyof typeof before, text: string): string {
+  if (before[member] !== text) before[member] = text;
+  return before[member];
 }
 
 /** How deep lists and objects may be nested in `data` for the pattern to match. */

@@ -19,15 +19,10 @@ export function nodeHash(left: string, right: string): string {
  * Adds one leaf to a compact range in place: one node per set bit of `size`, largest subtree first.
  *
  * @param size leaves in the tree before this one
- * @param from where the range begins when it is a part of the tree: then it is the part's whole subtrees, in order
  */
-export function extendRange(range: string[], size: number, leaf: string, from = 0): void {
+export function extendRange(range: string[], size: number, leaf: string): void {
   let node = leaf;
-  let begin = size;
-  for (let width = 1; Math.floor(size / width) % 2 === 1 && begin - width >= from; width *= 2) {
-    node = nodeHash(range.pop() ?? EMPTY_ROOT, node);
-    begin -= width;
-  }
+  for (let width = 1; Math.floor(size / width) % 2 === 1; width *= 2) node = nodeHash(range.pop() ?? EMPTY_ROOT, node);
   range.push(node);
 }
 

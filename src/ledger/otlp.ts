@@ -43,6 +43,8 @@ export function readTraces(request: Json, place: string): { readonly spans: read
   const [spans, refused]: [Span[], RefusedSpan[]] = [[], []];
   const invalid = (what: string) => new Fault('INPUT_INVALID', `${place} is no OTLP/JSON trace request: ${what}`, { at: place });
   if (!isObject(request)) throw invalid('not an object');
+  // One file may take all that a collector exports, but other JSON must not pass for silence.
+  if (Object.keys(request).length > 0 && !SIGNALS.some((name) => Object.hasOwn(request, name))) throw invalid('it has no "resourceSpans"');
   const listIn = (value: JsonObject, name: string): readonly JsonObject[] => {
     const items = value[name] ?? [];
     if (!Array.isArray(items) || !items.every(isObject)) throw invalid(`"${name}" is not a list of objects`);
@@ -60,6 +62,8 @@ export function readTraces(request: Json, place: string): { readonly spans: read
   }
   return { spans, refused };
 }
+
+const SIGNALS = ['resourceSpans', 'resourceLogs', 'resourceMetrics', 'resourceProfiles'] as const;
 
 /** Why a span is refused, on its way out of the reader. */
 class Unfit extends Error {}

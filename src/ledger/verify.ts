@@ -3,7 +3,8 @@ import type { Head, StoredRow } from '../domain/ports.js';
 import type { Instant } from '../domain/time.js';
 import { GENESIS, isCanonical, isHash, leafHash, readBody } from './entry.js';
 import { glance, type Glance } from './glance.js';
-import { extendRange, isRange, rootOf } from './merkle.js';
+import { GrowingRange } from './growing-range.js';
+import { isRange, rootOf } from './merkle.js';
 import { isPruned } from './pruned.js';
 import { dataProblem, known } from './registry.js';
 
@@ -74,7 +75,6 @@ export function verified({ size, hash, range, newest, unknownTypes }: Pick<Follo
 
 /** Follows a chain row by row from where it is told to begin. */
 export class Follower {
-  readonly range: string[];
   readonly unknownTypes = new Set<string>();
   /** The range at each size that the caller wanted. */
   readonly marks = new Map<number, readonly string[]>();
@@ -85,38 +85,43 @@ export class Follower {
   readonly #chain: string;
   readonly #deep: boolean;
   readonly #wanted: ReadonlySet<number>;
-  readonly #base: number;
   readonly #pruned: number;
+  readonly #tree: GrowingRange;
 
-  /** @param base where the range begins: beyond 0 it is that of a part, see {@link extendRange} */
-  constructor({ size, hash, range, newest = null }: ChainStart, { chain, rootsAt = [], deep = false, pruned = 0 }: Omit<ChainOptions, 'from'>, base = 0) {
+  constructor({ size, hash, range, newest = null }: ChainStart, { chain, rootsAt = [], deep = false, pruned = 0 }: Omit<ChainOptions, 'from'>) {
     this.size = size;
     this.hash = hash;
-    this.range = [...range];
     this.newest = newest;
     this.#chain = chain;
     this.#deep = deep;
     this.#wanted = new Set(rootsAt);
-    this.#base = base;
     this.#pruned = pruned;
+    this.#tree = new GrowingRange(size, range);
     this.#mark();
+  }
+
+  /** Without one to begin with, that of a part. */
+  get range(): readonly string[] {
+    return this.#tree.nodes;
   }
 
   /** What is wrong with the row that should be the next entry; null when it is, and was added. */
   add(row: StoredRow): string | null {
     if (isPruned(row)) return this.#pass(row);
     const entry = readLink(row, this.size, this.hash);
-    return typeof entry === 'string' ? entry : this.follow(entry, row.hash, row.body);
+    const problem = typeof entry === 'string' ? entry : this.follow(entry, row.body);
+    if (problem === null) this.extend(row.hash);
+    return problem;
   }
 
-  /** The same for a body whose hash, after the one before, is known to be this. */
-  follow(entry: Glance | string, hash: string, body: string): string | null {
+  /** The first half of it: what the next entry says. */
+  follow(entry: Glance | string, body: string): string | null {
     const { size } = this;
     if (typeof entry === 'string') return notAnEntry(size, entry);
     const problem = misplaced(entry, { chain: this.#chain, seq: size, newest: this.newest }) ?? (this.#deep ? unsound(size, body) : null);
     if (problem !== null) return problem;
     if (!known(entry.type)) this.unknownTypes.add(entry.type);
-    this.#extend(hash);
+    this.size += 1;
     this.newest = entry.ts;
     this.first ??= entry;
     return null;
@@ -127,19 +132,20 @@ export class Follower {
     if (problem !== null) return problem;
     if (seq === 0 || seq >= this.#pruned) return `the text of entry ${seq} is gone, and no pruning is on record`;
     if (!isHash(hash)) return `entry ${seq} was changed: it has no hash`;
-    this.#extend(hash);
+    this.size += 1;
+    this.extend(hash);
     return null;
   }
 
-  #extend(hash: string): void {
-    extendRange(this.range, this.size, hash, this.#base);
-    this.size += 1;
+  /** The second half: the hash of the next one of those that were followed. */
+  extend(hash: string): void {
+    this.#tree.add(hash);
     this.hash = hash;
     this.#mark();
   }
 
   #mark(): void {
-    if (this.#wanted.has(this.size)) this.marks.set(this.size, [...this.range]);
+    if (this.#wanted.has(this.#tree.size)) this.marks.set(this.#tree.size, this.range);
   }
 }
 

@@ -2,7 +2,6 @@
 import { conform } from '../attestation/conform.js';
 import { envelopeText } from '../attestation/dsse.js';
 import { openStatement, peekStatement, signStatement } from '../attestation/statement.js';
-import { canonical } from '../domain/canonical.js';
 import { digestBytes, isDigest, type Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
@@ -10,7 +9,9 @@ import { DID_KEY } from '../domain/manifest.js';
 import type { Signer } from '../domain/ports.js';
 import { object, string, type Schema, type TypeOf } from '../domain/schema.js';
 import { INSTANT } from '../domain/time.js';
-import { jwkThumbprint, publicJwk } from '../identity/http-signature.js';
+import { DIRECTORY_PATH } from '../identity/key-directory.js';
+
+export { keyDirectory } from '../identity/key-directory.js';
 
 export const PUBLICATION = 'https://agentctl.dev/attestations/publication/v1';
 
@@ -18,7 +19,7 @@ export const PUBLICATION = 'https://agentctl.dev/attestations/publication/v1';
 export const PUBLISHED = {
   card: '.well-known/agent-card.json',
   did: '.well-known/did.json',
-  keys: '.well-known/http-message-signatures-directory',
+  keys: DIRECTORY_PATH.slice(1),
   organisation: 'organisation/did.json',
   certificate: 'certificate.dsse.json',
   bundle: 'certificate.sigstore.json',
@@ -65,8 +66,3 @@ export async function openPublication(envelope: string): Promise<{ readonly clai
 }
 
 const SAFE_PATH = /^(?!.*(^|\/)\.{1,2}(\/|$))[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/;
-
-/** Key directory of the agent's HTTP signatures (Web Bot Auth): a JWKS whose `kid` is the thumbprint. */
-export function keyDirectory(publicKey: Uint8Array): string {
-  return canonical({ keys: [{ ...publicJwk(publicKey), kid: jwkThumbprint(publicKey), use: 'sig' }] });
-}

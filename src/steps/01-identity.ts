@@ -5,6 +5,7 @@ import { object, oneOf, optional, string, type TypeOf } from '../domain/schema.j
 import { durationOf } from '../domain/manifest.js';
 import { readable } from '../domain/time.js';
 import { ownershipOf } from '../attestation/ownership.js';
+import { recordedHistories, type Histories } from '../attestation/succession.js';
 
 export const identitySection = object(
   {
@@ -38,6 +39,9 @@ type Facts = {
 const RECENT = 100;
 const REGISTER = 'agentctl identity register';
 
+const ROLE = { flags: '--role <role>', description: 'organisation, operator or agent', required: true };
+const NAME = { flags: '--name <id>', description: 'which operator' };
+
 export const identity = defineStep<IdentitySection, Facts>({
   number: 1,
   id: 'identity',
@@ -52,7 +56,42 @@ export const identity = defineStep<IdentitySection, Facts>({
   verbs: [
     { name: 'register', summary: 'make the agent\'s key and DID; the organisation signs that it owns it, the agent that it is owned', mutates: true, needsHuman: false, produces: ['identity.registered'] },
     { name: 'show', summary: 'DID, owner, key ids, build', mutates: false, needsHuman: false, produces: [], shows: true },
-    { name: 'verify', summary: 'check ownership in both directions, and that a request is signed and verifies', mutates: true, needsHuman: false, produces: ['identity.verified'] },
+    {
+      name: 'verify', summary: 'check ownership in both directions, and that a request is signed and verifies', mutates: true, needsHuman: false, produces: ['identity.verified'],
+      options: [{ flags: '--online', description: 'also over the documents that are published under the web addresses' }],
+    },
+    {
+      name: 'resolve', summary: 'the keys that the document of a did:key or did:web states, and what each is for', mutates: false, needsHuman: false, produces: [], outside: true,
+      arguments: [{ name: 'did', description: 'such as did:web:agents.example.com:mail-triage', required: true }],
+      options: [
+        { flags: '--out <file>', description: 'writes the document, for verify --trust' },
+        { flags: '--refresh', description: 'ask the publisher, even if the document was read a moment ago' },
+      ],
+    },
+    {
+      name: 'challenge', summary: 'for counterparties: ask whoever says it is a DID to show that it holds the key', mutates: false, needsHuman: false, produces: [], outside: true,
+      options: [
+        { flags: '--for <did>', description: 'whose key is asked for', required: true },
+        { flags: '--domain <text>', description: 'who asks, such as shop.example.com: an answer to one is none to another', required: true },
+        { flags: '--ttl <duration>', description: 'how long an answer counts, such as PT5M (the default); at most PT1H' },
+      ],
+    },
+    {
+      name: 'prove', summary: 'answer a challenge with the agent\'s key', mutates: false, needsHuman: false, produces: [],
+      options: [
+        { flags: '--challenge <file>', description: 'the challenge', required: true },
+        { flags: '--domain <text>', description: 'who has to be the asker; otherwise whoever the challenge names' },
+        { flags: '--out <file>', description: 'file for the proof; otherwise standard output' },
+      ],
+    },
+    {
+      name: 'check-proof', summary: 'for counterparties: check the answer to a challenge, each once', mutates: false, needsHuman: false, produces: [], outside: true,
+      options: [
+        { flags: '--challenge <file>', description: 'the challenge, as it was made', required: true },
+        { flags: '--proof <file>', description: 'the answer', required: true },
+        { flags: '--nonce-store <folder>', description: 'where the challenges that were answered are remembered; otherwise in the configuration folder' },
+      ],
+    },
     {
       name: 'key issue', summary: 'issue an API key scoped to exactly the declared permissions; it is shown or written once', mutates: true, needsHuman: false, produces: ['key.issued'],
       options: [{ flags: '--out <file>', description: 'file for the key, mode 0600; otherwise beside the service keys' }],
@@ -68,6 +107,39 @@ export const identity = defineStep<IdentitySection, Facts>({
       name: 'key revoke', summary: 'revoke an API key from the next decision on', mutates: true, needsHuman: false, produces: [],
       arguments: [{ name: 'key-id', description: 'id from identity show' }],
       options: [{ flags: '--reason <text>', description: 'why', required: true }],
+    },
+    {
+      name: 'rotate', summary: 'put a new key in the place of one; both sign the succession, so that the first one stays the name', mutates: true, needsHuman: false, produces: [],
+      options: [ROLE, NAME],
+    },
+    {
+      name: 'withdraw', summary: 'end a key for good; of a compromised one nothing counts that it ever signed', mutates: true, needsHuman: false, produces: [],
+      options: [
+        ROLE, NAME,
+        { flags: '--cause <cause>', description: 'ceased or compromised', required: true },
+        { flags: '--key <did>', description: 'a former key; otherwise the one that speaks now' },
+        { flags: '--since <instant>', description: 'from when on; otherwise now' },
+        { flags: '--by <role>', description: 'self, or organisation, which may end the keys of its agent and operators; otherwise whichever key is here' },
+      ],
+    },
+    {
+      name: 'export', summary: 'write a key in a format of other programs: the public half, or on request the private one', mutates: false, needsHuman: false, produces: [],
+      options: [
+        ROLE, NAME,
+        { flags: '--key-format <format>', description: 'pem (SubjectPublicKeyInfo, PKCS#8) or jwk', required: true },
+        { flags: '--private', description: 'the private half, to a file of mode 0600 only' },
+        { flags: '--out <file>', description: 'file to write; the public half goes to standard output otherwise' },
+        { flags: '--key-passphrase-file <file>', description: 'file with the passphrase that encrypts a private PEM; otherwise asked' },
+        { flags: '--plain', description: 'leave the private half readable' },
+      ],
+    },
+    {
+      name: 'import', summary: 'take over a private key that another program made; an existing key is never replaced', mutates: false, needsHuman: false, produces: [],
+      options: [
+        ROLE, NAME,
+        { flags: '--from <file>', description: 'PKCS#8 PEM, encrypted or not, or JWK', required: true },
+        { flags: '--key-passphrase-file <file>', description: 'file with the passphrase that opens an encrypted PEM; otherwise asked' },
+      ],
     },
   ],
   async gather(spec, io) {
@@ -86,7 +158,7 @@ export const identity = defineStep<IdentitySection, Facts>({
     return {
       did: typeof agentDid === 'string' ? agentDid : null,
       organisation: io.manifest.owner.organisation.did,
-      ownership: await ownership(isDigest(credential) ? await io.blob(credential) : undefined, isDigest(acceptance) ? await io.blob(acceptance) : undefined, { agent: String(agentDid), organisation: String(organisationDid) }),
+      ownership: await ownership(isDigest(credential) ? await io.blob(credential) : undefined, isDigest(acceptance) ? await io.blob(acceptance) : undefined, { agent: String(agentDid), organisation: String(organisationDid) }, await recordedHistories(io)),
       owner: typeof organisationDid === 'string' ? organisationDid : null,
       permissions: declaredPermissions(io.manifest),
       keys: keys.map((key) => ({ ...key, active: key.active && key.expiresAt > io.now })),
@@ -137,9 +209,9 @@ export function declaredPermissions(manifest: { readonly capabilities: readonly 
   return [...new Set(manifest.capabilities.flatMap((item) => item.permissions))].sort();
 }
 
-async function ownership(credential: string | undefined, acceptance: string | undefined, expected: { agent: string; organisation: string }): Promise<string> {
+async function ownership(credential: string | undefined, acceptance: string | undefined, expected: { agent: string; organisation: string }, histories: Histories): Promise<string> {
   if (credential === undefined || acceptance === undefined) return 'missing';
-  const result = await ownershipOf(credential, acceptance, expected);
+  const result = await ownershipOf(credential, acceptance, expected, histories);
   return result.ok ? 'holds' : result.problem;
 }
 

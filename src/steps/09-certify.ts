@@ -1,6 +1,6 @@
 /** Step 9: who answers for this build, and on which fresh evidence; in a certificate that a stranger can verify offline. */
 import { CERTIFICATION, SIGN_OFF_ROLES } from '../attestation/certificate.js';
-import { openStatement } from '../attestation/statement.js';
+import { openSpoken, recordedHistories } from '../attestation/succession.js';
 import type { Digest } from '../domain/digest.js';
 import type { Entry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
@@ -74,7 +74,7 @@ export const certify = defineStep<CertificationSection, Facts>({
     },
     {
       name: 'revoke', summary: 'revoke a certificate before its end, the newest unless named, with the organisation\'s key; the status list shows it', mutates: true, needsHuman: false, produces: [],
-      arguments: [{ name: 'certificate', description: 'digest of the certificate, or its first twelve digits' }],
+      arguments: [{ name: 'certificate', description: 'digest of the certificate, or its first twelve digits', required: false }],
       options: [
         { flags: '--cause <cause>', description: `why, in a word: ${REVOCATIONS.join(', ')}`, required: true },
         { flags: '--reason <text>', description: 'why, in a sentence; kept in the payload of the entry', required: true },
@@ -107,6 +107,7 @@ export const certify = defineStep<CertificationSection, Facts>({
       id: 'certify.due', row: '9.1', question: 'Is there time before the next renewal?', severity: 'should', proof: 'measured', remedy: CERTIFY,
       answer: ({ certificate, now }) => {
         if (certificate === null) return unknown('no certificate issued yet');
+        if (certificate.revoked !== null) return unknown('the certificate was revoked');
         return now < certificate.warn ? yes(`due from ${readable(certificate.warn)}`) : no(`due since ${readable(certificate.warn)}, at the latest on ${readable(certificate.due)}`);
       },
     },
@@ -185,7 +186,8 @@ async function signatureOf(issued: Entry | undefined, io: StepIo): Promise<strin
   const envelope = issued && (await io.blob(issued.data['deliverable'] as Digest));
   if (envelope === undefined) return 'missing';
   try {
-    await openStatement(envelope, io.manifest.owner.organisation.did, CERTIFICATION);
+    const histories = await recordedHistories(io);
+    await openSpoken(envelope, histories(io.manifest.owner.organisation.did), CERTIFICATION, (predicate) => String(predicate['validFrom']));
     return 'holds';
   } catch (error) {
     // A certificate of a former organisation key is no forgery: the step is then stale through its input.

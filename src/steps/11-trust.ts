@@ -1,13 +1,17 @@
 /** Step 11: a counterparty who has never heard of us can find the agent, its owner, its card and its certificate, and check each. */
 import { CERTIFICATION_EXTENSION, verifyAgentCard } from '../attestation/agent-card.js';
+import { recordedHistories } from '../attestation/succession.js';
 import { canonical } from '../domain/canonical.js';
 import type { Digest } from '../domain/digest.js';
+import type { Entry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
 import { isObject, parseJson, type Json, type JsonObject } from '../domain/json.js';
 import { financialAuthority, idOf, pathOf, type CommonManifest } from '../domain/manifest.js';
 import { list, object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';
 import { defineStep, no, notApplicable, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
+import type { Instant } from '../domain/time.js';
 import { keyOfDid } from '../identity/did-key.js';
+import { standingOf } from '../identity/key-history.js';
 
 const URL_FORM = '^https://[^\\s?#]+$';
 
@@ -74,7 +78,7 @@ export const trust = defineStep<TrustSection, Facts>({
     const issued = await io.evidence.latest('certificate.issued');
     return {
       money: financialAuthority(io.manifest),
-      card: carded ? await cardOf(carded.data['deliverable'] as Digest, issued?.data['certificate'], spec, io) : null,
+      card: carded ? await cardOf(carded, issued?.data['certificate'], spec, io) : null,
       published: published ? { files: Number(published.data['files']), history: Number(published.data['history']), current: published.data['card'] === carded?.data['deliverable'] } : null,
       certificates: await io.evidence.count('certificate.issued'),
     };
@@ -142,8 +146,8 @@ export function cardFacts({ metadata, capabilities }: Pick<CommonManifest, 'meta
   };
 }
 
-async function cardOf(digest: Digest, certificate: Json | undefined, spec: TrustSection, io: StepIo): Promise<Card | null> {
-  const text = await io.blob(digest);
+async function cardOf({ data, ts }: Entry, certificate: Json | undefined, spec: TrustSection, io: StepIo): Promise<Card | null> {
+  const text = await io.blob(data['deliverable'] as Digest);
   if (text === undefined) return null;
   const card = parseJson(text, 'agent card');
   if (!isObject(card)) return { signature: 'the stored card is no JSON object', differs: [], status: '' };
@@ -151,7 +155,7 @@ async function cardOf(digest: Digest, certificate: Json | undefined, spec: Trust
   const wanted: JsonObject = { ...cardWords(io.manifest, spec), certificate: certificate ?? null };
   const found: JsonObject = { name: card['name'] ?? null, description: card['description'] ?? null, version: card['version'] ?? null, skills: card['skills'] ?? null, certificate: params['certificate'] ?? null };
   const differs = Object.keys(wanted).filter((key) => canonical(wanted[key] ?? null) !== canonical(found[key] ?? null));
-  return { signature: await cardSignature(card, io.manifest.owner.organisation.did), differs, status: String(params['status'] ?? '') };
+  return { signature: await cardSignature(card, io, ts), differs, status: String(params['status'] ?? '') };
 }
 
 function cardWords(manifest: Pick<CommonManifest, 'metadata' | 'capabilities'>, section: TrustSection): JsonObject {
@@ -167,9 +171,12 @@ export function certificationParams(card: JsonObject): JsonObject {
   return isObject(ours?.['params']) ? ours['params'] : {};
 }
 
-async function cardSignature(card: JsonObject, organisation: string): Promise<string> {
+/** Against the keys that spoke for the organisation when the card was recorded. */
+async function cardSignature(card: JsonObject, io: StepIo, recorded: Instant): Promise<string> {
   try {
-    const verdict = await verifyAgentCard(card, [{ kid: organisation, publicKey: keyOfDid(organisation) }]);
+    const history = (await recordedHistories(io))(io.manifest.owner.organisation.did);
+    const spoke = history.keys.filter(({ did }) => standingOf(history, did, recorded) === 'valid');
+    const verdict = await verifyAgentCard(card, spoke.map(({ did }) => ({ kid: did, publicKey: keyOfDid(did) })));
     return verdict.ok ? 'holds' : verdict.because;
   } catch (error) {
     if (error instanceof Fault && error.code !== 'INTERNAL') return error.message;

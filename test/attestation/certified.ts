@@ -18,6 +18,7 @@ export const stranger = await signerOf(seed(4));
 export const log = await signerOf(seed(5));
 
 export const NOW = '2026-11-22T12:00:00.000Z';
+export const REGISTERED = '2026-10-01T00:00:00.000Z';
 export const AGENT_ID = '7f1d0c1e-0000-4000-8000-000000000001';
 export const ORIGIN = `Example-Mail/${AGENT_ID}`;
 export const LOG = formatVerifierKey(ORIGIN, log.publicKey);
@@ -54,9 +55,9 @@ export function act(changes: Partial<HumanAct> = {}): HumanAct {
 }
 
 export async function ownership(owner: Signer = organisation, owned: Signer = agent) {
-  const claim = { agent: { id: AGENT_ID, did: owned.did }, organisation: { name: 'Example Mail', did: owner.did }, log: LOG, permissions: digestBytes('permissions'), at: NOW };
+  const claim = { agent: { id: AGENT_ID, did: owned.did }, organisation: { name: 'Example Mail', did: owner.did }, log: LOG, permissions: digestBytes('permissions'), at: REGISTERED };
   const credential = await signOwnership(claim, owner);
-  return { credential, acceptance: await signAcceptance(credential, NOW, owned) };
+  return { credential, acceptance: await signAcceptance(credential, REGISTERED, owned) };
 }
 
 export async function predicate(changes: Partial<CertificatePredicate> = {}): Promise<CertificatePredicate> {

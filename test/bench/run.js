@@ -5,18 +5,19 @@ import { ledger } from './ledger/index.js';
 import { startup } from './startup.js';
 
 const GROUPS = { startup, ledger, attestation };
+class Misuse extends Error {}
 
 try {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, peers: { type: 'boolean', default: false }, rows: { type: 'string' } } });
   const unknown = positionals.find((name) => !Object.hasOwn(GROUPS, name));
-  if (unknown !== undefined) throw new TypeError(`no group "${unknown}"; groups: ${Object.keys(GROUPS).join(', ')}`);
+  if (unknown !== undefined) throw new Misuse(`no group "${unknown}"; groups: ${Object.keys(GROUPS).join(', ')}`);
   const options = { peers: values.peers, say: (line) => process.stderr.write(`${line}\n`), ...(values.rows !== undefined && { rows: Number(values.rows) }) };
   const figures = [];
   for (const name of positionals.length > 0 ? positionals : Object.keys(GROUPS)) figures.push(...(await GROUPS[name](options)));
   process.stdout.write(values.json ? `${JSON.stringify({ figures }, null, 2)}\n` : figures.map(line).join(''));
   if (figures.some((one) => !one.ok)) process.exitCode = 1;
 } catch (error) {
-  if (!(error instanceof TypeError)) throw error;
+  if (!(error instanceof Misuse) && !String(error.code).startsWith('ERR_PARSE_ARGS')) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 2;
 }

@@ -6,6 +6,7 @@ import { jcs } from './jcs.js';
 import { merkle } from './merkle.js';
 import { product } from './product.js';
 import { tessera } from './tessera.js';
+import { webBotAuth } from './web-bot-auth.js';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined || statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
@@ -14,7 +15,7 @@ if (folder === undefined || statSync(folder, { throwIfNoEntry: false })?.isDirec
 } else {
   const built = await product();
   let failed = 0;
-  for (const [name, suite] of Object.entries({ 'data integrity': dataIntegrity, jcs, merkle, tessera })) {
+  for (const [name, suite] of Object.entries({ 'data integrity': dataIntegrity, jcs, merkle, tessera, 'web-bot-auth': webBotAuth })) {
     try {
       for (const tally of await suite(resolve(folder), built)) {
         process.stdout.write(`${tally}\n`);

@@ -8,6 +8,7 @@ import { canonical } from '../../src/domain/canonical.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import { Fault } from '../../src/domain/fault.js';
 import type { ReserveRequest, Store, StoredRow } from '../../src/domain/ports.js';
+import { networkFileSystem } from '../../src/adapters/sqlite-file.js';
 import { isRecent, unfitBuild } from '../../src/adapters/sqlite-module.js';
 import { verifyChain } from '../../src/ledger/verify.js';
 import { bundleChild, startChild } from '../ledger/fixtures/spawn.js';
@@ -303,6 +304,10 @@ describe('the file', () => {
     prepare(folder);
     expect((await faultOf(open(folder))).code).toBe('STORE_UNFIT');
     expect((await faultOf(open(folder, true))).code).toBe('STORE_UNFIT');
+  });
+
+  test.each([[0x6969, 'NFS'], [0xff534d42, 'CIFS'], [-11_317_950, 'CIFS'], [0xef53, undefined], [0x01021994, undefined], [0x794c7630, undefined], [0x9123683e, undefined]])('a file system of type %i is %s', (type, network) => {
+    expect(networkFileSystem(type)).toBe(network);
   });
 
   test('a newer format wants an upgrade, and a file that is no database is not trusted', async () => {

@@ -68,7 +68,7 @@ describe('from files', () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ['nothing', '', /is empty/], ['no JSON', 'spans\n', /expected a JSON value/], ['a list', '[1]', /must be a JSON object/], ['a bomb', `${'['.repeat(70)}${']'.repeat(70)}`, /nested deeper/],
+    ['nothing', '', /is empty/], ['no JSON', 'spans\n', /expected a JSON value/], ['a list', '[1]', /must be a JSON object/], ['other JSON', '{"spans":[]}', /it has no "resourceSpans"/], ['a bomb', `${'['.repeat(70)}${']'.repeat(70)}`, /nested deeper/],
   ])('%s is no telemetry', async (_what, text, message) => {
     const one = base.copy();
     writeFileSync(one.path('x.json'), text);

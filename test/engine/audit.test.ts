@@ -164,7 +164,7 @@ describe('audit erase', () => {
 
   test.each<[string, string[], Record<string, string>, object]>([
     ['no number', ['five'], {}, { code: 'USAGE', exit: 2 }],
-    ['an entry that is not there', ['999'], {}, { code: 'USAGE', exit: 2, message: 'there is no entry 999' }],
+    ['an entry that is not there', ['999'], {}, { code: 'EVIDENCE_MISSING', exit: 3, message: expect.stringMatching(/^there is no entry 999: the log has \d+$/) }],
     ['an entry without a payload', ['0'], {}, { code: 'REFUSED', exit: 1, message: expect.stringContaining('has no payload') }],
     ['no reason', ['SEQ'], { as: 'erin' }, { code: 'USAGE', message: '--reason is missing' }],
     ['free text as a reason', ['SEQ'], { as: 'erin', reason: 'mistakes' }, { code: 'USAGE', hint: 'did you mean "mistake"?' }],

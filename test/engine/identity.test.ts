@@ -137,7 +137,10 @@ describe('identity verify', () => {
 });
 
 function bound(keys: Keys): Keys {
-  return { create: keys.create.bind(keys), open: keys.open.bind(keys), openByDid: keys.openByDid.bind(keys), has: keys.has.bind(keys), list: keys.list.bind(keys), placement: keys.placement.bind(keys) };
+  return {
+    openFormer: keys.openFormer.bind(keys), replace: keys.replace.bind(keys), useSsh: keys.useSsh.bind(keys), exportPrivate: keys.exportPrivate.bind(keys), importPrivate: keys.importPrivate.bind(keys),
+    create: keys.create.bind(keys), open: keys.open.bind(keys), openByDid: keys.openByDid.bind(keys), has: keys.has.bind(keys), list: keys.list.bind(keys), placement: keys.placement.bind(keys),
+  };
 }
 
 describe('1.3 API keys', () => {

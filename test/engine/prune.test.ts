@@ -39,6 +39,7 @@ describe('8.3 audit prune', () => {
     expect(await exitOfVerify(one)).toBe(0);
     for (const args of [['600'], ['0']]) expect(await one.run('audit', 'prove', { out: one.path(`entry-${args[0]}.tlog-proof`) }, args)).toMatchObject({ exit: 0 });
     expect(await one.run('audit', 'show', {}, ['520'])).toMatchObject({ exit: 0 });
+    for (const verb of ['show', 'prove']) expect(await one.fault('audit', verb, {}, ['5'])).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3, message: expect.stringMatching(/^the text of entry 5 was pruned: segment-0-\d+\.tar holds it$/) });
     expect(await one.run('audit', 'export', { out: one.path('taken'), since: '2027-01-01' })).toMatchObject({ exit: 0 });
     expect((await one.run('audit', 'export', { out: one.path('rest') })).headline).toMatch(/^\d+ of \d+ entries exported, each with its proof$/);
     expect(await one.fault('audit', 'export', { out: one.path('rest.jsonl') })).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('entries before 512 are pruned') });

@@ -1,5 +1,5 @@
 /** `audit seal` on the tiny agent: files that prove themselves, on record, and betrayed when they change. */
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readSealed, sealedFolder, sealedSegments } from '../../src/engine/audit/sealed.js';
@@ -49,6 +49,24 @@ describe('8.3 audit seal', () => {
     const segment = await openSegment(readFileSync(path), verifySignature, 'segment');
     expect(segment).toMatchObject({ from: 0, size: 512, before: '0'.repeat(64) });
     expect(segment.texts).toHaveLength(512);
+  });
+
+  test('audit verify reads every sealed file that is there, and names one that is not', async () => {
+    const one = base.copy();
+    await one.run('audit', 'seal');
+    await one.run('audit', 'seal', { all: true });
+    const vault = one.path('vault');
+    renameSync(one.path('.agentctl/sealed', '7d0f6a52-3c1e-4f7b-9a61-2b8e5c4d1f00'), vault);
+    const elsewhere = await one.run('audit', 'verify');
+    expect(elsewhere).toMatchObject({ exit: 0 });
+    expect(elsewhere.notes).toContainEqual(expect.stringMatching(/^segment-0-512\.tar was sealed and is not in .*; the ledger holds its entries too$/));
+    expect((await one.run('audit', 'verify', { sealed: vault })).notes).not.toContainEqual(expect.stringContaining('segment'));
+    const path = join(vault, 'segment-0-512.tar');
+    const bytes = readFileSync(path);
+    bytes[5000] = (bytes[5000] ?? 0) ^ 1;
+    chmodSync(path, 0o644);
+    writeFileSync(path, bytes);
+    expect(await one.fault('audit', 'verify', { sealed: vault })).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4, at: path });
   });
 
   test('sabotage twin: a byte changed in the file, or the file of another log, is refused', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { keyStore } from '../../src/adapters/key-store.js';
 import { verifySignature } from '../../src/identity/ed25519.js';
-import { readKeyFile } from '../../src/identity/key-file.js';
+import { LEAST_SCRYPT, readKeyFile } from '../../src/identity/key-file.js';
 import type { KeyName } from '../../src/domain/ports.js';
 
 const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
@@ -38,7 +38,7 @@ describe('keys', () => {
       const bytes = new TextEncoder().encode('hello');
       expect(await verifySignature(signer.publicKey, bytes, await signer.sign(bytes))).toBe(true);
       expect((await keys.openByDid(name.role, signer.did)).did).toBe(signer.did);
-      expect(await keys.list(name.role)).toEqual([{ name: name.name, did: signer.did }]);
+      expect(await keys.list(name.role)).toEqual([{ name: name.name, did: signer.did, former: [] }]);
       expect(await keys.has(name)).toBe(true);
     }
   });
@@ -89,6 +89,49 @@ describe('keys', () => {
     await rename(wrapping, `${wrapping}-away`);
     await expect(open().open(LOG)).rejects.toMatchObject({ code: 'KEY_MISSING', message: expect.stringContaining('wrapping key') });
     await rename(`${wrapping}-away`, wrapping);
+  });
+});
+
+describe('1.1 a key that is replaced', () => {
+  const CAT: KeyName = { role: 'operator', name: 'cat' };
+  const folder = () => join(config, 'keys');
+  const files = async () => (await readdir(folder())).filter((name) => name.startsWith('operator-cat')).sort();
+  const quick = () => keyStore({ configFolder: config, passphrase: () => Promise.resolve('correct horse'), random, cost: LEAST_SCRYPT })(store);
+  const listed = async () => (await quick().list('operator')).find((key) => key.name === 'cat');
+
+  test('is kept beside the new one, under its number, and opens only as a former one', async () => {
+    const first = await quick().create(CAT);
+    const second = await quick().replace(CAT);
+    const third = await quick().replace(CAT);
+    expect(await files()).toEqual(['operator-cat.1.retired.json', 'operator-cat.2.retired.json', 'operator-cat.json']);
+    for (const name of await files()) expect((await stat(join(folder(), name))).mode & 0o777).toBe(0o600);
+    expect(await listed()).toEqual({ name: 'cat', did: third.did, former: [first.did, second.did] });
+    expect((await quick().open(CAT)).did).toBe(third.did);
+    expect((await quick().openFormer('operator', first.did)).did).toBe(first.did);
+    await expect(quick().openFormer('operator', third.did)).rejects.toMatchObject({ code: 'KEY_MISSING' });
+    await expect(quick().openByDid('operator', first.did)).rejects.toMatchObject({ code: 'KEY_MISSING', hint: 'agentctl identity rotate --role operator --name cat' });
+  });
+
+  test('an interruption at any point leaves the name with one key, and the next replacement finishes', async () => {
+    const before = await listed();
+    // Killed before the old key had its second name, and between that and the new key's taking its place.
+    const [full, half] = [join(root, 'full'), join(root, 'half')];
+    await quick().replace(CAT);
+    await rename(join(folder(), 'operator-cat.json'), full);
+    await rename(join(folder(), 'operator-cat.3.retired.json'), half);
+    for (const torn of [['operator-cat.next.json', 'operator-cat.json'], ['operator-cat.next.json', 'operator-cat.json', 'operator-cat.3.retired.json']]) {
+      for (const name of ['operator-cat.json', 'operator-cat.next.json', 'operator-cat.3.retired.json']) await rm(join(folder(), name), { force: true });
+      for (const name of torn) await writeFile(join(folder(), name), await readFile(name.includes('next') ? full : half), { mode: 0o600 });
+      expect(await listed()).toEqual(before);
+      expect((await quick().open(CAT)).did).toBe(before?.did);
+      const finished = await quick().replace(CAT);
+      expect(await files()).toEqual(['operator-cat.1.retired.json', 'operator-cat.2.retired.json', 'operator-cat.3.retired.json', 'operator-cat.json']);
+      expect(await listed()).toEqual({ name: 'cat', did: finished.did, former: [...(before?.former ?? []), before?.did] });
+    }
+  });
+
+  test('a key that is not here cannot be replaced', async () => {
+    await expect(quick().replace({ role: 'operator', name: 'nobody' })).rejects.toMatchObject({ code: 'KEY_MISSING' });
   });
 });
 

@@ -20,6 +20,7 @@ import { formatVerifierKey, signCheckpointNote } from '../../src/ledger/checkpoi
 import { GENESIS, leafHash, readBody } from '../../src/ledger/entry.js';
 import { verifyLedger, type LedgerCheck } from '../../src/ledger/flow/verify-ledger.js';
 import { glance } from '../../src/ledger/glance.js';
+import { GrowingRange } from '../../src/ledger/growing-range.js';
 import { extendRange, joinRanges, rootOf } from '../../src/ledger/merkle.js';
 import { cut, joinParts } from '../../src/ledger/parts.js';
 import { FROM_GENESIS } from '../../src/ledger/verify.js';
@@ -61,9 +62,9 @@ afterAll(() => {
 const BARE = `CREATE TABLE bare (chain TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (chain, seq)) STRICT, WITHOUT ROWID;
 INSERT INTO bare SELECT chain, seq, hash, body FROM entries; DROP TABLE entries; ALTER TABLE bare RENAME TO entries;`;
 
-function damaged(change: (db: Connection) => void): string {
+function damaged(change: (db: Connection) => void, original = template): string {
   const folder = freshFolder();
-  cpSync(template, folder, { recursive: true });
+  cpSync(original, folder, { recursive: true });
   const db = new Database(join(folder, 'ledger.db'));
   for (const name of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all() as string[]) db.exec(`DROP TRIGGER ${name}`);
   db.pragma('synchronous = OFF');
@@ -180,6 +181,24 @@ describe('8.2 a chain in parts and row by row', () => {
     if (change === DAMAGES[0]?.[1]) expect(vouched.count).toBe(4);
   });
 
+  test('several strips to a part, of short rows and of long ones: the same answer', async () => {
+    const folder = freshFolder();
+    const store = await stores().open(folder, { readonly: false });
+    await store.append(CHAIN, Array.from({ length: 160 }, (_, n) => draft(n, n % 40 < 3 ? { actor: 'a'.repeat(30_000) } : {})));
+    await store.close();
+    const vouched = { count: 0 };
+    const [rows, parts] = await bothWays(folder, {}, vouched);
+    expect(rows).toMatchObject({ ok: true, size: 160 });
+    expect(parts).toEqual(rows);
+    expect(vouched.count).toBe(1);
+    for (const seq of [32, 79, 80, 140, 159]) {
+      const copy = damaged((db) => { db.prepare("UPDATE entries SET hash = 'f' || substr(hash, 2) WHERE seq = ?").run(seq); }, folder);
+      const answers = await bothWays(copy);
+      expect(answers[0]).toMatchObject({ ok: false });
+      expect(answers[1]).toEqual(answers[0]);
+    }
+  });
+
   test('parts that do not meet are not joined', () => {
     const db = new Database(join(template, 'ledger.db'), { readonly: true });
     const [one, other] = cut({ chain: CHAIN, from: 0, to: SIZE, rootsAt: [], deep: false }, 2).map((order) => verifyPart(db, order));
@@ -237,9 +256,10 @@ test('the compact range of a tree is joined from those of its parts', () => {
     for (let index = 0; index < total; index += 1) extendRange(whole, index, leaf(index));
     let [range, size]: [readonly string[], number] = [[], 0];
     for (const length of lengths) {
-      const part: string[] = [];
-      for (let index = size; index < size + length; index += 1) extendRange(part, index, leaf(index), size);
-      range = joinRanges(range, size, part, size + length);
+      const [part, grown] = [new GrowingRange(size), new GrowingRange(size, range)];
+      for (let index = size; index < size + length; index += 1) [part, grown].forEach((one) => one.add(leaf(index)));
+      range = joinRanges(range, size, part.nodes, size + length);
+      expect(grown.nodes).toEqual(range);
       size += length;
     }
     expect(range).toEqual(whole);

@@ -62,7 +62,7 @@ async function trustStep(one: Tiny): Promise<StepView> {
 }
 
 const FILES = [
-  '.well-known/agent-card.json', '.well-known/did.json', '.well-known/http-message-signatures-directory', 'build.json', 'certificate.dsse.json', 'certificate.sigstore.json',
+  '.well-known/agent-card.json', '.well-known/did.json', '.well-known/http-message-signatures-directory', '.well-known/http-message-signatures-directory.headers.json', 'build.json', 'certificate.dsse.json', 'certificate.sigstore.json',
   'certificates.intoto.jsonl', 'checkpoint.txt', 'index.html', 'organisation/did.json', 'pact.dsse.json', 'publication.dsse.json',
 ];
 

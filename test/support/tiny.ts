@@ -13,6 +13,7 @@ import { projections } from '../../src/adapters/projections.js';
 import { prompt } from '../../src/adapters/prompt.js';
 import { schedule } from '../../src/adapters/schedule.js';
 import { schemas } from '../../src/adapters/schemas.js';
+import { sqliteNonces } from '../../src/adapters/sqlite-nonces.js';
 import { sqliteStores } from '../../src/adapters/sqlite-store.js';
 import { sqliteWitnesses } from '../../src/adapters/sqlite-witness.js';
 import { surroundings } from '../../src/adapters/surroundings.js';
@@ -191,6 +192,7 @@ function worldAt(folder: string, clock: StillClock, said: string[]): World {
     http: http(),
     servers: httpServers(),
     witnesses: sqliteWitnesses({ clock, random }),
+    nonces: sqliteNonces({ clock, random }),
     keys: keyStore({ configFolder: join(folder, '.config'), random, passphrase: () => Promise.resolve('tiny passphrase'), cost: LEAST_SCRYPT }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),

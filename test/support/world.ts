@@ -10,6 +10,7 @@ import { processes } from '../../src/adapters/processes.js';
 import { projections } from '../../src/adapters/projections.js';
 import { schedule } from '../../src/adapters/schedule.js';
 import { schemas } from '../../src/adapters/schemas.js';
+import { sqliteNonces } from '../../src/adapters/sqlite-nonces.js';
 import { sqliteStores } from '../../src/adapters/sqlite-store.js';
 import { sqliteWitnesses } from '../../src/adapters/sqlite-witness.js';
 import { surroundings } from '../../src/adapters/surroundings.js';
@@ -65,6 +66,7 @@ export function testWorld(options: TestWorldOptions): TestWorld {
     http: http(),
     servers: httpServers(),
     witnesses: sqliteWitnesses({ clock, random }),
+    nonces: sqliteNonces({ clock, random }),
     keys: keyStore({ configFolder: options.configDir, random, passphrase: () => Promise.resolve(options.passphrase ?? 'correct horse battery staple'), cost: LEAST_SCRYPT }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),

@@ -5,13 +5,14 @@ import { ERASURE_REASONS } from '../../ledger/types/audit.js';
 import { performAct } from '../human-act.js';
 import { outcome } from '../outcome.js';
 import { erasureSubject } from './destructions.js';
+import { noEntry, numberOf } from './entry-at.js';
 import { record, type Session } from '../session.js';
 import { suggest } from '../suggest.js';
 import { requiredOption, textOption, type Verb, type VerbInput } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
   const { store, chain } = session;
-  const entry = await entryAt(session, input.args[0]);
+  const entry = await entryAt(session, numberOf(input.args[0]));
   const before = await store.erasedBy(chain, entry.seq);
   // An erasure on record was signed for: to run it again needs no human, it only finishes what was interrupted.
   const by = before ?? (await recordErasure(session, entry, input));
@@ -28,11 +29,9 @@ export const run: Verb = async (session, input) => {
   });
 };
 
-async function entryAt({ store, chain }: Session, word = ''): Promise<Entry> {
-  const seq = /^\d{1,15}$/.test(word) ? Number(word) : undefined;
-  if (seq === undefined) throw new Fault('USAGE', `"${word}" is no number of an entry`, { hint: 'agentctl audit log' });
-  const stored = await store.read(chain, seq);
-  if (!stored) throw new Fault('USAGE', `there is no entry ${seq}`, { hint: 'agentctl audit log' });
+async function entryAt(session: Session, seq: number): Promise<Entry> {
+  const stored = await session.store.read(session.chain, seq);
+  if (!stored) throw await noEntry(session, seq);
   if (!stored.entry.payload) throw new Fault('REFUSED', `entry ${seq} (${stored.entry.type}) has no payload, so there is nothing to erase`, { at: `entry ${seq}`, hint: 'agentctl audit log' });
   return stored.entry;
 }

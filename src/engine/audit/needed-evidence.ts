@@ -1,4 +1,5 @@
 /** Entries that something rests on today, however old they are: the newest of each kind that steps look at, and the runs that they name. */
+import { KEY_CHANGES } from '../../attestation/succession.js';
 import { decodeEntry } from '../../ledger/entry.js';
 import { isPruned } from '../../ledger/pruned.js';
 import { STEPS } from '../../steps/index.js';
@@ -20,7 +21,8 @@ export async function neededEvidence(session: Session): Promise<(entry: { readon
     const { seq, type, data, validUntil } = decodeEntry(row.body, `entry ${row.seq}`);
     if (!OF_A_MOMENT.includes(type) && !/^(approval|reservation)\./.test(type)) newest.set(type, seq);
     if (typeof data['run'] === 'string') runs.set(data['run'], [...(runs.get(data['run']) ?? []), seq]);
-    if (validUntil !== undefined && validUntil >= now) valid.add(seq);
+    // Every signature of an identity is judged by all its keys.
+    if ((validUntil !== undefined && validUntil >= now) || KEY_CHANGES.some((one) => one === type)) valid.add(seq);
   }
   const needed = new Set([...newest.values(), ...valid]);
   for (const type of new Set(STEPS.flatMap((step) => step.verbs.flatMap((verb) => verb.produces)))) {

@@ -14,14 +14,15 @@ import { tilesOf } from '../tiles-of.js';
 import { absolute } from '../trust-roots.js';
 import { textOption, type Verb } from '../verb.js';
 import { readCosignatures } from './cosignatures.js';
+import { noEntry, numberOf } from './entry-at.js';
 
 export const run: Verb = async (session, input) => {
-  const seq = placeOf(input.args[0] ?? '');
+  const seq = numberOf(input.args[0]);
   const file = textOption(input, 'out') ?? `entry-${seq}.tlog-proof`;
   await refuseExisting(session.world, absolute(session.world, file), PROOF_FORMAT);
   const { store, chain, world } = session;
   const stored = await store.read(chain, seq);
-  if (!stored) throw new Fault('EVIDENCE_MISSING', `there is no entry ${seq}: the ledger has ${(await store.head(chain))?.size ?? 0}`, { at: `entry ${seq}`, hint: 'agentctl audit log' });
+  if (!stored) throw await noEntry(session, seq);
   const { checkpoint, size, witnesses } = await coveringCheckpoint(session, seq);
   const log = await logKeyOf(session);
   const text = await leafText(session, seq);
@@ -42,12 +43,6 @@ export const run: Verb = async (session, input) => {
     data: { seq, size, file, log, witnesses: [...witnesses], proof: formatProof(proof) },
   });
 };
-
-/** @throws {Fault} USAGE */
-function placeOf(text: string): number {
-  if (/^(0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
-  throw new Fault('USAGE', `"${text}" is no entry`, { hint: 'agentctl audit prove 17; agentctl audit log shows the numbers' });
-}
 
 /** The newest one that a witness vouches for, else the newest. */
 async function coveringCheckpoint(session: Session, seq: number): Promise<{ readonly checkpoint: string; readonly size: number; readonly witnesses: readonly string[] }> {

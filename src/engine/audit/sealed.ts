@@ -69,17 +69,26 @@ export async function prunedSegments({ store, chain }: Pick<Session, 'store' | '
 }
 
 /**
- * Reads the files that hold what was pruned and compares them with the hashes that the chain kept.
- * @returns what could not be looked at, one line each
+ * Reads every sealed file that is there and compares it with the hashes that the chain kept.
+ * @returns what could not be looked at, one line each: `unknown` where the file alone holds the entries, `absent` where the ledger has them too
  * @throws {Fault} DIGEST_MISMATCH, LEDGER_BROKEN, SIGNATURE_INVALID
  */
-export async function spanSealed(session: Session, folder: string): Promise<readonly string[]> {
-  const { store, chain } = session;
-  const missing: string[] = [];
-  for (const name of await prunedSegments(session)) {
+export async function spanSealed(session: Session, folder: string): Promise<{ readonly unknown: readonly string[]; readonly absent: readonly string[] }> {
+  const pruned = await prunedSegments(session);
+  const kept = (await sealedSegments(session)).filter(({ digest }) => !pruned.some((one) => one.digest === digest));
+  const unknown = (await absentOf(session, folder, pruned)).map(({ file, from, size }) => `entries ${from} to ${size - 1} are pruned, and ${file}, which holds them, is not in ${folder}: they were not read`);
+  // A file that ends within a tile is sealed again, whole: the longer one stands for it.
+  const replaced = ({ from, size }: SegmentName) => kept.some((other) => other.from <= from && other.size > size);
+  const absent = (await absentOf(session, folder, kept)).filter((one) => !replaced(one)).map(({ file }) => `${file} was sealed and is not in ${folder}; the ledger holds its entries too`);
+  return { unknown, absent };
+}
+
+async function absentOf(session: Session, folder: string, names: readonly SegmentName[]): Promise<readonly SegmentName[]> {
+  const absent: SegmentName[] = [];
+  for (const name of names) {
     const segment = await readSealed(session, folder, name);
-    if (!segment) missing.push(`entries ${name.from} to ${name.size - 1} are pruned, and ${name.file}, which holds them, is not in ${folder}: they were not read`);
-    else if (segment.root !== (await rootFromTiles(tilesOf(store, chain), name.size))) throw new Fault('LEDGER_BROKEN', `${name.file} holds other entries than the log had`, { at: `${folder}/${name.file}` });
+    if (!segment) absent.push(name);
+    else if (segment.root !== (await rootFromTiles(tilesOf(session.store, session.chain), name.size))) throw new Fault('LEDGER_BROKEN', `${name.file} holds other entries than the log had`, { at: `${folder}/${name.file}` });
   }
-  return missing;
+  return absent;
 }

@@ -1,6 +1,5 @@
 /** `audit show`: one record whole: envelope, payload, and the entries that belong to it. */
 import { hexOf, isDigest, short } from '../../domain/digest.js';
-import { Fault } from '../../domain/fault.js';
 import type { Entry } from '../../domain/entry.js';
 import { readable } from '../../domain/time.js';
 import type { Table } from '../../domain/report.js';
@@ -10,12 +9,13 @@ import type { Session } from '../session.js';
 import type { Verb } from '../verb.js';
 import { aboutAction } from './about-action.js';
 import { entriesFrom, type Found } from './entries.js';
+import { noEntry, numberOf } from './entry-at.js';
 import { actorOf, entryJson, spaced, summaryOf } from './line.js';
 import { payloadOf } from './payload.js';
 import { relatedTo } from './related.js';
 
-export const run: Verb = async (session, { args: [place = ''] }) => {
-  const found = await entryAt(session, place);
+export const run: Verb = async (session, { args: [word] }) => {
+  const found = await entryAt(session, numberOf(word));
   const { entry, row } = found;
   const payload = await payloadOf(session, entry);
   const related = await relatedTo(session, entry);
@@ -35,13 +35,10 @@ export const run: Verb = async (session, { args: [place = ''] }) => {
   });
 };
 
-/** @throws {Fault} USAGE, EVIDENCE_MISSING, LEDGER_BROKEN when the hash does not vouch for the text */
-async function entryAt(session: Session, place: string): Promise<Found> {
-  const size = (await session.store.head(session.chain))?.size ?? 0;
-  if (!/^(0|[1-9]\d{0,14})$/.test(place)) throw new Fault('USAGE', `"${place}" is no place in the log`, { hint: 'agentctl audit log --last 20' });
-  const seq = Number(place);
+/** @throws {Fault} EVIDENCE_MISSING, LEDGER_BROKEN when the hash does not vouch for the text */
+async function entryAt(session: Session, seq: number): Promise<Found> {
   for await (const found of entriesFrom(session, { next: seq, previous: undefined }, () => true, seq + 1)) return found;
-  throw new Fault('EVIDENCE_MISSING', `there is no entry ${place}: the log has ${size}`, { hint: 'agentctl audit log --last 20' });
+  throw await noEntry(session, seq);
 }
 
 function factsOf({ manifest }: Session, { entry, row, previous }: Found): readonly { readonly label: string; readonly value: string }[] {

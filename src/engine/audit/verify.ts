@@ -25,12 +25,13 @@ export const run: Verb = async (session, input) => {
   const recording = input.options[READ_ONLY] !== true;
   const anchors = await anchorsOf(session, anchorFlags(input));
   const ledger = await checkEverything(session);
-  const unknowns = [...(ledger.unknowns ?? []), ...(await spanSealed(session, sealedFolder(session, textOption(input, 'sealed'))))];
+  const sealed = await spanSealed(session, sealedFolder(session, textOption(input, 'sealed')));
+  const unknowns = [...(ledger.unknowns ?? []), ...sealed.unknown];
   const compared = await compareAnchors(session, anchors);
   const missing = lacking(anchors, compared);
   if (missing) throw missing;
   const { kept, erased } = await session.store.payloads(session.chain);
-  const warnings = [...unknowns, ...(await checkArtifacts(session)), ...(await session.keys.placement())];
+  const warnings = [...unknowns, ...sealed.absent, ...(await checkArtifacts(session)), ...(await session.keys.placement())];
   const silence = await longestSilence(session);
   if (recording) await keepCosignatures(session, compared);
   const seen = compared.flatMap(({ anchor, seen }) => (typeof seen === 'string' ? [] : [{ kind: anchor.kind, where: whereOf(anchor), size: seen.size }]));

@@ -66,7 +66,7 @@ export const run: Verb = async (session) => {
       { label: 'written', value: `artifacts/${[...artifacts, ...signedLists].map((one) => one.file).join(', ')}` },
     ],
     ...(predicate.ceremony === 'scripted' ? { notes: ['a scripted stand-in signed: verifiers refuse this certificate unless they add --allow-scripted'] } : {}),
-    next: `agentctl verify --certificate artifacts/certificate.dsse.json --trust ${issuer.did} --subject .`,
+    next: `agentctl verify --certificate artifacts/certificate.dsse.json --trust ${manifest.owner.organisation.did} --subject .`,
     data: { certificate, validUntil, previous: predicate.previous, candidate: candidate.digest },
   });
 };

@@ -9,6 +9,7 @@ import type { Instant } from '../../domain/time.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
 import { buildPatterns } from '../build.js';
 import { signCheckpoint } from '../checkpoint.js';
+import { keyRecords } from '../key-history.js';
 import { readBlobText, type Session } from '../session.js';
 import type { Candidate } from './candidate.js';
 import type { SignOff } from './cycle.js';
@@ -31,9 +32,10 @@ export async function certificatePredicateOf(session: Session, { candidate, step
   if (agent.did === null) throw new Fault('EVIDENCE_MISSING', 'the agent is not registered', { hint: 'agentctl identity register' });
   const report = asObject(parseJson(await textOf(session, reportDigest, 'report of the certification run'), 'report'), 'report');
   const registered = await session.store.latest(session.chain, 'identity.registered');
+  const { envelopes } = await keyRecords(session.store, manifest);
   return {
     agent: { id: session.chain, did: agent.did, name: manifest.metadata.name, version: manifest.metadata.version },
-    organisation: { ...manifest.owner.organisation },
+    organisation: { name: manifest.owner.organisation.name, did: manifest.owner.organisation.did },
     stakes: manifest.stakes,
     validFrom, validUntil, previous,
     candidate: candidate.digest,
@@ -56,6 +58,7 @@ export async function certificatePredicateOf(session: Session, { candidate, step
     manifest: { digest: digestBytes(session.source.text), files: buildPatterns(manifest) },
     quorum,
     ...(status === undefined ? {} : { status }),
+    ...(envelopes.length > 0 ? { keys: [...envelopes] } : {}),
   };
 }
 

@@ -2,11 +2,12 @@
 import { short } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import type { Entry } from '../../domain/entry.js';
+import { readable } from '../../domain/time.js';
 import { REVOCATIONS } from '../../ledger/types/certify.js';
 import { record, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import { requiredOption, type Verb } from '../verb.js';
-import { plannedLists, revocationOf, signStatusLists, withPlace } from './status-list.js';
+import { LIST_VALID_FOR, plannedLists, revocationOf, signStatusLists, withPlace } from './status-list.js';
 
 export const run: Verb = async (session, input) => {
   const { world, artifacts, manifest, keys } = session;
@@ -16,7 +17,7 @@ export const run: Verb = async (session, input) => {
   const issued = await issuedCertificate(session, input.args[0]);
   const { certificate = null, statusList: list, statusIndex: index } = issued.data;
   const before = await revocationOf(session, certificate);
-  if (before) throw new Fault('REFUSED', `the certificate was revoked on ${before.ts}: ${String(before.data['cause'])}`, { hint: 'agentctl certify status' });
+  if (before) throw new Fault('REFUSED', `the certificate was revoked on ${readable(before.ts)}: ${String(before.data['cause'])}`, { hint: 'agentctl certify status' });
   // Nobody takes back what the organisation said but the organisation, list or no list.
   const issuer = await keys.openByDid('organisation', manifest.owner.organisation.did);
   const place = typeof list === 'string' && typeof index === 'number' ? { list, index } : undefined;
@@ -27,10 +28,11 @@ export const run: Verb = async (session, input) => {
     step: 'certify', verb: 'revoke', headline: `certificate ${short(String(certificate))} of ${manifest.metadata.name} is revoked: ${cause}`,
     facts: [
       { label: 'reason', value: reason },
-      { label: 'verifiers', value: place === undefined ? 'cannot see it: the certificate names no status list, and counts for them until its end' : `see it at place ${place.index} of ${place.list}, once the list is published` },
+      { label: 'verifiers', value: place === undefined ? 'cannot see it: the certificate names no status list, and counts for them until its end' : `see it at place ${place.index} of ${place.list}` },
       ...(lists.length === 0 ? [] : [{ label: 'written', value: lists.map((one) => `artifacts/${one.file}`).join(', ') }]),
     ],
-    next: place === undefined ? 'agentctl certify --as <operator>' : `publish artifacts/status/, then agentctl certify --as <operator>`,
+    ...(place === undefined ? {} : { notes: [`publish artifacts/status/ now: until then, verifiers see the former list, for ${LIST_VALID_FOR} at most`] }),
+    next: 'agentctl certify --as <operator>',
     data: { certificate, cause, statusIndex: place?.index ?? null },
   });
 };

@@ -27,7 +27,7 @@ export const run: Verb = async (session, input) => {
       { label: 'certificate', value: String(certificate) },
       { label: 'build', value: short(String(issued.data['build'])) },
       { label: 'valid until', value: readable(validUntil) },
-      { label: 'renewal due', value: `from ${readable(due.from)}, at the latest on ${readable(due.until)}` },
+      ...(exit === EXIT.yes ? [{ label: 'renewal due', value: `from ${readable(due.from)}, at the latest on ${readable(due.until)}` }] : []),
       { label: 'status list', value: typeof statusList === 'string' ? `place ${String(statusIndex)} of ${statusList}` : 'none: verifiers cannot see a revocation' },
       ...(list === null ? [] : [{ label: 'list file', value: list.text }]),
       ...(refreshed.length === 0 ? [] : [{ label: 'written', value: refreshed.join(', ') }]),

@@ -92,7 +92,7 @@ class Bench {
 
   async propose(attempt: string, file: File, change: Partial<GatewayPorts> = {}): Promise<ActionResult> {
     const { tools, schemas, clock } = this.#session.world;
-    const ports: GatewayPorts = { store: this.store, tools, schemas, clock, authenticated: authenticator(this.store, this.#session.manifest.owner), ...change };
+    const ports: GatewayPorts = { store: this.store, tools, schemas, clock, authenticated: authenticator(this.store, this.#session.manifest), ...change };
     const proposal: ActionProposal = {
       id: `drill-${attempt}`, capability: DRILL_CAPABILITY.id, tool: 'drill_move', arguments: { file: `${file}.txt` },
       confidence: '1', doubt: true, source: 'drill', occurredAt: clock.now(),

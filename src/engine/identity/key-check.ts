@@ -3,15 +3,17 @@ import { checkApiKey, parseApiKey } from '../../identity/api-key.js';
 import { apiKeyRecord } from '../../identity/api-keys-projection.js';
 import { declaredPermissions } from '../../steps/01-identity.js';
 import { digestJson } from '../../domain/digest.js';
-import { EXIT } from '../../domain/fault.js';
+import { EXIT, Fault } from '../../domain/fault.js';
 import { gateTime } from '../status.js';
 import { outcome } from '../outcome.js';
 import { requiredOption, textOption, type Verb } from '../verb.js';
 
 export const run: Verb = async (session, input) => {
-  const { manifest, store, chain, world } = session;
+  const { manifest, store, chain, world, flags } = session;
   const permission = requiredOption(input, 'permission', 'agentctl identity key check --permission mail:move --key-file FILE');
-  const token = (await world.files.readText(textOption(input, 'keyFile') ?? '/dev/stdin')).trim();
+  const file = textOption(input, 'keyFile') ?? '/dev/stdin';
+  if (file === '/dev/stdin' && flags.passphraseStdin === true) throw new Fault('USAGE', 'standard input cannot hold both the passphrase and the key', { at: '--passphrase-stdin', hint: 'hand the key over with --key-file FILE' });
+  const token = (await world.files.readText(file)).trim();
   const keyId = parseApiKey(token)?.keyId;
   const record = apiKeyRecord((await store.projection(chain, 'api-keys')).get(keyId ?? ''));
   const answer = checkApiKey(record, token, { permission, now: await gateTime(session), permissionsDigest: digestJson([...declaredPermissions(manifest)]) });

@@ -25,7 +25,7 @@ export async function completeManifest(world: World, folder: string, alreadyInPr
       const made = await ensureKey(keys, key);
       found.push(made);
       text = await world.yaml.edit(text, pointer, made.did);
-    } else if (!(await keys.list(key.role)).some((one) => one.did === did)) {
+    } else if (!(await keys.list(key.role)).some((one) => one.did === did || one.former.some((former) => former === did))) {
       absent.push(`${key.role} key "${key.name}"`);
     }
   }

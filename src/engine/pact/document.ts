@@ -32,7 +32,7 @@ export function pactDocument(session: Session): PactDocument {
   const value: JsonObject = {
     v: 1,
     agent: { id: metadata.id, name: metadata.name },
-    organisation: { ...owner.organisation },
+    organisation: { name: owner.organisation.name, did: owner.organisation.did },
     capabilities: capabilities.map((item) => ({ id: item.id, description: item.description, permissions: [...item.permissions] })),
     pacts: pacts as unknown as Json,
   };

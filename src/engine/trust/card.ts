@@ -17,11 +17,10 @@ import type { Verb } from '../verb.js';
 export const run: Verb = async (session) => {
   const section = trustSectionOf(session);
   const issued = await currentCertificate(session);
-  const { organisation } = session.manifest.owner;
-  const issuer = await session.keys.openByDid('organisation', organisation.did);
+  const issuer = await session.keys.openByDid('organisation', session.manifest.owner.organisation.did);
   const certification = certificationStatus(session, section, issued);
-  const card = await signAgentCard(buildAgentCard({ ...cardFacts(session.manifest, section), certification }), issuer, { kid: organisation.did });
-  const verdict = await verifyAgentCard(card, [{ kid: organisation.did, publicKey: issuer.publicKey }]);
+  const card = await signAgentCard(buildAgentCard({ ...cardFacts(session.manifest, section), certification }), issuer, { kid: issuer.did });
+  const verdict = await verifyAgentCard(card, [{ kid: issuer.did, publicKey: issuer.publicKey }]);
   if (!verdict.ok) throw new Fault('REFUSED', `the card would not verify: ${verdict.because}`, { hint: 'agentctl identity verify' });
   const text = `${canonical(card)}\n`;
   const certificate = String(issued.data['certificate']);

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
 import { didKeyDocument, didWebDocument, didWebOf, didWebUrl } from '../../identity/did-document.js';
 import { keyOfDid } from '../../identity/did-key.js';
+import { SIDECAR, sidecarText, signDirectory } from '../../identity/key-directory.js';
 import { publicationPage } from '../../registries/page.js';
 import { keyDirectory, PUBLISHED, signPublication, type PublishedFile } from '../../registries/publication.js';
 import type { IdentitySection } from '../../steps/01-identity.js';
@@ -76,7 +77,7 @@ async function filesOf(session: Session, issued: Entry, carded: Entry, history: 
   const files: readonly PublishedFile[] = [
     { path: PUBLISHED.card, text: await textOf(session, carded.data['deliverable'], 'agent card') },
     ...documents,
-    { path: PUBLISHED.keys, text: keyDirectory(keyOfDid(did)) },
+    ...(await keyFiles(session, keyDirectory(keyOfDid(did)), String(issued.data['validUntil']))),
     { path: PUBLISHED.organisation, text: canonical(didKeyDocument(keyOfDid(organisation.did))) },
     { path: PUBLISHED.certificate, text: envelope },
     { path: PUBLISHED.bundle, text: `${canonical(sigstoreBundle(readEnvelope(envelope), organisation.did))}\n` },
@@ -91,6 +92,16 @@ async function filesOf(session: Session, issued: Entry, carded: Entry, history: 
     validUntil: readable(String(issued.data['validUntil'])), files: [...files.map((file) => file.path), PUBLISHED.list],
   });
   return [...files, { path: PUBLISHED.page, text: page }];
+}
+
+/** The key directory; and, where its origin is known, the headers that prove to a reader that whoever serves it holds the key. */
+async function keyFiles(session: Session, text: string, expires: string): Promise<readonly PublishedFile[]> {
+  const { base: origin } = trustSectionOf(session).publish;
+  const directory = { path: PUBLISHED.keys, text };
+  if (origin === undefined) return [directory];
+  const agent = await session.keys.open({ role: 'agent', name: session.chain });
+  const signed = await signDirectory(text, { origin, signers: [agent], created: await gateTime(session), expires });
+  return [directory, { path: `${PUBLISHED.keys}${SIDECAR}`, text: sidecarText(signed) }];
 }
 
 /** At the well-known place, and where a did:web with a path is looked for. */

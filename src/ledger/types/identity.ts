@@ -1,5 +1,5 @@
 /** Ledger entries of step 1: who the agent is, which API keys it has, which requests it signed. */
-import { integer, list, object, oneOf, string, type Schema } from '../../domain/schema.js';
+import { integer, list, object, oneOf, optional, string, type Schema } from '../../domain/schema.js';
 import { DID_KEY } from '../../domain/manifest.js';
 
 const digest = (description: string) => string({ description, pattern: '^sha256:[0-9a-f]{64}$' });
@@ -22,6 +22,7 @@ export const identityTypes = {
       version: string({ description: 'Version of the agent.' }),
       build: digest('The build document that it was registered with.'),
       didDocument: digest('The DID document, as artifacts/did.json.'),
+      organisationDocument: optional(digest('The DID document of the organisation, as artifacts/organisation.did.json; absent where it has no web address.')),
       deliverable: digest('What later evidence depends on: the DID and the inputs that it was registered with.'),
     },
     { description: 'The agent was given an identity, linked to its organisation in both directions.' },

@@ -54,7 +54,7 @@ async function sinceCheckpoint(long, size, alone, count, say) {
 }
 
 async function peerAudit(peer, whole, rows, say) {
-  say(`hypercore ${peer.version}; its audit() checks its storage and bitfield too, so it is not like for like`);
+  say(`hypercore ${peer.version} is not like for like: it does not sync each append, and its audit checks storage and bitfield too`);
   const each = await peer.audit(Buffer.alloc(bytesOf({ body: JSON.stringify(action(0)), hash: CHAIN }) - 2048, 'r'));
   return { id: 'peer.hypercore-audit', value: each * rows, unit: 'ms', floor: whole.value, ratio: (each * rows) / whole.value, must: 'for comparison', ok: true };
 }

@@ -1,0 +1,77 @@
+/** `identity withdraw`: a key ends for good, by its own word or by that of the organisation. Nothing counts that a compromised key signed. */
+import { envelopeText } from '../../attestation/dsse.js';
+import { CAUSES, historyOf, signWithdrawal, speakingKey, type Withdrawal } from '../../attestation/succession.js';
+import { currentOf } from '../../identity/key-history.js';
+import { digestBytes } from '../../domain/digest.js';
+import { Fault } from '../../domain/fault.js';
+import type { Signer } from '../../domain/ports.js';
+import { isInstant, readable } from '../../domain/time.js';
+import { keyRecords } from '../key-history.js';
+import { record, textBlob, type Session } from '../session.js';
+import { outcome } from '../outcome.js';
+import { textOption, type Verb, type VerbInput } from '../verb.js';
+import { identityOf, type Identity } from './whose.js';
+
+export const run: Verb = async (session, input) => {
+  const { manifest, world, store } = session;
+  const whose = await identityOf(session, input);
+  const cause = causeOf(input);
+  const key = textOption(input, 'key') ?? speakingKey(whose.history);
+  const period = whose.history.keys.find((one) => one.did === key);
+  if (!period) throw new Fault('USAGE', `${key} is no key of ${whose.label}`, { at: '--key', hint: `its keys: ${whose.history.keys.map((one) => one.did).join(', ')}` });
+  if (period.ended !== null && (cause === 'ceased' || period.ended.cause === 'compromised')) throw new Fault('REFUSED', `the key ended on ${readable(period.ended.at)} already (${period.ended.cause})`);
+  const at = world.clock.now();
+  const since = sinceOf(input, at);
+  const signer = await signerOf(session, whose, input);
+  const claim: Withdrawal = { identity: whose.did, key, cause, since, by: signer.did, at };
+  const text = envelopeText(await signWithdrawal(claim, signer));
+  const { envelopes } = await keyRecords(store, manifest);
+  const after = await historyOf(whose.did, [...envelopes, text], manifest.owner.organisation.did);
+  await record(session, { type: 'identity.withdrawn', data: { role: whose.role, identity: whose.did, key, cause, since, statement: digestBytes(text) } }, [textBlob(text, 'application/vnd.dsse+json')]);
+  const speaks = currentOf(after)?.did;
+  return outcome({
+    step: 'identity', verb: 'withdraw', headline: `${whose.label}: ${key} is withdrawn (${cause})`,
+    facts: [
+      { label: 'since', value: readable(since) },
+      { label: 'what it signed', value: cause === 'compromised' ? 'counts no longer, whatever date it bears' : 'counts as far as it was signed before' },
+      { label: 'speaks now', value: speaks ?? 'nobody: this identity has ended' },
+      { label: 'signed by', value: signer.did },
+    ],
+    next: speaks === undefined ? renewal(whose) : 'agentctl status',
+    data: { role: whose.role, identity: whose.did, key, cause, since, by: signer.did, speaks: speaks ?? null },
+  });
+};
+
+function causeOf(input: VerbInput): Withdrawal['cause'] {
+  const cause = CAUSES.find((one) => one === textOption(input, 'cause'));
+  if (cause === undefined) throw new Fault('USAGE', `${JSON.stringify(textOption(input, 'cause') ?? '')} is no cause`, { at: '--cause', hint: `causes: ${CAUSES.join(', ')}` });
+  return cause;
+}
+
+function sinceOf(input: VerbInput, now: string): string {
+  const since = textOption(input, 'since') ?? now;
+  if (!isInstant(since)) throw new Fault('USAGE', `${JSON.stringify(since)} is no instant`, { at: '--since', hint: 'such as 2026-11-22T12:00:00.000Z' });
+  if (since > now) throw new Fault('USAGE', 'a key cannot be withdrawn for the future', { at: '--since', hint: 'run it when the time has come' });
+  return since;
+}
+
+/** The key that ends another one: the identity's own, or the organisation's where it answers for the identity. @throws {Fault} USAGE, KEY_MISSING */
+async function signerOf({ keys, manifest }: Session, { role, did }: Identity, input: VerbInput): Promise<Signer> {
+  const by = textOption(input, 'by');
+  if (by !== undefined && by !== 'self' && by !== 'organisation') throw new Fault('USAGE', `${JSON.stringify(by)} cannot withdraw a key`, { at: '--by', hint: 'self or organisation' });
+  const organisation = () => keys.openByDid('organisation', manifest.owner.organisation.did);
+  if (by === 'organisation') return organisation();
+  try {
+    return await keys.openByDid(role, did);
+  } catch (cause) {
+    // Whoever lost the key cannot sign with it; that is what the organisation is for.
+    const lost = cause instanceof Fault && (cause.code === 'KEY_MISSING' || cause.code === 'REFUSED');
+    if (!lost || by === 'self' || role === 'organisation') throw cause;
+    return organisation();
+  }
+}
+
+function renewal({ role }: Identity): string {
+  if (role === 'operator') return 'agentctl operator add <id> --role <role>';
+  return role === 'agent' ? 'agentctl identity register' : 'agentctl init';
+}
