@@ -43,6 +43,8 @@ export interface VerbCard {
   readonly summary: string;
   /** Whether it appends to the ledger. */
   readonly mutates: boolean;
+  /** Name of an option with which it appends, although it otherwise only reads. */
+  readonly mutatesWith?: string;
   /** Whether a human with a key has to do it. */
   readonly needsHuman: boolean;
   /** Entry types that count as evidence of the step; `apply` runs the verb when the newest one is missing or stale. */

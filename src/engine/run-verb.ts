@@ -14,7 +14,7 @@ export async function runVerb(world: World, flags: Flags, id: StepId, card: Verb
   const verb = verbOf(id, card.name);
   // The card says that the verb is an OutsideVerb: it looks at nothing but the world.
   if (card.outside === true || (card.outside !== undefined && input.options[card.outside] !== undefined)) return verb({ world } as Session, input);
-  const mutates = card.mutates && input.options[READ_ONLY] !== true;
+  const mutates = (card.mutates && input.options[READ_ONLY] !== true) || (card.mutatesWith !== undefined && input.options[card.mutatesWith] === true);
   const report = await runInside(world, flags, verb, { card, input, mutates });
   if (mutates) await keepStatus(world, flags);
   return report;

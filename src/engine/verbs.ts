@@ -34,17 +34,21 @@ import { run as guardrailsSimulate } from './guardrails/simulate.js';
 import { run as identityChallenge } from './identity/challenge.js';
 import { run as identityCheckProof } from './identity/check-proof.js';
 import { run as identityKeyCheck } from './identity/key-check.js';
+import { run as identityKeyDrill } from './identity/key-drill.js';
 import { run as identityKeyIssue } from './identity/key-issue.js';
 import { run as identityKeyRevoke } from './identity/key-revoke.js';
 import { run as identityExport } from './identity/export.js';
 import { run as identityImport } from './identity/import.js';
 import { run as identityProve } from './identity/prove.js';
+import { run as identityKeyRotate } from './identity/key-rotate.js';
 import { run as identityRegister } from './identity/register.js';
 import { run as identityResolve } from './identity/resolve.js';
 import { run as identityRotate } from './identity/rotate.js';
 import { run as identityShow } from './identity/show.js';
+import { run as identitySignRequest } from './identity/sign-request.js';
 import { run as identityVerify } from './identity/verify.js';
 import { run as identityWithdraw } from './identity/withdraw.js';
+import { run as identityVerifyRequest } from './identity/verify-request.js';
 import { run as incidentClose } from './incident/close.js';
 import { run as incidentDrill } from './incident/drill.js';
 import { run as incidentNotify } from './incident/notify.js';
@@ -78,8 +82,12 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     challenge: identityChallenge,
     prove: identityProve,
     'check-proof': identityCheckProof,
+    'sign-request': identitySignRequest,
+    'verify-request': identityVerifyRequest,
     'key issue': identityKeyIssue,
     'key check': identityKeyCheck,
+    'key rotate': identityKeyRotate,
+    'key drill': identityKeyDrill,
     'key revoke': identityKeyRevoke,
     rotate: identityRotate,
     withdraw: identityWithdraw,

@@ -93,16 +93,47 @@ export const identity = defineStep<IdentitySection, Facts>({
       ],
     },
     {
+      name: 'sign-request', summary: 'sign a request with the agent\'s key; prints the headers as curl takes them', mutates: true, needsHuman: false, produces: [],
+      options: [
+        { flags: '--url <url>', description: 'where it goes', required: true },
+        { flags: '--method <method>', description: 'otherwise GET, and POST with a body' },
+        { flags: '--header <header...>', description: 'more headers to send, as "name: value"' },
+        { flags: '--body <file>', description: 'file with the body; - for standard input' },
+        { flags: '--config', description: 'print the whole request for curl --config -' },
+      ],
+    },
+    {
+      name: 'verify-request', summary: 'check a request that was received: whose key, which body, how fresh, seen before', mutates: false, needsHuman: false, produces: [], outside: true,
+      options: [
+        { flags: '--request <file>', description: 'the HTTP message, or JSON with method, url, headers and body; - for standard input', required: true },
+        { flags: '--directory <where>', description: 'key directory whose keys count: a file, or its https address' },
+        { flags: '--key <did>', description: 'the one key that counts: a did:key, or a file that holds it' },
+        { flags: '--nonce-store <folder>', description: 'remembers nonces there, so that a copy is refused' },
+        { flags: '--origin <origin>', description: 'where the receiver answers; otherwise https and the Host of the request' },
+        { flags: '--strict', description: 'ask for all that agentctl signs: method, whole target, agent, body, nonce' },
+      ],
+    },
+    {
       name: 'key issue', summary: 'issue an API key scoped to exactly the declared permissions; it is shown or written once', mutates: true, needsHuman: false, produces: ['key.issued'],
       options: [{ flags: '--out <file>', description: 'file for the key, mode 0600; otherwise beside the service keys' }],
     },
     {
-      name: 'key check', summary: 'check a key, offline, for one permission', mutates: false, needsHuman: false, produces: [],
+      name: 'key check', summary: 'check a key, offline, for one permission', mutates: false, mutatesWith: 'record', needsHuman: false, produces: [],
       options: [
         { flags: '--key-file <file>', description: 'file that holds the key; otherwise standard input' },
         { flags: '--permission <permission>', description: 'such as mail:move', required: true },
+        { flags: '--record', description: 'put the use on record, with the time it was last used' },
       ],
     },
+    {
+      name: 'key rotate', summary: 'issue the next API key; the one before ends now, or after a time of grace', mutates: true, needsHuman: false, produces: [],
+      arguments: [{ name: 'key-id', description: 'id from identity show' }],
+      options: [
+        { flags: '--grace <duration>', description: 'how long the old key still counts, such as PT1H' },
+        { flags: '--out <file>', description: 'file for the new key, mode 0600; otherwise beside the service keys' },
+      ],
+    },
+    { name: 'key drill', summary: 'leak a key of its own on purpose: revoked, it must be refused at the very next decision', mutates: true, needsHuman: false, produces: [] },
     {
       name: 'key revoke', summary: 'revoke an API key from the next decision on', mutates: true, needsHuman: false, produces: [],
       arguments: [{ name: 'key-id', description: 'id from identity show' }],
@@ -146,7 +177,7 @@ export const identity = defineStep<IdentitySection, Facts>({
     const registered = await io.evidence.latest('identity.registered');
     const { credential, acceptance, agentDid, organisationDid } = registered?.data ?? {};
     const permissionsDigest = digestJson(declaredPermissions(io.manifest));
-    const keys = [...(await io.projection('api-keys'))].map(([keyId, state]): Key => ({
+    const keys = [...(await io.projection('api-keys'))].filter(([, state]) => state['trial'] !== true).map(([keyId, state]): Key => ({
       keyId,
       // What the key may do counts, and what it was issued for: either could have been widened alone.
       fits: state['permissionsDigest'] === permissionsDigest && digestJson(state['scopes'] ?? []) === permissionsDigest,

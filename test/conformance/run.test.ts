@@ -13,7 +13,7 @@ const run = (...words: string[]) => new Promise<{ exit: unknown; out: string }>(
 test('twin: an empty folder is a failure, and none at all a question', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'agentctl-vectors-'));
   const { exit, out } = await run(empty);
-  expect([exit, out.match(/FAILED/g)?.length]).toEqual([1, 4]);
+  expect([exit, out.match(/FAILED/g)?.length]).toEqual([1, 5]);
   expect(await run()).toMatchObject({ exit: 2, out: expect.stringContaining('npm run conformance -- FOLDER') });
   rmSync(empty, { recursive: true });
 });

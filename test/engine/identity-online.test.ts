@@ -118,6 +118,25 @@ describe('1.1 1.2 did:web of agent and organisation', () => {
     expect(await (await verify({ agent: { text: written('organisation.did.json') } })).recorded()).toBe(false);
   });
 
+  test('1.1 rotated keys: the documents as they were no longer hold, those of a new registration do, and keep the former keys', async () => {
+    const one = registered.copy();
+    const walk = async () => {
+      await publisher.publish(AGENT, { text: one.read('artifacts/did.json') });
+      await publisher.publish(ORGANISATION, { text: one.read('artifacts/organisation.did.json') });
+      const { stdout } = await one.run(['identity', 'verify', '--online', '--json'], { env: TRUSTING });
+      const { exit, report } = JSON.parse(stdout) as Report;
+      return [exit, wrong((report as { data: { links: readonly LinkView[] } }).data.links.map(({ link, is }) => `${link}: ${is}`))];
+    };
+    one.wait('PT1H');
+    for (const role of ['agent', 'organisation']) await one.expect(0, 'identity', 'rotate', '--role', role);
+    expect(await walk()).toEqual([4, ['agent: document: no', 'organisation: document: no']]);
+    one.wait('PT1H');
+    await one.expect(0, 'identity', 'register');
+    expect(await walk()).toEqual([0, []]);
+    const { alsoKnownAs, verificationMethod } = JSON.parse(one.read('artifacts/did.json')) as { alsoKnownAs: string[]; verificationMethod: { expires?: string; publicKeyMultibase: string }[] };
+    expect([alsoKnownAs, verificationMethod.map((key) => key.expires !== undefined)]).toEqual([documentOf('did.json').alsoKnownAs, [true, false]]);
+  });
+
   test('without web addresses there is nobody to ask: the did:key is its own document', async () => {
     const one = await desk('bare', 'offline');
     await one.expect(0, 'identity', 'register');

@@ -4,6 +4,8 @@ import { short } from '../../domain/digest.js';
 import type { Entry } from '../../domain/entry.js';
 import { addDuration, millisecondsOf, parseDuration, readable, toInstant } from '../../domain/time.js';
 import { staleness } from '../states.js';
+import { speakingKey } from '../../attestation/succession.js';
+import { keyRecords } from '../key-history.js';
 import { gateTime } from '../status.js';
 import type { Session } from '../session.js';
 import { outcome } from '../outcome.js';
@@ -63,7 +65,8 @@ async function listState(session: Session, issued: Entry): Promise<{ readonly te
   const plan = (await plannedLists(session)).find((one) => one.url === issued.data['statusList']);
   if (!plan) return null;
   const file = `artifacts/${listFile(plan)}`;
-  const list = await listOnDisk(session, plan, session.manifest.owner.organisation.did);
+  const { histories } = await keyRecords(session.store, session.manifest);
+  const list = await listOnDisk(session, plan, speakingKey(histories(session.manifest.owner.organisation.did)));
   return 'problem' in list ? { text: `${file}: ${list.problem}`, fit: false } : { text: `${file} counts until ${readable(list.validUntil)}`, fit: true };
 }
 

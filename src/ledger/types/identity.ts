@@ -1,5 +1,5 @@
 /** Ledger entries of step 1: who the agent is, which API keys it has, which requests it signed. */
-import { integer, list, object, oneOf, optional, string, type Schema } from '../../domain/schema.js';
+import { boolean, integer, list, object, oneOf, optional, string, type Schema } from '../../domain/schema.js';
 import { DID_KEY } from '../../domain/manifest.js';
 
 const digest = (description: string) => string({ description, pattern: '^sha256:[0-9a-f]{64}$' });
@@ -7,6 +7,17 @@ const did = (description: string) => string({ description, pattern: DID_KEY });
 const instant = (description: string) => string({ description, pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
 const keyId = string({ description: 'Id of the key, derived from the hash of its token.', pattern: '^key_[0-9a-f]{16}$' });
 const orNull = <T>(schema: Schema<T>): Schema<T | null> => ({ anyOf: [schema, { type: 'null' }] });
+
+/** What is kept of an API key when it is made. */
+const newKey = {
+  keyId,
+  prefix: string({ description: 'First characters of the token, for people.' }),
+  hash: digest('SHA-256 of the whole token; the token itself is kept nowhere.'),
+  environment: oneOf(['live', 'test'], { description: 'Where the key counts.' }),
+  scopes: list(string(), { description: 'Permissions that the key holds.', minItems: 1, uniqueItems: true }),
+  permissionsDigest: digest('The permissions declared when it was issued; others make the key void.'),
+  expiresAt: instant('End of life.'),
+};
 
 /** Roles whose keys may change: the log's is named by the first entry of its chain. */
 export const ROTATING = ['organisation', 'operator', 'agent'] as const;
@@ -31,17 +42,24 @@ export const identityTypes = {
     { ownership: oneOf(['holds'], { description: 'Checked in both directions.' }), signature: oneOf(['verified'], { description: 'A signed request verified, a changed one was refused.' }) },
     { description: 'Ownership and request signing were tried out.' },
   ),
-  'key.issued': object(
+  'key.issued': object(newKey, { description: 'An API key was issued.' }),
+  'key.trial': object(newKey, { description: 'An API key was issued for a drill: it counts like any other until it is revoked, and is no evidence that the agent has one.' }),
+  'key.rotated': object(
+    { keyId, replacedBy: keyId, until: instant('When the old key ends: now, or after a time of grace.') },
+    { description: 'An API key was replaced by another.' },
+  ),
+  'key.used': object(
+    { keyId, permission: string({ description: 'What the key was shown for.', maxLength: 200 }), ok: boolean({ description: 'Whether it was let.' }) },
+    { description: 'An API key was checked, and the check was to be recorded.' },
+  ),
+  'key.drilled': object(
     {
       keyId,
-      prefix: string({ description: 'First characters of the token, for people.' }),
-      hash: digest('SHA-256 of the whole token; the token itself is kept nowhere.'),
-      environment: oneOf(['live', 'test'], { description: 'Where the key counts.' }),
-      scopes: list(string(), { description: 'Permissions that the key holds.', minItems: 1, uniqueItems: true }),
-      permissionsDigest: digest('The permissions declared when it was issued; others make the key void.'),
-      expiresAt: instant('End of life.'),
+      permission: string({ description: 'What it was shown for.', maxLength: 200 }),
+      before: oneOf(['yes'], { description: 'The decision while the key counted.' }),
+      after: oneOf(['no'], { description: 'The very next decision once it was revoked.' }),
     },
-    { description: 'An API key was issued.' },
+    { description: 'It was tried out that a key which leaks stops counting as soon as it is revoked.' },
   ),
   'key.revoked': object({ keyId, reason: string({ description: 'Why, in a word or two.', maxLength: 200 }) }, { description: 'An API key was revoked.' }),
   'identity.rotated': object(
