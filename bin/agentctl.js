@@ -11,9 +11,15 @@ async function ring(words) {
     process.stderr.write('agentctl is not built: run npm ci, or npm run build\n');
     return 6;
   }
-  // What was asked most often, from a small file of its own, if it knows the answer.
-  const answered = ['status', '--version', '-V'].includes(words[0]) ? await require('../dist/quick.cjs').quick(words) : undefined;
+  const quick = quickFor(words);
+  const answered = quick === undefined ? undefined : await require(`../dist/${quick}.cjs`).quick(words);
   if (answered !== undefined) return answered;
   const { main } = await import('../dist/main.js');
   return main(words);
+}
+
+/** What is asked most often comes from a small file of its own, if that knows the answer. */
+function quickFor(words) {
+  if (['status', '--version', '-V'].includes(words[0])) return 'quick';
+  return words[0] === 'verify' && words.includes('--certificate') ? 'quick-verify' : undefined;
 }

@@ -1,5 +1,7 @@
 /** The library: verify a certificate offline, in your own gate; sign an agent's requests, and judge those that arrive. */
-export { verifyCertificate, type CertificateCheck, type CertificateVerdict } from './attestation/verify-certificate.js';
+export { verifyCertificate, type CertificateCheck, type CertificateVerdict, type SubjectOf } from './attestation/verify-certificate.js';
+export { readTrustRoot, type TrustRoot } from './attestation/trust-root.js';
+export { certificatePolicy, type CertificatePolicy } from './attestation/policy.js';
 export type { CertificateSubject } from './attestation/certificate-links.js';
 export type { CertificatePredicate } from './attestation/certificate.js';
 export type { BuildDocument } from './domain/build.js';

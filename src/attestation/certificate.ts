@@ -72,6 +72,8 @@ export const certificatePredicate = object({
   keys: optional(list(envelope)),
   /** Where verifiers see whether it was revoked. */
   status: optional(object({ list: string({ pattern: '^https://' }), index: integer({ minimum: 0 }) })),
+  /** The very bytes of agent.yaml, and its patterns of build files: a reader who has the same bytes needs no other reading of them. */
+  manifest: optional(object({ digest, files: list(string(), { minItems: 1 }) })),
   /** What agent.yaml asked of the sign-offs. */
   quorum: optional(object({ count: integer({ minimum: 1 }), roles: list(oneOf(SIGN_OFF_ROLES), { minItems: 1 }), each: boolean() })),
 });

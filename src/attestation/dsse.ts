@@ -3,7 +3,7 @@ import { Fault } from '../domain/fault.js';
 import { asObject, isObject, parseJson, type Json, type JsonObject } from '../domain/json.js';
 import type { Signer } from '../domain/ports.js';
 import { fromBase64, toBase64 } from '../identity/base-encoding.js';
-import { verifySignature } from '../identity/ed25519.js';
+import { verifySignature } from '../identity/ed25519-verify.js';
 import { isSshSignature, verifySshSignature } from '../identity/sshsig.js';
 
 export type EnvelopeSignature = { readonly keyid: string; readonly sig: string };
@@ -25,12 +25,7 @@ export interface OpenedEnvelope {
 
 /** Pre-authentication encoding: what is really signed. Lengths count bytes. */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  const type = new TextEncoder().encode(payloadType);
-  const head = new TextEncoder().encode(`DSSEv1 ${type.length} ${payloadType} ${payload.length} `);
-  const bytes = new Uint8Array(head.length + payload.length);
-  bytes.set(head);
-  bytes.set(payload, head.length);
-  return bytes;
+  return Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `), payload]);
 }
 
 export async function signEnvelope(payloadType: string, payload: Uint8Array, signer: Signer, keyid: string = signer.did): Promise<Envelope> {
@@ -54,11 +49,37 @@ export function envelopeText(envelope: Envelope): string {
  * @throws {Fault} INPUT_INVALID for anything but exactly payload, payloadType and signatures
  */
 export function readEnvelope(source: string | Uint8Array | JsonObject, at = 'envelope'): Envelope {
-  const json = isText(source) ? asObject(parseJson(textOf(source, at), at), at) : source;
+  const json = isText(source) ? jsonOf(textOf(source, at), at) : source;
   const { payload, payloadType, signatures, ...rest } = json;
   const fit = typeof payload === 'string' && typeof payloadType === 'string' && Array.isArray(signatures) && signatures.length > 0 && Object.keys(rest).length === 0;
   if (!fit) throw new Fault('INPUT_INVALID', 'not a DSSE envelope with payload, payloadType and signatures', { at });
   return { payload, payloadType, signatures: (signatures as readonly Json[]).map((one) => readSignature(one, at)) };
+}
+
+/** As {@link envelopeText} writes it: then nothing is there twice, and nothing that a strict reader would refuse. Else the strict reader has the word. */
+function jsonOf(text: string, at: string): JsonObject {
+  return asWritten(text) ?? asObject(parseJson(text, at), at);
+}
+
+function asWritten(text: string): JsonObject | undefined {
+  // No escape, so that no text has a second spelling.
+  const json = text.startsWith('{"payload":"') && !text.includes('\\') ? parsed(text) : undefined;
+  if (!isObject(json)) return undefined;
+  const { payload, payloadType, signatures } = json;
+  const [one, ...others] = Array.isArray(signatures) ? (signatures as readonly Json[]) : [];
+  if (typeof payload !== 'string' || typeof payloadType !== 'string' || !isObject(one) || others.length > 0 || typeof one['keyid'] !== 'string' || typeof one['sig'] !== 'string') return undefined;
+  const { keyid, sig } = one;
+  const written = `{"payload":"${payload}","payloadType":${JSON.stringify(payloadType)},"signatures":[${JSON.stringify({ keyid, sig })}]}`;
+  return text === written || text === `${written}\n` ? json : undefined;
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function isText(source: string | Uint8Array | JsonObject): source is string | Uint8Array {
@@ -98,11 +119,19 @@ const RAW_ONLY: SignatureForms = { ssh: false };
 export async function openEnvelope(source: string | Uint8Array | JsonObject, keys: readonly EnvelopeKey[], forms: SignatureForms = RAW_ONLY): Promise<OpenedEnvelope> {
   const envelope = readEnvelope(source);
   const payload = payloadOf(envelope);
+  return { payloadType: envelope.payloadType, payload, key: await signingKey({ envelope, payload }, keys, forms) };
+}
+
+/**
+ * The key that signed an envelope which was read before, and its payload decoded.
+ * @throws {Fault} as {@link openEnvelope}
+ */
+export async function signingKey({ envelope, payload }: { readonly envelope: Envelope; readonly payload: Uint8Array }, keys: readonly EnvelopeKey[], forms: SignatureForms = RAW_ONLY): Promise<EnvelopeKey> {
   const message = preAuthEncoding(envelope.payloadType, payload);
   for (const { keyid, sig } of envelope.signatures) {
     const signature = fromBase64(sig);
     for (const key of [...keys].sort((a, b) => Number(b.keyid === keyid) - Number(a.keyid === keyid))) {
-      if (await signed(key.publicKey, message, signature, forms)) return { payloadType: envelope.payloadType, payload, key };
+      if (await signed(key.publicKey, message, signature, forms)) return key;
     }
   }
   throw new Fault('SIGNATURE_INVALID', 'no signature of the envelope belongs to a key that was expected');

@@ -11,7 +11,7 @@ import { soleKey, standingOf, type KeyHistory, type Standing } from '../identity
 import { conform } from './conform.js';
 import type { Envelope } from './dsse.js';
 import { digest, instant, orNull } from './forms.js';
-import { openStatement, peekStatement, signStatement } from './statement.js';
+import { openSealed, readSealed, signStatement } from './statement.js';
 import { SILENT, type Histories } from './succession.js';
 
 export const HUMAN_ACT = 'https://agentctl.dev/attestations/human-act/v1';
@@ -41,9 +41,10 @@ export async function signAct(act: HumanAct, subject: Digest, signer: Signer): P
  * @throws {Fault} SIGNATURE_INVALID, INPUT_INVALID, KEY_UNFIT
  */
 export async function openAct(source: string | Uint8Array | JsonObject): Promise<{ readonly act: HumanAct; readonly subject: Digest }> {
-  const claimed = conform(humanAct, peekStatement(source).predicate, 'human act');
-  const { statement } = await openStatement(source, claimed.operator.did, HUMAN_ACT, { ssh: true });
-  const [subject, ...others] = statement.subject;
+  const sealed = readSealed(source);
+  const claimed = conform(humanAct, sealed.statement.predicate, 'human act');
+  await openSealed(sealed, [claimed.operator.did], HUMAN_ACT, { ssh: true });
+  const [subject, ...others] = sealed.statement.subject;
   if (!subject || others.length > 0 || subject.name !== claimed.act) throw new Fault('INPUT_INVALID', 'a human act is about exactly one digest');
   return { act: claimed, subject: subject.digest };
 }

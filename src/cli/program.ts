@@ -81,18 +81,22 @@ function addGeneral(program: Command, ask: Ask): void {
     .description('read-only gate: over the store, or over a certificate, offline')
     .addOption(new Option('--stage <stage>', 'launch: steps 1-8 pass and 9-12 are configured').choices(['launch']))
     .option('--certificate <file>', 'verify this certificate instead of the store')
-    .option('--trust <root...>', 'whom you trust: a did:key, or a file that holds one')
+    .option('--trust <root...>', 'whom you trust: a did:key, or a file that holds one or a did.json')
     .option('--subject <folder>', 'checkout whose build must be the certified one')
     .option('--allow-scripted', 'accept sign-offs made by a script instead of a human')
     .option('--maximum-age <duration>', 'refuse a certificate older than this, such as P30D')
+    .option('--policy <file>', 'what you ask for beyond its stakes, as YAML or JSON: stakes, scores, age, roles, quorum')
+    .option('--status <file>', 'status list that the certificate names, to see whether it was revoked')
     .option('--at <instant>', 'answer as of this time; never exits 0 for now')
     .option('--witness-file <file>', 'compare the ledger with the checkpoint in this file on other storage')
     .option('--witness-git <folder>', 'compare it with every checkpoint that was committed there')
     .option('--witness <url>', 'compare it with what this witness has seen; with --witness-key')
     .option('--witness-key <vkey>', 'key of that witness, or a file that holds it')
     .option('--require-anchor', 'no yes unless an anchor outside the store agrees')
-    .action(function (this: Command, options: { certificate?: string; stage?: 'launch'; trust?: string[]; subject?: string; allowScripted?: boolean; maximumAge?: string; at?: string; witnessFile?: string; witnessGit?: string; witness?: string; witnessKey?: string; requireAnchor?: boolean }) {
+    .action(function (this: Command, options: { certificate?: string; stage?: 'launch'; trust?: string[]; subject?: string; allowScripted?: boolean; maximumAge?: string; policy?: string; status?: string; at?: string; witnessFile?: string; witnessGit?: string; witness?: string; witnessKey?: string; requireAnchor?: boolean }) {
       const { certificate, ...rest } = options;
+      const lost = (['trust', 'subject', 'allowScripted', 'maximumAge', 'policy', 'status'] as const).find((name) => certificate === undefined && rest[name] !== undefined);
+      if (lost !== undefined) throw new Fault('USAGE', `--${lost.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is about a certificate, and none is given`, { hint: 'add --certificate <file>' });
       if (certificate === undefined) ask(this, async (world, flags) => (await import('../engine/commands.js')).verify(world, flags, rest));
       else ask(this, async (world) => (await import('../engine/commands.js')).verifyCertificateFile(world, { certificate, ...rest }));
     });

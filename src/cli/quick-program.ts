@@ -9,17 +9,9 @@ import { jsonReport } from '../views/json.js';
 import type { Surface } from '../views/render.js';
 import { visibleData } from '../views/visible-data.js';
 import { commonOf, type Common } from './ask.js';
+import { optionsOf, type Words } from './quick-options.js';
 
-/** Words as the command tree reads them: the option that each one sets, and to what. */
-const SWITCHES: Readonly<Record<string, readonly [option: string, value: boolean]>> = {
-  '--json': ['json', true],
-  '-y': ['yes', true], '--yes': ['yes', true],
-  '--no-input': ['input', false],
-  '-q': ['quiet', true], '--quiet': ['quiet', true],
-  '-v': ['verbose', true], '--verbose': ['verbose', true],
-  '--color': ['color', true], '--no-color': ['color', false],
-};
-const VALUES: Readonly<Record<string, string>> = { '--format': 'format', '--manifest': 'manifest', '--store': 'store' };
+const OWN: Words = { switches: {}, values: { '--manifest': 'manifest', '--store': 'store' }, lists: {} };
 
 /** @returns undefined when the whole program has to answer; what hinders this one, such as a broken ledger, it meets again and tells */
 export async function quickAnswer(argv: readonly string[], world: Looking, surface: (output: Common['output']) => Surface): Promise<{ readonly exit: Exit; readonly text: string } | undefined> {
@@ -36,20 +28,9 @@ export async function quickAnswer(argv: readonly string[], world: Looking, surfa
 
 /** @returns undefined when the command tree has to read it: another command, a question for help, an unusual spelling or format, or a mistake to be told */
 export function parseQuick(argv: readonly string[], { surroundings }: Pick<World, 'surroundings'>): Common | undefined {
-  const options = argv[0] === 'status' ? optionsOf(argv.slice(1)) : undefined;
+  const options = argv[0] === 'status' ? optionsOf(argv.slice(1), OWN) : undefined;
   const common = options && commonOf(options, surroundings);
   return common && ['human', 'json'].includes(common.output.format) ? common : undefined;
-}
-
-function optionsOf(words: readonly string[]): Readonly<Record<string, unknown>> | undefined {
-  const options: Record<string, string | boolean> = {};
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    const [option, value] = SWITCHES[word] ?? [VALUES[word], words[(index += 1)]];
-    if (option === undefined || value === undefined || (typeof value === 'string' && value.startsWith('-'))) return undefined;
-    options[option] = value;
-  }
-  return options;
 }
 
 async function render(report: Report<'status'>, format: string, { colour, width }: Surface, { clock }: Looking): Promise<string> {

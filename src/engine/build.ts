@@ -26,13 +26,7 @@ export function hashFiles(world: Pick<World, 'files'>): Hasher {
  */
 export async function computeBuild(world: Pick<World, 'files'>, manifest: CommonManifest, folder: string, hasher: Hasher = hashFiles(world)): Promise<ComputedBuild> {
   const { build } = manifest;
-  const found = new Map<string, FileInfo>();
-  for (const pattern of buildPatterns(manifest)) for (const info of await match(world, folder, pattern)) found.set(info.path, info);
-  const files: BuildFile[] = [];
-  for (const path of [...found.keys()].sort()) {
-    const info = found.get(path);
-    files.push({ path, sha256: hexOf(await hasher(`${folder}/${path}`)), mode: ((info?.mode ?? 0) & 0o100) === 0 ? '644' : '755' });
-  }
+  const files = await buildFiles(world, buildPatterns(manifest), folder, hasher);
   const document: BuildDocument = {
     v: 1,
     files,
@@ -42,6 +36,18 @@ export async function computeBuild(world: Pick<World, 'files'>, manifest: Common
   };
   const text = canonical(document);
   return { document, text, digest: digestBytes(text) };
+}
+
+/** The files that the patterns name, sorted by path. @throws {Fault} as {@link computeBuild} */
+export async function buildFiles(world: Pick<World, 'files'>, patterns: readonly string[], folder: string, hasher: Hasher = hashFiles(world)): Promise<readonly BuildFile[]> {
+  const found = new Map<string, FileInfo>();
+  for (const pattern of patterns) for (const info of await match(world, folder, pattern)) found.set(info.path, info);
+  const files: BuildFile[] = [];
+  for (const path of [...found.keys()].sort()) {
+    const info = found.get(path);
+    files.push({ path, sha256: hexOf(await hasher(`${folder}/${path}`)), mode: ((info?.mode ?? 0) & 0o100) === 0 ? '644' : '755' });
+  }
+  return files;
 }
 
 /** Files and `folder/**` patterns that make up the build. */

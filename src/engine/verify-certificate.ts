@@ -1,25 +1,27 @@
 /** `agentctl verify --certificate`: the gate for CI and counterparties. Offline, without a store: the file, a root, a checkout. */
 import { link } from '../attestation/certificate-links.js';
-import type { CertificateSubject } from '../attestation/certificate-links.js';
+import type { CertificatePolicy } from '../attestation/policy.js';
 import { verifyCertificate, type CertificateVerdict } from '../attestation/verify-certificate.js';
 import { combineExits, EXIT, Fault } from '../domain/fault.js';
 import type { LinkView, Report } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
 import { parseDuration, readable, toInstant, type Instant } from '../domain/time.js';
 import type { AnchorFlags } from './audit/anchors.js';
-import { computeBuild } from './build.js';
-import { policySections } from './certify/candidate.js';
-import { loadManifest, MANIFEST_FILE } from './manifest.js';
+import { subjectAt, type ReadSubject } from './certificate-subject.js';
 import { absolute, readTrustRoots } from './trust-roots.js';
 
 export interface CertificateInput extends AnchorFlags {
   readonly certificate: string;
-  /** did:keys, or files that hold one. */
+  /** did:keys, or files that hold one or a did.json. */
   readonly trust?: readonly string[];
   /** Folder of agent.yaml in a checkout. */
   readonly subject?: string;
   readonly allowScripted?: boolean;
   readonly maximumAge?: string;
+  /** File with what the reader asks for, see attestation/policy.ts. */
+  readonly policy?: string;
+  /** File with the status list that the certificate names. */
+  readonly status?: string;
   /** Answer as of this time; such an answer is never a yes for now. */
   readonly at?: string;
   readonly stage?: string;
@@ -29,50 +31,50 @@ const STORE_FLAGS = [
   ['stage', '--stage'], ['witnessFile', '--witness-file'], ['witnessGit', '--witness-git'], ['witness', '--witness'], ['witnessKey', '--witness-key'], ['requireAnchor', '--require-anchor'],
 ] as const satisfies readonly (readonly [keyof CertificateInput, string])[];
 
+/** Enough of the world to verify what lies in files. */
+export type VerifyingWorld = Pick<World, 'files' | 'surroundings' | 'clock'>;
+
+/** What only some checks need, and what takes longer to load than the rest together. */
+export interface Readers {
+  readonly subject: ReadSubject;
+  readonly policy: (file: string) => Promise<CertificatePolicy>;
+}
+
 /** Never throws for a bad certificate: that is a verdict. @throws {Fault} USAGE, INPUT_INVALID, EVIDENCE_MISSING, MANIFEST_INVALID */
-export async function verifyCertificateFile(world: World, input: CertificateInput): Promise<Report> {
+export async function verifyCertificateFile(world: World, input: CertificateInput): Promise<Report<'certificate'>> {
+  return verifyWith(world, input, {
+    subject: async (path) => (await import('./certify/subject.js')).readSubject(world, path),
+    policy: async (file) => (await import('./certificate-policy.js')).readPolicy(world, file),
+  });
+}
+
+/** {@link verifyCertificateFile} with the slower readers handed in. */
+export async function verifyWith(world: VerifyingWorld, input: CertificateInput, readers: Readers): Promise<Report<'certificate'>> {
   for (const [name, flag] of STORE_FLAGS) if (input[name] !== undefined) throw new Fault('USAGE', `${flag} is about the store, --certificate about a file`, { hint: 'leave one of them out' });
   const at = input.at === undefined ? undefined : instantOf(input.at);
   if (input.maximumAge !== undefined) parseDuration(input.maximumAge);
   const trust = await readTrustRoots(world, input.trust);
-  const envelope = await readCertificate(world, input.certificate);
-  const subject = input.subject === undefined ? null : await subjectAt(world, input.subject);
+  const policy = input.policy === undefined ? undefined : await readers.policy(input.policy);
+  const status = input.status === undefined ? undefined : await readNamed(world, input.status, 'status list', 'fetch it from the address that the certificate names');
+  const envelope = await readNamed(world, input.certificate, 'certificate', 'agentctl certify --as <operator>');
+  const subject = input.subject === undefined ? null : await subjectAt(world, input.subject, readers.subject);
   const { exit: _exit, ...verdict } = await verifyCertificate({
-    envelope, trust, now: at ?? world.clock.now(), allowScripted: input.allowScripted === true,
-    subject: subject !== null && 'build' in subject ? subject : null,
+    envelope, trust, subject, now: at ?? world.clock.now(), allowScripted: input.allowScripted === true,
     ...(input.maximumAge === undefined ? {} : { maximumAge: input.maximumAge }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(status === undefined ? {} : { status }),
   });
-  const links = [...withSubject(verdict.links, subject), ...timeLink(at)];
+  const links = [...verdict.links, ...timeLink(at)];
   const data: Omit<CertificateVerdict, 'exit'> = { ...verdict, links };
   return { kind: 'certificate', exit: combineExits(links.map((one) => one.exit)), data };
 }
 
-async function readCertificate(world: World, file: string): Promise<string> {
+async function readNamed(world: VerifyingWorld, file: string, what: string, hint: string): Promise<string> {
   const path = absolute(world, file);
   const info = await world.files.info(path);
-  if (!info) throw new Fault('EVIDENCE_MISSING', `there is no certificate at ${file}`, { at: file, hint: 'agentctl certify --as <operator>' });
+  if (!info) throw new Fault('EVIDENCE_MISSING', `there is no ${what} at ${file}`, { at: file, hint });
   if (info.kind === 'directory') throw new Fault('INPUT_INVALID', `${file} is a folder`, { at: file, hint: `${file.replace(/\/+$/, '')}/artifacts/certificate.dsse.json` });
   return world.files.readText(path);
-}
-
-/** What lies in the checkout; or why it cannot be what was certified, such as a build file that is gone. */
-async function subjectAt(world: World, folder: string): Promise<CertificateSubject | { readonly problem: string }> {
-  const path = absolute(world, folder);
-  const info = await world.files.info(path);
-  const file = info?.kind === 'file' ? path : `${path}/${MANIFEST_FILE}`;
-  if (!(await world.files.exists(file))) throw new Fault('MANIFEST_MISSING', `--subject ${folder} holds no ${MANIFEST_FILE}`, { at: folder, hint: '--subject <folder of agent.yaml>' });
-  const { manifest, folder: home } = await loadManifest(world, file);
-  try {
-    return { agent: manifest.metadata.id, build: (await computeBuild(world, manifest, home)).document, sections: policySections(manifest) };
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'INPUT_INVALID') return { problem: error.message };
-    throw error;
-  }
-}
-
-function withSubject(links: readonly LinkView[], subject: CertificateSubject | { readonly problem: string } | null): readonly LinkView[] {
-  if (subject === null || 'build' in subject) return links;
-  return links.map((one) => (one.link === 'subject' ? link('subject', 'no', `genuine, but for another build: ${subject.problem}`, EXIT.indeterminate) : one));
 }
 
 function timeLink(at: Instant | undefined): readonly LinkView[] {

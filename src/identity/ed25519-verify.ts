@@ -1,5 +1,5 @@
-/** Ed25519 signatures checked strictly (RFC 8032), with OpenSSL alone: nothing has to be loaded for it. It may use node:crypto, as digest.ts and sshsig.ts do. */
-import { createPublicKey, verify } from 'node:crypto';
+/** Ed25519 signatures checked strictly (RFC 8032), with OpenSSL alone: nothing has to be loaded for it. The one file besides digest.ts that may use node:crypto. */
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 
 export const KEY_LENGTH = 32;
 export const SIGNATURE_LENGTH = 64;
@@ -13,9 +13,23 @@ const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
  * are refused first. The tests hold it against noble's strict reading.
  */
 export async function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  if (signature.length !== SIGNATURE_LENGTH || publicKey.length !== KEY_LENGTH || isSecondSpelling(publicKey) || isSmallOrder(publicKey)) return false;
-  const key = createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' });
-  return verify(null, message, key, signature);
+  const key = signature.length === SIGNATURE_LENGTH ? keyFrom(publicKey) : undefined;
+  return key !== undefined && verify(null, message, key, signature);
+}
+
+/** Keys seen before, undefined for a weak one: the same few sign everything. */
+const seen = new Map<string, KeyObject | undefined>();
+const REMEMBERED = 1000;
+
+function keyFrom(publicKey: Uint8Array): KeyObject | undefined {
+  if (publicKey.length !== KEY_LENGTH) return undefined;
+  const name = Buffer.from(publicKey).toString('latin1');
+  if (seen.has(name)) return seen.get(name);
+  const weak = isSecondSpelling(publicKey) || isSmallOrder(publicKey);
+  const key = weak ? undefined : createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' });
+  if (seen.size >= REMEMBERED) seen.clear();
+  seen.set(name, key);
+  return key;
 }
 
 /** The y of the eight points whose order divides 8, little-endian: anybody can sign for them. The sign bit of x is left out. */

@@ -8,15 +8,20 @@ import { signAct, type HumanAct } from '../../src/attestation/human-act.js';
 import { signAcceptance, signOwnership } from '../../src/attestation/ownership.js';
 import { signStatement } from '../../src/attestation/statement.js';
 import { signerOf } from '../../src/identity/signer.js';
+import { formatVerifierKey, signCheckpointNote } from '../../src/ledger/checkpoint.js';
 
 const seed = (byte: number) => new Uint8Array(32).fill(byte);
 export const organisation = await signerOf(seed(1));
 export const agent = await signerOf(seed(2));
 export const ann = await signerOf(seed(3));
 export const stranger = await signerOf(seed(4));
+export const log = await signerOf(seed(5));
 
 export const NOW = '2026-11-22T12:00:00.000Z';
+export const REGISTERED = '2026-10-01T00:00:00.000Z';
 export const AGENT_ID = '7f1d0c1e-0000-4000-8000-000000000001';
+export const ORIGIN = `Example-Mail/${AGENT_ID}`;
+export const LOG = formatVerifierKey(ORIGIN, log.publicKey);
 export const BUILD: BuildDocument = {
   v: 1,
   files: [
@@ -50,9 +55,9 @@ export function act(changes: Partial<HumanAct> = {}): HumanAct {
 }
 
 export async function ownership(owner: Signer = organisation, owned: Signer = agent) {
-  const claim = { agent: { id: AGENT_ID, did: owned.did }, organisation: { name: 'Example Mail', did: owner.did }, log: 'example/1+00000000+AA', permissions: digestBytes('permissions'), at: NOW };
+  const claim = { agent: { id: AGENT_ID, did: owned.did }, organisation: { name: 'Example Mail', did: owner.did }, log: LOG, permissions: digestBytes('permissions'), at: REGISTERED };
   const credential = await signOwnership(claim, owner);
-  return { credential, acceptance: await signAcceptance(credential, NOW, owned) };
+  return { credential, acceptance: await signAcceptance(credential, REGISTERED, owned) };
 }
 
 export async function predicate(changes: Partial<CertificatePredicate> = {}): Promise<CertificatePredicate> {
@@ -76,7 +81,7 @@ export async function predicate(changes: Partial<CertificatePredicate> = {}): Pr
     steps: CERTIFIED_STEPS.standard.map((id) => ({ id, state: 'passed' as const, required: true })),
     unknown: [{ row: '9.4', because: 'no revocation list in this release' }],
     waivers: [],
-    ledger: { chain: AGENT_ID, size: 42, head: 'c'.repeat(64), checkpoint: 'example/1\n42\nAAAA\n' },
+    ledger: { chain: AGENT_ID, size: 42, head: 'c'.repeat(64), checkpoint: await signCheckpointNote({ origin: ORIGIN, size: 42, root: 'd'.repeat(64) }, log) },
     signOffs: [await signAct(act(), CANDIDATE, ann)],
     ownership: await ownership(),
     ceremony: 'interactive',

@@ -1,10 +1,12 @@
 /** Start-up: whole processes, in turn with a bare node, so that a noisy machine slows both. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
 const ROUNDS = 15;
 const AGENTCTL = fileURLToPath(new URL('../../bin/agentctl.js', import.meta.url));
+const CERTIFICATE = 'artifacts/certificate.dsse.json';
 const DEMO = fileURLToPath(new URL('../../examples/mail-triage/demo.js', import.meta.url));
 
 export async function startup() {
@@ -13,6 +15,7 @@ export async function startup() {
   const cases = {
     'startup.version': ['--version'],
     'startup.status': ['status'],
+    'startup.verify': ['verify', '--certificate', CERTIFICATE, '--trust', issuerIn(folder), '--subject', '.', '--allow-scripted'],
   };
   const times = { floor: [], ...Object.fromEntries(Object.keys(cases).map((id) => [id, []])) };
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -37,6 +40,12 @@ function finishedDemo() {
   const folder = /^folder: (.+)$/m.exec(stdout)?.[1];
   if (status !== 0 || folder === undefined) throw new Error(`the demo ended with ${status}`);
   return folder;
+}
+
+/** Whom the certificate in the folder names as its issuer. */
+function issuerIn(folder) {
+  const { payload } = JSON.parse(readFileSync(`${folder}/${CERTIFICATE}`, 'utf8'));
+  return JSON.parse(Buffer.from(payload, 'base64').toString()).predicate.organisation.did;
 }
 
 function timed(words, cwd, env) {

@@ -7,6 +7,8 @@ import { surroundings } from '../../src/adapters/surroundings.js';
 import { systemClock } from '../../src/adapters/system.js';
 import { parse } from '../../src/cli/program.js';
 import { parseQuick, quickAnswer } from '../../src/cli/quick-program.js';
+import { parseVerify } from '../../src/cli/quick-verify.js';
+import { verifyCertificateFile } from '../../src/engine/verify-certificate.js';
 import { resolve } from '../support/layers.js';
 
 const SRC = new URL('../../src/', import.meta.url).pathname;
@@ -35,6 +37,37 @@ test('status starts without what it does not need', () => {
   expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual([]);
   expect([...packages]).not.toContain('node:child_process');
   expect(files).toContain('engine/kept-status.ts');
+});
+
+test('verify --certificate starts without steps, store, YAML and command tree', () => {
+  const { files, packages } = loadedWith('quick-verify.ts');
+  expect([...files].filter((file) => /^(steps|evaluation|enforcement|registries)\/|sqlite|yaml|status-list|engine\/(manifest|session)/.test(file))).toEqual([]);
+  expect([...packages].filter((name) => !name.startsWith('node:')).sort()).toEqual(['@noble/ed25519', '@scure/base']);
+});
+
+describe('verify --certificate is read as the command tree reads it', () => {
+  test.each([
+    'verify --certificate c.json', 'verify --certificate c.json --trust a b --subject .', 'verify --trust a --trust b c --certificate c.json --allow-scripted', 'verify --certificate c.json --maximum-age P30D --at 2026-12-01 --json',
+    'verify --certificate c.json --format json -q', 'verify --certificate c.json --no-color --trust did:key:z6Mk',
+  ])('agentctl %s', async (line) => {
+    const quick = parseVerify(line.split(' '), world);
+    const whole = await parse(line.split(' '), world, silent);
+    if (quick === undefined || typeof whole === 'number') throw new Error('not understood');
+    const heard: unknown[] = [];
+    // The use case as the tree would start it, in a world that only tells what it was asked for.
+    const asked = { files: { info: async (path: string) => (heard.push(path), undefined) }, surroundings: world.surroundings, clock: systemClock() };
+    await expect(whole.run(asked as never)).rejects.toMatchObject({ name: 'Fault' });
+    const again: unknown[] = [];
+    await expect(verifyCertificateFile({ ...asked, files: { info: async (path: string) => (again.push(path), undefined) } } as never, quick.input)).rejects.toMatchObject({ name: 'Fault' });
+    expect([quick.output, again]).toEqual([whole.output, heard]);
+  });
+
+  test.each([
+    'verify', 'verify --stage launch', 'verify --certificate', 'verify --certificate c.json extra', 'verify --certificate=c.json', 'verify --certificate c.json --policy p.yaml', 'verify --certificate c.json --status s.json',
+    'verify --certificate c.json --stage launch', 'verify --certificate c.json --format junit', 'verify --certificate c.json --trust', 'verify --certificate c.json --help', 'verify --certificate c.json --trust --json',
+  ])('agentctl %s is left to the command tree', (line) => {
+    expect(parseVerify(line.split(' '), world)).toBeUndefined();
+  });
 });
 
 test.each(['-V', '--version'])('%s says what the command tree says', async (word) => {

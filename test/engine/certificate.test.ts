@@ -55,7 +55,7 @@ describe('9.3 a certificate verifies offline', () => {
     const verdict = await check();
     expect(verdict.exit).toBe(0);
     expect(verdict.links.map((one) => [one.link, one.is])).toEqual([
-      ['envelope', 'yes'], ['signer', 'yes'], ['authority', 'yes'], ['ownership', 'yes'], ['sign-offs', 'yes'], ['subject', 'yes'], ['freshness', 'yes'], ['revocation', 'unknown'], ['policy', 'yes'],
+      ['envelope', 'yes'], ['signer', 'yes'], ['authority', 'yes'], ['ownership', 'yes'], ['sign-offs', 'yes'], ['checkpoint', 'yes'], ['subject', 'yes'], ['freshness', 'yes'], ['revocation', 'unknown'], ['policy', 'yes'],
     ]);
   });
 
@@ -159,6 +159,21 @@ describe('9.3 a certificate that is genuine, and yet no yes', () => {
     expect([verdict.exit, linkOf(verdict, 'subject')?.because]).toEqual([3, expect.stringContaining(named)]);
   });
 
+  test('agent.yaml as it was certified, to the byte, is not read again; a file that was added under a pattern shows all the same', async () => {
+    const other = await certified((text) => text.replace('files: [', 'files: ["notices/**", '));
+    const own = String((await other.entries('identity.registered'))[0]?.data['organisationDid']);
+    const text = readFileSync(other.path('artifacts/certificate.dsse.json'), 'utf8');
+    const unread = { ...other.world, yaml: { parse: () => Promise.reject(new Error('YAML was read')), edit: () => Promise.reject(new Error('YAML was read')) } };
+    writeFileSync(other.path('given.dsse.json'), text);
+    const ask = async () => verifyCertificateFile(unread, { certificate: 'given.dsse.json', trust: [own], subject: '.', allowScripted: true });
+    expect((await ask()).exit).toBe(0);
+    writeFileSync(other.path('notices/b.txt'), 'planted');
+    const report = await ask();
+    expect([report.exit, linkOf(report.data, 'subject')?.because]).toEqual([3, expect.stringContaining('notices/b.txt added')]);
+    other.edit('agent.yaml', (before) => `${before}# edited\n`);
+    await expect(ask()).rejects.toThrow('YAML was read');
+  }, 60_000);
+
   test('what does not touch build or policy does not matter', async () => {
     const other = checkout();
     other.edit('agent.yaml', (text) => `# a comment\n${text.replace('folder: published', 'folder: public')}`);
@@ -173,7 +188,8 @@ describe('asked wrongly', () => {
     ['a missing certificate', { certificate: 'nowhere.json' }, 'nowhere.json', 3],
     ['a folder instead of a file', { certificate: 'artifacts' }, 'artifacts', 2],
     ['a root that is neither DID nor file', { trust: ['example.com'] }, 'example.com', 2],
-    ['a root of another kind', { trust: ['did:web:example.com'] }, '--trust', 2],
+    ['a root of another kind', { trust: ['did:ion:example'] }, '--trust', 2],
+    ['a root whose keys have to be fetched first', { trust: ['did:web:example.com'] }, '--trust', 3],
     ['a subject without agent.yaml', { subject: 'artifacts' }, 'artifacts', 2],
     ['a time that is none', { at: 'yesterday' }, '', 2],
     ['an age that is none', { maximumAge: 'a week' }, '', 2],
@@ -183,6 +199,36 @@ describe('asked wrongly', () => {
     expect(fault?.exit).toBe(exit);
     expect(fault?.hint).toBeTruthy();
     if (at !== '') expect(fault?.at).toContain(at);
+  });
+});
+
+describe('9.2 a policy in a file', () => {
+  const asked = async (policy: string) => {
+    writeFileSync(agent.path('policy.yaml'), policy);
+    return check({ policy: 'policy.yaml' });
+  };
+
+  test.each<[string, string, number, string, string]>([
+    ['met', 'minimumStakes: low\nmaximumAge: P30D\nroles: [operations]\n', 0, '', ''],
+    ['as JSON', '{"quorum":1}', 0, '', ''],
+    ['below', 'quorum: 2\n', 1, 'policy', 'you ask for 2'],
+    ['not to be told', 'dimensions:\n  fairness: "0.9"\n', 3, 'policy', 'fairness was not measured'],
+    ['without a status list', 'requireStatus: true\n', 3, 'revocation', ''],
+  ])('%s', async (_name, policy, exit, name, words) => {
+    const verdict = await asked(policy);
+    expect(verdict.exit).toBe(exit);
+    if (name !== '') expect(linkOf(verdict, name)?.because).toContain(words);
+  });
+
+  test.each([
+    ['an unknown key', 'minimumStake: low\n', 'policy.yaml:1:1', 'did you mean "minimumStakes"?'],
+    ['a number for a text', 'composite: 0.9\n', 'policy.yaml:1:12', 'put quotes around it'],
+    ['something that would loosen', 'allowScripted: true\n', 'policy.yaml:1:1', ''],
+    ['nothing', '{}', 'policy.yaml:1:1', 'minimumStakes'],
+  ])('%s is refused, with its place', async (_name, policy, at, hint) => {
+    const fault = await asked(policy).then(() => undefined, (cause: unknown) => cause as { exit: number; at?: string; hint?: string });
+    expect(fault).toMatchObject({ exit: 2, at });
+    expect(fault?.hint).toContain(hint);
   });
 });
 

@@ -42,7 +42,7 @@ describe('11.3 11.4 a whole folder', () => {
   test('every link holds, each form of the certificate and the status list among them', async () => {
     const verdict = await walkOver(await publication());
     expect([verdict.exit, broken(verdict)]).toEqual([0, '']);
-    expect(verdict.links.map((one) => one.link)).toEqual(['list', 'identity', 'owner', 'card', 'envelope', 'signer', 'authority', 'ownership', 'sign-offs', 'freshness', 'revocation', 'policy', 'credential', 'summary', 'build', 'pact', 'log', 'keys', 'history']);
+    expect(verdict.links.map((one) => one.link)).toEqual(['list', 'identity', 'owner', 'card', 'envelope', 'signer', 'authority', 'ownership', 'sign-offs', 'checkpoint', 'freshness', 'revocation', 'policy', 'credential', 'summary', 'build', 'pact', 'log', 'keys', 'history']);
     expect(verdict.links.find((one) => one.link === 'revocation')).toMatchObject({ is: 'yes', because: expect.stringContaining('not revoked as of') as unknown as string });
   });
 

@@ -150,7 +150,7 @@ describe('11.4 a counterparty, over HTTP, from another process', () => {
     const verdict = await walkAt(url);
     expect(broken(verdict)).toBe('');
     expect(verdict.exit).toBe(0);
-    expect(verdict.links.map((one) => one.link)).toEqual(['list', 'identity', 'owner', 'card', 'envelope', 'signer', 'authority', 'ownership', 'sign-offs', 'freshness', 'revocation', 'policy', 'credential', 'summary', 'build', 'pact', 'log', 'keys', 'history']);
+    expect(verdict.links.map((one) => one.link)).toEqual(['list', 'identity', 'owner', 'card', 'envelope', 'signer', 'authority', 'ownership', 'sign-offs', 'checkpoint', 'freshness', 'revocation', 'policy', 'credential', 'summary', 'build', 'pact', 'log', 'keys', 'history']);
     expect(existsSync(join(OUTSIDE, '.agentctl'))).toBe(false);
   });
 

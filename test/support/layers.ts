@@ -12,7 +12,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   ledger: ['domain'],
   identity: ['domain'],
-  attestation: ['domain', 'identity'],
+  // A certificate carries a checkpoint of the ledger that it rests on.
+  attestation: ['domain', 'identity', 'ledger'],
   evaluation: ['domain'],
   enforcement: ['domain', 'identity', 'attestation'],
   settlement: ['domain', 'identity', 'attestation'],
@@ -24,6 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['domain', 'steps', 'engine', 'views'],
   'main.ts': ['domain', 'adapters', 'cli'],
   'quick.ts': ['domain', 'adapters', 'cli'],
+  'quick-verify.ts': ['domain', 'adapters', 'cli'],
   'index.ts': ['domain', 'attestation', 'identity'],
 };
 

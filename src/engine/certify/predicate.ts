@@ -1,11 +1,13 @@
 /** Puts the certificate together: everything that row 9.2 asks for, from the ledger, and nothing that is not in it. */
 import type { CertificatePredicate } from '../../attestation/certificate.js';
 import { readEnvelope, type Envelope } from '../../attestation/dsse.js';
+import { digestBytes } from '../../domain/digest.js';
 import { asObject, parseJson, type JsonObject } from '../../domain/json.js';
 import { Fault } from '../../domain/fault.js';
 import type { StepView } from '../../domain/report.js';
 import type { Instant } from '../../domain/time.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
+import { buildPatterns } from '../build.js';
 import { signCheckpoint } from '../checkpoint.js';
 import { keyRecords } from '../key-history.js';
 import { readBlobText, type Session } from '../session.js';
@@ -53,6 +55,7 @@ export async function certificatePredicateOf(session: Session, { candidate, step
       acceptance: await envelopeOf(session, registered?.data['acceptance'], 'acceptance of ownership'),
     },
     ceremony: await ceremonyOf(session, signOffs),
+    manifest: { digest: digestBytes(session.source.text), files: buildPatterns(manifest) },
     quorum,
     ...(status === undefined ? {} : { status }),
     ...(envelopes.length > 0 ? { keys: [...envelopes] } : {}),

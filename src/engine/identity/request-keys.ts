@@ -4,6 +4,7 @@ import { isObject, parseJson } from '../../domain/json.js';
 import type { World } from '../../domain/ports.js';
 import { keyOfDid } from '../../identity/did-key.js';
 import { jwkThumbprint } from '../../identity/http-signature.js';
+import { standingOf } from '../../identity/key-history.js';
 import { DIRECTORY_TYPE, directoryKeys, directoryUrl, parseDirectory, parseSidecar, provePossession, readAgentCard, SIDECAR, type KeyDirectory } from '../../identity/key-directory.js';
 import type { KeySource } from '../../identity/web-bot-auth.js';
 import { absolute, readTrustRoots } from '../trust-roots.js';
@@ -27,7 +28,10 @@ export async function requestKeys(world: Ports, { key, directory }: { key: strin
 }
 
 async function namedKeys(world: Ports, key: string): Promise<RequestKeys> {
-  const keys = (await readTrustRoots(world, [key]))?.map(keyOfDid) ?? [];
+  const now = world.clock.now();
+  // A did.json may state keys that have ended, for what they signed before; a request is signed now.
+  const speaking = ((await readTrustRoots(world, [key])) ?? []).flatMap((root) => root.keys.filter(({ did }) => standingOf(root, did, now) === 'valid'));
+  const keys = speaking.map(({ did }) => keyOfDid(did));
   return { source: directoryKeys(new Map(keys.map((one) => [jwkThumbprint(one), one])), null), because: 'named by you' };
 }
 

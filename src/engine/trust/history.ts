@@ -1,16 +1,17 @@
 /** `trust history`: the certificates of an agent from the first to the newest, in words and as a file that travels with it; `--check` reads such a file as a counterparty. */
 import { openHistory, type FormerCertificate } from '../../attestation/certificate-history.js';
-import { authorityLink, link } from '../../attestation/certificate-links.js';
+import { authorityLink, link, type Speaks } from '../../attestation/certificate-links.js';
 import { certificatePredicate, type CertificatePredicate } from '../../attestation/certificate.js';
 import { conform } from '../../attestation/conform.js';
 import { peekStatement } from '../../attestation/statement.js';
 import { historiesOf, type Histories } from '../../attestation/succession.js';
+import { standingWith, type TrustRoot } from '../../attestation/trust-root.js';
 import { digestBytes, digestJson, short } from '../../domain/digest.js';
 import { combineExits, EXIT, Fault } from '../../domain/fault.js';
 import type { LinkView, Report, Table } from '../../domain/report.js';
 import type { World } from '../../domain/ports.js';
 import { readable } from '../../domain/time.js';
-import { soleKey } from '../../identity/key-history.js';
+import { soleKey, standingOf, type KeyHistory } from '../../identity/key-history.js';
 import { PUBLISHED } from '../../registries/publication.js';
 import { keyRecords } from '../key-history.js';
 import { outcome } from '../outcome.js';
@@ -64,14 +65,21 @@ async function checked(world: World, input: VerbInput, file: string): Promise<Re
   const trust = await readTrustRoots(world, listOption(input, 'trust'));
   const text = await world.files.readText(path);
   let items: readonly FormerCertificate[] = [];
+  let keysOf: Histories = soleKey;
   const whole = await told('history', async () => {
-    items = await openHistory(text, await keysCarried(text));
+    keysOf = await keysCarried(text);
+    items = await openHistory(text, keysOf);
     return `${counted(items)}, each signed by its organisation and naming the one before`;
   });
   const newest = items.at(-1);
-  const links: readonly LinkView[] = newest ? [whole, authorityLink(newest.predicate, trust), ...items.map(itemLink)] : [whole];
+  const links: readonly LinkView[] = newest ? [whole, authorityOf(newest, keysOf(newest.predicate.organisation.did), trust), ...items.map(itemLink)] : [whole];
   const agent = newest ? { ...newest.predicate.agent, build: digestJson(newest.predicate.build) } : null;
   return { kind: 'certificate', exit: combineExits(links.map((one) => one.exit)), data: { certificate: newest?.certificate ?? '', agent, issuer: newest?.predicate.organisation.did ?? null, links } };
+}
+
+function authorityOf({ predicate, signer }: FormerCertificate, history: KeyHistory, trust: readonly TrustRoot[] | null): LinkView {
+  const speaks: Speaks = (did, at) => (trust === null ? standingOf(history, did, at) : standingWith(trust, history, did, at));
+  return authorityLink(predicate, { key: signer, speaks, trusted: trust !== null });
 }
 
 /** The newest certificate carries every statement about keys that was made until then. */
