@@ -108,7 +108,8 @@ class KeyFolder implements Keys {
     if (found) return this.open({ role, name: found.name });
     const successor = keys.find((key) => key.former.includes(did));
     if (!successor) throw missing(`${role} key of ${did}`, MAKERS[role]('<id>'), this.#folder(role));
-    throw new Fault('KEY_MISSING', `the ${role} key of ${did} was replaced on this machine, and this ledger does not know it yet`, { at: this.#folder(role), hint: `agentctl identity rotate --role ${role}${role === 'operator' ? ` --name ${successor.name}` : ''}` });
+    const hint = role === 'operator' ? `agentctl identity rotate --role operator --name ${successor.name}` : `agentctl identity rotate --role ${role}`;
+    throw new Fault('KEY_MISSING', `the ${role} key of ${did} was replaced on this machine, and this ledger does not know it yet`, { at: this.#folder(role), hint });
   }
 
   async openFormer(role: KeyRole, did: string): Promise<Signer> {

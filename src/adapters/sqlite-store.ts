@@ -229,6 +229,8 @@ class SqliteStore implements Store {
     const key = await this.#write((_writing, tables) => {
       if (tables.erasure(chain, seq) === undefined) throw new Fault('REFUSED', `no entry says that the payload of entry ${seq} is erased`, { at: `entry ${seq}` });
       tables.blankPayload(chain, seq);
+      // What was cached may quote it.
+      tables.forget();
       return tables.payload(chain, seq)?.key;
     });
     if (key !== undefined) await keys.erase(key);
@@ -244,6 +246,7 @@ class SqliteStore implements Store {
       const rows = tables.payloads(chain, 0, size - 1);
       for (const { seq } of rows) tables.blankPayload(chain, seq);
       tables.pruneEntries(chain, size);
+      tables.forget();
       return rows.map(({ key }) => key);
     });
     for (const key of gone) await keys.erase(key);

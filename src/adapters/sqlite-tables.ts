@@ -80,6 +80,7 @@ export function prepareTables(db: Database) {
     putState: late(() => db.prepare<[string, string, string, string]>('INSERT INTO projections (chain, name, key, state) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state')),
     dropState: late(() => db.prepare<[string, string, string]>('DELETE FROM projections WHERE chain = ? AND name = ? AND key = ?')),
     cached: late(() => db.prepare<[string], string>('SELECT value FROM cache WHERE key = ?').pluck()),
+    forget: late(() => db.prepare('DELETE FROM cache')),
     cache: late(() => db.prepare<[string, string]>('INSERT INTO cache (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')),
   };
   return {
@@ -145,6 +146,8 @@ export function prepareTables(db: Database) {
     },
     cached: (key: string) => sql.cached().get(key),
     cache: (key: string, value: string) => sql.cache().run(key, value),
+    /** Everything that was cached. */
+    forget: () => sql.forget().run(),
   };
 }
 

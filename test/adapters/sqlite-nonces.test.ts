@@ -1,5 +1,6 @@
 /** The memory of used nonces: one of many asks first, the old is forgotten, and the file is private and its own. */
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,12 +62,18 @@ describe('1.4 used nonces', () => {
 
   test('eight processes ask for the same sixty at once: each is heard to be new exactly once', async () => {
     const folder = fresh();
-    const answers = await Promise.all(Array.from({ length: 8 }, () => new Promise<readonly string[]>((resolve, reject) => {
-      const child = spawn(process.execPath, [CHILD, folder, '60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const askers = Array.from({ length: 8 }, () => {
+      const child = spawn(process.execPath, [CHILD, folder, '60'], { stdio: ['pipe', 'pipe', 'inherit'] });
       let out = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-      child.on('close', (exit) => (exit === 0 ? resolve(out.trim().split('\n').filter((line) => line !== '')) : reject(new Error(`ended with ${String(exit)}`))));
-    })));
+      const ended = new Promise<readonly string[]>((resolve, reject) => {
+        child.on('close', (exit) => (exit === 0 ? resolve(out.split('\n').slice(1, -1)) : reject(new Error(`ended with ${String(exit)}`))));
+      });
+      return { child, ready: once(child.stdout, 'data'), ended };
+    });
+    await Promise.all(askers.map(({ ready }) => ready));
+    for (const { child } of askers) child.stdin.write('go\n');
+    const answers = await Promise.all(askers.map(({ ended }) => ended));
     expect(answers.flat().sort()).toEqual(Array.from({ length: 60 }, (_, index) => String(index)).sort());
     expect(answers.filter((won) => won.length > 0).length).toBeGreaterThan(1);
   }, 60_000);

@@ -7,7 +7,7 @@ import { prunedSegments } from './sealed.js';
 /** The number of an entry as it was typed. @throws {Fault} USAGE */
 export function numberOf(word = ''): number {
   if (/^(0|[1-9]\d{0,14})$/.test(word)) return Number(word);
-  throw new Fault('USAGE', `"${word}" is no number of an entry`, { hint: 'agentctl audit log --last 20 shows them' });
+  throw new Fault('USAGE', `"${word}" is no number of an entry`, { hint: 'agentctl audit log --last 20' });
 }
 
 /** EVIDENCE_MISSING: past the end of the log, or pruned and then in a sealed file. */

@@ -45,8 +45,9 @@ const rotate: Verb = async (session, input) => {
       { label: 'agent.yaml', value: 'stays as it is: the first key is the name, and leads to this one' },
       ...(catchingUp ? [{ label: 'the key', value: 'had been replaced on this machine before; this ledger knows it now' }] : []),
     ],
-    notes: ['what the former key signed in its time still counts; if somebody else may have it, withdraw it as well'],
-    next: `agentctl identity withdraw --role ${whose.role}${whose.role === 'operator' ? ` --name ${key.name}` : ''} --key ${from} --cause compromised`,
+    // Not as the next command: nothing would count any more that the former key ever signed.
+    notes: ['what the former key signed in its time still counts; only if somebody else may have it, end it: agentctl identity withdraw --cause compromised'],
+    next: 'agentctl identity show',
     data: { role: whose.role, identity: whose.did, from, to: newest.did, recorded: missed.length + 1 },
   });
 };
