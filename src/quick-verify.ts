@@ -1,5 +1,5 @@
 /** The quick way in: `agentctl verify --certificate` out of one small file (dist/quick-verify.cjs), with nothing loaded that a checkout as it was certified does not need. */
-import { files } from './adapters/files.js';
+import { filesNow } from './adapters/files-now.js';
 import { canvas, ignoreClosedPipes, out } from './adapters/streams.js';
 import { surroundings } from './adapters/surroundings.js';
 import { systemClock } from './adapters/system.js';
@@ -9,7 +9,7 @@ const NEVER = new AbortController().signal;
 
 /** @returns exit status; undefined when the whole program has to answer */
 export async function quick(argv: readonly string[], clock = systemClock()): Promise<number | undefined> {
-  const world = { clock, files: files(), surroundings: surroundings(NEVER, import.meta.url) };
+  const world = { clock, files: filesNow(), surroundings: surroundings(NEVER, import.meta.url) };
   const answer = await quickVerify(argv, world, ({ color }) => canvas('out', color));
   if (!answer) return undefined;
   ignoreClosedPipes();

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { Fault } from '../domain/fault.js';
 import type { FileInfo, Files } from '../domain/ports.js';
+import { codeOf, decode, infoOf, ioFault, isHanded, named, pipe, refuseUnreadable } from './file-fault.js';
 import { LineSplitter } from './line-splitter.js';
 
 /** Bytes read at once. */
@@ -18,7 +19,7 @@ export function files(): Files {
     exists: async (path) => (await look(path)) !== undefined,
     info: async (path) => {
       const stats = await look(path);
-      return stats && info(path, stats);
+      return stats && infoOf(path, stats);
     },
     list: (folder) => named('list', folder, () => walk(folder)),
     write: (path, data, mode) => named('write', path, () => replace(path, data, mode)),
@@ -38,16 +39,12 @@ export function files(): Files {
   };
 }
 
-/** Larger than any file that belongs to an agent: reading it whole would take the memory of the machine. */
-const MOST_BYTES = 1 << 30;
-
 /** A device never ends, and whoever can plant a link to one in a checkout must not hang the gate that reads it. */
 async function readWhole(path: string): Promise<Uint8Array> {
   const handle = await openToRead(path);
   try {
     const stats = await handle.stat();
-    if (stats.isCharacterDevice() || stats.isBlockDevice()) throw new Fault('IO', `cannot read ${path}: it is a device`, { at: path, hint: 'name a file' });
-    if (stats.size > MOST_BYTES) throw new Fault('IO', `cannot read ${path}: it has ${stats.size} bytes, more than ${MOST_BYTES}`, { at: path, hint: 'name a smaller file' });
+    refuseUnreadable(path, stats);
     return await handle.readFile();
   } finally {
     await handle.close();
@@ -56,8 +53,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
 
 /** A pipe that lies about as a file would wait for ever for somebody to write, deaf to every signal; one that the shell hands over has its writer. */
 async function openToRead(path: string): Promise<FileHandle> {
-  const handed = path.startsWith('/dev/') || path.startsWith('/proc/');
-  if (!handed && (await stat(path)).isFIFO()) throw new Fault('IO', `cannot read ${path}: it is a pipe`, { at: path, hint: 'name a file, or /dev/stdin' });
+  if (!isHanded(path) && (await stat(path)).isFIFO()) throw pipe(path);
   return open(path, constants.O_RDONLY);
 }
 
@@ -84,15 +80,6 @@ async function* lines(path: string, longest: number): AsyncGenerator<string> {
   }
 }
 
-/** A cut multi-byte sequence must not become U+FFFD: the text would no longer have the digest of the bytes. */
-function decode(bytes: Uint8Array, path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new Fault('INPUT_INVALID', `${path} is not UTF-8 text`, { at: path, cause });
-  }
-}
-
 async function look(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
@@ -102,18 +89,13 @@ async function look(path: string): Promise<Stats | undefined> {
   }
 }
 
-function info(path: string, stats: Stats): FileInfo {
-  const kind = stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : stats.isSymbolicLink() ? 'link' : 'other';
-  return { path, size: stats.size, mode: stats.mode & 0o7777, modified: stats.mtimeMs, changed: stats.ctimeMs, kind };
-}
-
 /** Links are listed and never followed, so a link cannot smuggle files from elsewhere into a build or lead in circles. */
 async function walk(folder: string, prefix = ''): Promise<FileInfo[]> {
   const found: FileInfo[] = [];
   for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
     const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
     if (entry.isDirectory()) found.push(...(await walk(folder, path)));
-    else found.push(info(path, await lstat(join(folder, path))));
+    else found.push(infoOf(path, await lstat(join(folder, path))));
   }
   return prefix === '' ? found.sort((a, b) => (a.path < b.path ? -1 : 1)) : found;
 }
@@ -186,41 +168,4 @@ async function settle(folder: string): Promise<void> {
   } catch (error) {
     if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR', 'EACCES', 'ENOENT'].includes(codeOf(error))) throw error;
   }
-}
-
-async function named<T>(verb: string, path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof Fault ? error : ioFault(verb, path, error);
-  }
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-const REASONS: Readonly<Record<string, readonly [reason: string, hint: (path: string) => string]>> = {
-  ENOENT: ['it does not exist', (path) => `check the path: ls ${quoted(dirname(path))}`],
-  EACCES: ['permission denied', (path) => `look at its owner and mode: ls -ld ${quoted(path)}`],
-  EPERM: ['the system does not allow it', (path) => `look at its owner and mode: ls -ld ${quoted(path)}`],
-  ENOSPC: ['the disk is full', (path) => `free some space: df -h ${quoted(dirname(path))}`],
-  EDQUOT: ['the disk quota is used up', () => 'free some space: quota'],
-  EROFS: ['the file system is read-only', () => 'choose a folder that can be written'],
-  EISDIR: ['it is a folder', () => 'name a file'],
-  ENOTDIR: ['a part of the path is not a folder', (path) => `check the path: ls -ld ${quoted(dirname(path))}`],
-  EEXIST: ['something that is no folder is in the way', (path) => `look at what is there: ls -ld ${quoted(dirname(path))}`],
-  ELOOP: ['it goes through a symbolic link that is refused', (path) => `replace the link by the file itself: ls -l ${quoted(path)}`],
-  EXDEV: ['source and target lie on different file systems', () => 'keep both on the same file system'],
-  EMFILE: ['too many files are open', () => 'raise the limit: ulimit -n 4096'],
-  ENAMETOOLONG: ['the name is too long', () => 'choose a shorter name'],
-};
-
-function ioFault(verb: string, path: string, cause: unknown): Fault {
-  const [reason, hint] = REASONS[codeOf(cause)] ?? [String(cause), undefined];
-  return new Fault('IO', `cannot ${verb} ${path}: ${reason}`, { at: path, cause, ...(hint && { hint: hint(path) }) });
-}
-
-function quoted(path: string): string {
-  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

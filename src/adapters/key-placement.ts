@@ -1,10 +1,10 @@
 /** Whether keys lie where a copy of the ledger would take along what opens them. Looks at paths only, and reads no key. */
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 
 /** Warnings on where the configuration folder lies, seen from the store. */
 export async function keyPlacement(configFolder: string, storeFolder: string): Promise<readonly string[]> {
-  const [config, store] = await Promise.all([canonicalPath(resolve(configFolder)), canonicalPath(resolve(storeFolder))]);
+  const [config, store] = [canonicalPath(resolve(configFolder)), canonicalPath(resolve(storeFolder))];
   if (isInside(config, store)) return [`the configuration folder ${config} lies in the store: whoever copies the ledger has the keys that unwrap its signing keys`];
   if (isInside(config, dirname(store))) return [`the configuration folder ${config} lies beside the ledger: a copy of ${dirname(store)} holds both the wrapped log key and what unwraps it`];
   return [];
@@ -15,11 +15,11 @@ function isInside(inner: string, outer: string): boolean {
 }
 
 /** The path with links resolved as far as it exists. */
-async function canonicalPath(path: string): Promise<string> {
+function canonicalPath(path: string): string {
   try {
-    return await realpath(path);
+    return realpathSync.native(path);
   } catch {
     // Not made yet: its parent decides.
-    return dirname(path) === path ? path : join(await canonicalPath(dirname(path)), path.slice(dirname(path).length).replace(/^[\\/]/, ''));
+    return dirname(path) === path ? path : join(canonicalPath(dirname(path)), path.slice(dirname(path).length).replace(/^[\\/]/, ''));
   }
 }

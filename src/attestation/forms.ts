@@ -1,5 +1,5 @@
 /** Forms that several signed documents share: digests, instants, DIDs, rates, envelopes. */
-import { DID_KEY } from '../domain/manifest.js';
+import { DID_KEY } from '../domain/names.js';
 import type { Digest } from '../domain/digest.js';
 import { list, object, string, type Schema } from '../domain/schema.js';
 import { INSTANT } from '../domain/time.js';

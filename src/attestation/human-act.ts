@@ -2,7 +2,8 @@
 import { Fault } from '../domain/fault.js';
 import type { Digest } from '../domain/digest.js';
 import type { JsonObject } from '../domain/json.js';
-import { DID_KEY, ROLES, type CommonManifest } from '../domain/manifest.js';
+import type { CommonManifest } from '../domain/manifest.js';
+import { DID_KEY, ROLES } from '../domain/names.js';
 import type { Signer } from '../domain/ports.js';
 import { list, object, oneOf, string, type TypeOf } from '../domain/schema.js';
 import { STEP_IDS, type Attestation } from '../domain/step.js';

@@ -1,4 +1,5 @@
 /** Keys that change: a succession is signed by the old key and the new one, a withdrawal by whoever may end a key; together they tell which key spoke for an identity, and when. */
+import { canonical } from '../domain/canonical.js';
 import { digestBytes, type Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
@@ -95,7 +96,10 @@ export async function historyOf(root: string, envelopes: readonly Source[], auth
     else throw new Fault('INPUT_INVALID', `${JSON.stringify(predicateType)} is no statement about keys`);
   }
   const above = authority === undefined || authority === root ? undefined : await historyOf(authority, envelopes);
-  return withdrawals.reduce((history, claim) => withdraw(history, claim, above), chainOf(root, successions));
+  const line = chainOf(root, successions);
+  // A statement may be handed over twice: by the certificate and beside it.
+  const told = [...new Map(withdrawals.map((claim) => [canonical(claim as unknown as JsonObject), claim])).values()];
+  return told.reduce((history, claim) => withdraw(history, claim, { above, line }), line);
 }
 
 /**
@@ -157,7 +161,8 @@ function distinct(successions: readonly Succession[]): Iterable<Succession> {
   return first.values();
 }
 
-function withdraw(history: KeyHistory, claim: Withdrawal, above: KeyHistory | undefined): KeyHistory {
+/** @param line the keys as the successions alone give them: what one withdrawal ends must not look like a successor that the next one's thief had named */
+function withdraw(history: KeyHistory, claim: Withdrawal, { above, line }: { readonly above: KeyHistory | undefined; readonly line: KeyHistory }): KeyHistory {
   const { root, keys } = history;
   const { key, cause, since, by, at } = claim;
   // To take trust away needs less than to give it: what a stolen key withdrew stays withdrawn.
@@ -172,7 +177,8 @@ function withdraw(history: KeyHistory, claim: Withdrawal, above: KeyHistory | un
     return { root, keys: keys.with(index, { ...found, ended: { at: since, cause } }) };
   }
   // A successor that was named by the thief is his: from then on nothing of the line counts.
-  const stolen = (one: KeyPeriod, place: number) => place === index || (place > index && found.ended !== null && found.ended.at >= since);
+  const handedOver = line.keys[index]?.ended?.at;
+  const stolen = (one: KeyPeriod, place: number) => place === index || (place > index && handedOver !== undefined && handedOver >= since);
   return { root, keys: keys.map((one, place) => (stolen(one, place) ? { ...one, ended: { at: since, cause } } : one)) };
 }
 
@@ -185,13 +191,25 @@ function unfit(root: string, because: string): Fault {
  * @param made the time that the statement itself gives
  * @throws {Fault} SIGNATURE_INVALID, INPUT_INVALID, KEY_UNFIT
  */
-export async function openSpoken(source: Source, history: KeyHistory, predicateType: string, made: (predicate: JsonObject) => string): Promise<{ readonly statement: Statement; readonly payload: Uint8Array; readonly did: string }> {
+export async function openSpoken(source: Source, history: KeyHistory, predicateType: string, made: (predicate: JsonObject) => string): Promise<Signed> {
+  const opened = await openSigned(source, history, predicateType);
+  refuseSilent(history, opened.did, made(opened.statement.predicate));
+  return opened;
+}
+
+/** A statement and the key that signed it. */
+export interface Signed {
+  readonly statement: Statement;
+  readonly payload: Uint8Array;
+  readonly did: string;
+}
+
+/** The same whenever the key spoke, or did not: that is for the caller to judge. @throws {Fault} SIGNATURE_INVALID, INPUT_INVALID, KEY_UNFIT */
+export async function openSigned(source: Source, history: KeyHistory, predicateType: string): Promise<Signed> {
   const named = readEnvelope(source).signatures[0]?.keyid;
   // The key id is not signed: it says which key to try, and the signature says whether that is true.
   const did = history.keys.find((key) => key.did === named)?.did ?? history.root;
-  const opened = await openStatement(source, did, predicateType);
-  refuseSilent(history, did, made(opened.statement.predicate));
-  return { ...opened, did };
+  return { ...(await openStatement(source, did, predicateType)), did };
 }
 
 /** @throws {Fault} SIGNATURE_INVALID unless the key spoke for the identity at that time */
@@ -213,5 +231,5 @@ export const SILENT = {
 export function speakingKey(history: KeyHistory): string {
   const key = currentOf(history);
   if (key) return key.did;
-  throw new Fault('REFUSED', `every key of ${history.root} was withdrawn`, { hint: 'enter a new key in agent.yaml, and register the agent again' });
+  throw new Fault('REFUSED', `no key speaks for ${history.root} any more: its last one was withdrawn`, { hint: 'enter a new key in agent.yaml, and register the agent again' });
 }

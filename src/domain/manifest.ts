@@ -1,15 +1,9 @@
 /** What every step may know of agent.yaml: who the agent is, who owns it, what it is built from, how it is started, what it may do. */
 import { integer, list, object, oneOf, optional, record, string, anyJson, type TypeOf } from './schema.js';
 import { AMOUNT } from './money.js';
+import { DID_KEY, ID, ROLES } from './names.js';
 
 export const API_VERSION = 'agentctl/v1alpha1';
-
-/** Roles that operators hold; a human act needs one from the step's owner list. */
-export const ROLES = ['engineering', 'product', 'finance', 'operations', 'legal'] as const;
-export type Role = (typeof ROLES)[number];
-
-export const ID = '^[a-z0-9][a-z0-9_-]{0,62}$';
-export const DID_KEY = '^did:key:z6Mk[1-9A-HJ-NP-Za-km-z]{40,50}$';
 
 export const idOf = (description: string) => string({ description, pattern: ID });
 export const amountOf = (description: string) => string({ description, pattern: AMOUNT.source, examples: ['250.00'] });

@@ -1,5 +1,6 @@
 /** A step as a value: a card (data), a gather (reads only), probes (pure questions), a deliverable; and the one place with an opinion, judge. */
-import type { CommonManifest, Role } from './manifest.js';
+import type { CommonManifest } from './manifest.js';
+import type { Role } from './names.js';
 import type { Digest } from './digest.js';
 import type { Entry } from './entry.js';
 import type { Instant } from './time.js';

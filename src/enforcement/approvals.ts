@@ -2,7 +2,8 @@
 import { digestJson, type Digest } from '../domain/digest.js';
 import type { AgentRef, Entry } from '../domain/entry.js';
 import type { JsonObject } from '../domain/json.js';
-import type { Operator, Role } from '../domain/manifest.js';
+import type { Operator } from '../domain/manifest.js';
+import type { Role } from '../domain/names.js';
 import type { Projection, ProjectionChange } from '../domain/projection.js';
 import type { Instant } from '../domain/time.js';
 

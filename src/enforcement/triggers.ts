@@ -1,7 +1,8 @@
 /** Step 6's section `triggers`: when an action has to wait for a human. Each trigger is a pure question about one action. */
 import type { Mistake } from '../domain/fault.js';
 import type { Json, JsonObject } from '../domain/json.js';
-import { amountOf, durationOf, idOf, rateOf, ROLES, type Tool } from '../domain/manifest.js';
+import { amountOf, durationOf, idOf, rateOf, type Tool } from '../domain/manifest.js';
+import { ROLES } from '../domain/names.js';
 import { parseMoney, type Money } from '../domain/money.js';
 import { atPointer } from '../domain/pointer.js';
 import { boolean, integer, list, object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';

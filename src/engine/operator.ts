@@ -1,6 +1,7 @@
 /** `agentctl operator`: the humans who may act. Their keys lie on their machines, their public halves and roles in agent.yaml. */
 import { Fault } from '../domain/fault.js';
-import { ID, operatorBy, ROLES, type Role } from '../domain/manifest.js';
+import { operatorBy } from '../domain/manifest.js';
+import { ID, ROLES, type Role } from '../domain/names.js';
 import type { Report } from '../domain/report.js';
 import type { KeyName, Keys, World } from '../domain/ports.js';
 import { didKeyOf } from '../identity/did-key.js';
@@ -32,6 +33,9 @@ export async function addOperator(world: World, flags: Flags, input: OperatorInp
   if (!new RegExp(ID).test(input.id)) throw new Fault('USAGE', `${JSON.stringify(input.id)} cannot be an operator id`, { hint: 'use lower-case letters, digits, dashes and underscores' });
   const name = { role: 'operator', name: input.id } as const;
   const key = input.sshKey === undefined ? await ensureKey(keysOf(world, source), name) : await sshKey(world, keysOf(world, source), name, input.sshKey);
+  const other = source.manifest.owner.operators.find((one) => one.did === key.did);
+  // One pair of hands must not count as two, and to end the key of one would silently end the other.
+  if (other) throw new Fault('REFUSED', `${other.id} signs with this very key already`, { at: `${source.path}: owner.operators`, hint: 'each operator has a key of their own' });
   const text = await world.yaml.edit(source.text, '/owner/operators/-', { id: input.id, name: input.name ?? input.id, did: key.did, roles });
   await world.files.write(source.path, text);
   return outcome({

@@ -1,6 +1,7 @@
 /** Step 5's section `monitoring`: when the agent is evaluated again, what sets off an alert, where it goes, and what a schema cannot see of that. */
 import { asObject, type JsonObject } from '../domain/json.js';
-import { cronOf, durationOf, ID, idOf, pathOf } from '../domain/manifest.js';
+import { cronOf, durationOf, idOf, pathOf } from '../domain/manifest.js';
+import { ID } from '../domain/names.js';
 import { integer, list, object, oneOf, optional, record, string, type TypeOf } from '../domain/schema.js';
 import type { Entry } from '../domain/entry.js';
 import type { Condition, Pacts } from './condition.js';

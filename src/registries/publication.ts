@@ -6,7 +6,7 @@ import { openSpoken, type Histories } from '../attestation/succession.js';
 import { digestBytes, isDigest, type Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
-import { DID_KEY } from '../domain/manifest.js';
+import { DID_KEY } from '../domain/names.js';
 import type { Signer } from '../domain/ports.js';
 import { object, string, type Schema, type TypeOf } from '../domain/schema.js';
 import { INSTANT } from '../domain/time.js';

@@ -5,6 +5,7 @@ import { object, oneOf, optional, string, type TypeOf } from '../domain/schema.j
 import { durationOf } from '../domain/manifest.js';
 import { readable } from '../domain/time.js';
 import { ownershipOf } from '../attestation/ownership.js';
+import { currentOf } from '../identity/key-history.js';
 import { recordedHistories, type Histories } from '../attestation/succession.js';
 
 export const identitySection = object(
@@ -243,7 +244,10 @@ export function declaredPermissions(manifest: { readonly capabilities: readonly 
 async function ownership(credential: string | undefined, acceptance: string | undefined, expected: { agent: string; organisation: string }, histories: Histories): Promise<string> {
   if (credential === undefined || acceptance === undefined) return 'missing';
   const result = await ownershipOf(credential, acceptance, expected, histories);
-  return result.ok ? 'holds' : result.problem;
+  if (!result.ok) return result.problem;
+  // What was signed once still holds; but nobody is left who could sign, answer or take anything back.
+  const silent = [expected.organisation, expected.agent].find((did) => currentOf(histories(did)) === undefined);
+  return silent === undefined ? 'holds' : `no key speaks for ${silent} any more`;
 }
 
 function apiKey(keys: readonly Key[], permissions: readonly string[]): Answer {

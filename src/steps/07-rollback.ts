@@ -1,6 +1,7 @@
 /** Step 7: can a bad version be taken back at once, to one that was certified, by somebody who may. */
 import { defineStep, no, unknown, yes, type Answer } from '../domain/step.js';
-import { durationOf, ROLES } from '../domain/manifest.js';
+import { durationOf } from '../domain/manifest.js';
+import { ROLES } from '../domain/names.js';
 import { list, object, oneOf, optional, type TypeOf } from '../domain/schema.js';
 import { readable } from '../domain/time.js';
 import type { Entry } from '../domain/entry.js';

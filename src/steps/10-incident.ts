@@ -1,6 +1,7 @@
 /** Step 10: has the procedure been tried before it is needed, and does everybody know their part. */
 import { defineStep, no, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
-import { durationOf, pathOf, ROLES } from '../domain/manifest.js';
+import { durationOf, pathOf } from '../domain/manifest.js';
+import { ROLES } from '../domain/names.js';
 import { list, object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';
 import { millisecondsOf, parseDuration, readable } from '../domain/time.js';
 import type { Entry } from '../domain/entry.js';

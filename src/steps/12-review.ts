@@ -1,6 +1,7 @@
 /** Step 12: does somebody look beyond the alerts at regular times, and decide. */
 import { defineStep, no, unknown, yes } from '../domain/step.js';
-import { durationOf, ROLES } from '../domain/manifest.js';
+import { durationOf } from '../domain/manifest.js';
+import { ROLES } from '../domain/names.js';
 import { list, object, oneOf, optional, type TypeOf } from '../domain/schema.js';
 import { parseDuration, readable } from '../domain/time.js';
 import type { Entry } from '../domain/entry.js';

@@ -13,5 +13,11 @@ export function verdict({ links }: CertificateReport, exit: Exit): Verdict {
   const deciding: LinkView | undefined = links.find((link) => link.is !== 'yes' && link.exit === exit) ?? links.find((link) => link.is !== 'yes');
   const said = deciding === undefined ? EXIT_MEANING[exit] : `${deciding.link}: ${deciding.because}`;
   if (links.length === 0) return { mark: exitMark(combineExits([exit, 3])), sentence: 'no link could be checked' };
-  return { mark, sentence: exit === 0 ? 'yes: every link holds' : `${mark.word}, because of ${said}` };
+  return { mark, sentence: exit === 0 ? holds(links) : `${mark.word}, because of ${said}` };
+}
+
+/** What was not looked at does not change the exit status, and is not passed over either. */
+function holds(links: readonly LinkView[]): string {
+  const open = links.filter((link) => link.is === 'unknown').map((link) => link.link);
+  return open.length === 0 ? 'yes: every link holds' : `yes: every link holds but ${open.join(', ')}, which nobody looked up`;
 }

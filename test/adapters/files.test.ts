@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { files } from '../../src/adapters/files.js';
+import { filesNow } from '../../src/adapters/files-now.js';
+import type { Files } from '../../src/domain/ports.js';
 import { visible } from '../../src/domain/visible.js';
 
 const disk = files();
@@ -167,6 +169,25 @@ describe('list, info, move, remove, makeFolder', () => {
     await disk.remove(join(at, 'spam'));
     expect(await disk.exists(join(at, 'spam'))).toBe(false);
   });
+});
+
+test('files-now gives the answers of files', async () => {
+  const at = await folder();
+  await disk.write(join(at, 'b/two.txt'), 'zwölf');
+  await disk.write(join(at, 'one.txt'), 'eins', 0o600);
+  await symlink('one.txt', join(at, 'link'));
+  await symlink('/dev/zero', join(at, 'endless'));
+  await writeFile(join(at, 'latin1'), Buffer.from([0x66, 0xfc]));
+  execFileSync('mkfifo', [join(at, 'pipe')]);
+  const now = filesNow();
+  const answers = (files: Files) => Promise.all([
+    files.list(at), ...['one.txt', 'link', 'none', 'one.txt/x', 'pipe', 'b'].flatMap((name) => [files.info(join(at, name)), files.exists(join(at, name))]),
+    ...['one.txt', 'link', 'none', 'b', 'latin1', 'endless', 'pipe'].flatMap((name) => [files.read(join(at, name)), files.readText(join(at, name))].map((answer) => answer.then((value) => Buffer.from(value).toString('hex'), ({ code, message }: { code: string; message: string }) => [code, message]))),
+    files.list(join(at, 'none')).catch(({ code, message }: { code: string; message: string }) => [code, message]),
+  ]);
+  expect(await answers(now)).toEqual(await answers(disk));
+  await now.write(join(at, 'three'), 'drei');
+  expect(await now.readText(join(at, 'three'))).toBe('drei');
 });
 
 test('visible shows what hides and is idempotent', () => {

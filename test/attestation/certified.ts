@@ -1,7 +1,7 @@
 /** A genuine certificate and everything it is made of, for tests to verify and to forge. */
 import type { BuildDocument } from '../../src/domain/build.js';
 import { digestBytes, digestJson, type Digest } from '../../src/domain/digest.js';
-import type { Role } from '../../src/domain/manifest.js';
+import type { Role } from '../../src/domain/names.js';
 import type { Signer } from '../../src/domain/ports.js';
 import { candidateDigest, CERTIFIED_STEPS, certificateStatement, SIGN_OFF, type CertificatePredicate } from '../../src/attestation/certificate.js';
 import { signAct, type HumanAct } from '../../src/attestation/human-act.js';

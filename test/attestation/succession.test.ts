@@ -108,6 +108,13 @@ describe('1.1 withdrawn keys', () => {
     expect(await standings(envelopes, second, 9, 13)).toEqual(['not-yet', 'valid']);
   });
 
+  test('the same withdrawal handed over twice says no more than once', async () => {
+    const [turn, stolen, over] = [await follow(ann, second, 10), await end(ann, second, 12), await end(second, second, 20, 'ceased', 20)];
+    expect(await standings([turn, stolen, stolen], second, 13)).toEqual(['valid']);
+    expect(await standings([turn, stolen, await end(ann, second, 13)], second, 14)).toEqual(['valid']);
+    expect(await standings([turn, over, over], second, 19, 20)).toEqual(['valid', 'ended']);
+  });
+
   test('a successor that the thief may have named falls with it', async () => {
     const envelopes = [await follow(ann, thief, 10), await end(ann, organisation, 12, 'compromised', 9)];
     expect(await standings(envelopes, thief, 11)).toEqual(['compromised']);

@@ -3,6 +3,8 @@ import { renameSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openSuccession } from '../../src/attestation/succession.js';
 import { certificatePredicateOf } from '../../src/engine/certify/predicate.js';
+import { runVerb } from '../../src/engine/run-verb.js';
+import { stepById } from '../../src/steps/index.js';
 import { listOperators } from '../../src/engine/operator.js';
 import { keyRecords } from '../../src/engine/key-history.js';
 import { attestationOf } from '../../src/engine/human-act.js';
@@ -174,6 +176,17 @@ describe('1.1 identity withdraw', () => {
     expect(await one.fault('pact', 'sign', { as: 'erin' })).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('withdrawn') });
     expect(await one.fault('identity', 'rotate', { role: 'operator', name: 'erin' })).toMatchObject({ code: 'REFUSED' });
     expect(await one.fault('identity', 'withdraw', { role: 'operator', name: 'erin', cause: 'ceased' })).toMatchObject({ code: 'REFUSED' });
+  });
+
+  test('the last key of an identity is not withdrawn by the way, and without one the identity step fails', async () => {
+    const one = later();
+    const card = stepById('identity')?.verbs.find((verb) => verb.name === 'withdraw');
+    if (!card) throw new Error('no verb');
+    const unasked = runVerb(one.world, { yes: false }, 'identity', card, { args: [], options: { role: 'organisation', cause: 'ceased' } });
+    await expect(unasked).rejects.toMatchObject({ code: 'ANSWER_MISSING', exit: 2, hint: expect.stringContaining('identity rotate --role organisation') });
+    expect(await one.entries('identity.withdrawn')).toEqual([]);
+    expect((await withdraw(one, { role: 'organisation', cause: 'ceased' })).data).toMatchObject({ speaks: null });
+    expect((await statesOf(one, 'identity'))['identity']).toBe('failed');
   });
 
   test('a key that was lost is ended by the organisation; without that key too nobody can', async () => {

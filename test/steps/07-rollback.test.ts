@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/domain/json.js';
-import type { Operator, Role } from '../../src/domain/manifest.js';
+import type { Operator } from '../../src/domain/manifest.js';
+import type { Role } from '../../src/domain/names.js';
 import { rollback } from '../../src/steps/07-rollback.js';
 import { computeStates } from '../../src/engine/states.js';
 import { gateTime } from '../../src/engine/status.js';

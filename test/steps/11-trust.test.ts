@@ -332,6 +332,48 @@ describe('1.1 11.3 11.4 the organisation has a new key', () => {
   }, 60_000);
 });
 
+describe('1.1 11.3 11.4 former keys turn out to be stolen', () => {
+  test.each(['organisation', 'agent'] as const)('the one of the %s: with new keys everything is certified and published again, and the old certificate says that it does not count', async (role) => {
+    const one = published.copy();
+    one.clock.set('2026-11-23T12:00:00.000Z');
+    const { data } = await one.run('identity', 'rotate', { role });
+    one.clock.set('2026-11-24T12:00:00.000Z');
+    await one.run('identity', 'withdraw', { role, key: String(data['from']), cause: 'compromised' });
+    await one.run('identity', 'register');
+    await one.run('certify', 'run');
+    await one.run('certify', 'renew', { as: 'omar' });
+    await one.run('trust', 'card');
+    expect(await one.run('trust', 'publish')).toMatchObject({ exit: 0, headline: expect.stringContaining('every link of the walk holds') });
+    const rows = (await one.run('trust', 'history')).tables?.[0]?.rows.map((row) => row.at(-1));
+    expect(rows).toEqual([role === 'organisation' ? 'key stolen' : 'in force', 'in force']);
+  }, 60_000);
+
+  test('a folder that leads nobody through is not written: what is served stays', async () => {
+    const one = published.copy();
+    const before = readFileSync(one.path('published/publication.dsse.json'), 'utf8');
+    one.clock.set('2026-11-24T12:00:00.000Z');
+    await one.run('certify', 'run');
+    await one.run('certify', 'renew', { as: 'omar' });
+    await one.run('trust', 'card');
+    rmSync(one.path('artifacts/status'), { recursive: true });
+    expect(await one.fault('trust', 'publish')).toMatchObject({ code: 'REFUSED', exit: 1, hint: 'agentctl certify status --refresh' });
+    expect(readFileSync(one.path('published/publication.dsse.json'), 'utf8')).toBe(before);
+  }, 60_000);
+});
+
+describe('9.4 a mirror', () => {
+  test('cannot hide a revocation behind the list from before it, while the address that the certificate names answers', async () => {
+    const one = published.copy();
+    const mirror = await serve(one.copy().path('published'));
+    await one.run('certify', 'revoke', { cause: 'evidence-false', reason: 'the data set was wrong' });
+    await one.run('trust', 'publish', { statusOnly: true });
+    const named = await serve(one.path('published'));
+    const at = async (names: Names) => (await walkAt(mirror, {}, names)).links.find(({ link }) => link === 'revocation');
+    expect(await at({ 'https://agents.example.com': named })).toMatchObject({ is: 'no', exit: 1, because: expect.stringContaining('revoked') });
+    expect(await at({})).toMatchObject({ is: 'yes', because: expect.stringContaining('the address itself did not answer') });
+  }, 60_000);
+});
+
 describe('11.6 the history travels', () => {
   let renewed: Tiny;
   beforeAll(async () => {
@@ -369,10 +411,16 @@ describe('11.6 the history travels', () => {
     ['nothing', () => [], undefined, 3, /holds no certificate/],
     ['no JSON', () => ['x'], undefined, 4, /history/],
   ])('%s', async (_name, change, trust, exit, finding) => {
+    rmSync(renewed.path('changed.jsonl'), { force: true });
     await renewed.run('trust', 'history', { out: 'changed.jsonl' });
     writeFileSync(renewed.path('changed.jsonl'), change(readFileSync(renewed.path('changed.jsonl'), 'utf8').trimEnd().split('\n')).map((line) => `${line}\n`).join(''));
     const verdict = await checkAt(renewed.path('changed.jsonl'), trust);
     expect([verdict.exit, broken(verdict)]).toEqual([exit, expect.stringMatching(finding)]);
+  });
+
+  test('another file is not overwritten', async () => {
+    expect(await renewed.fault('trust', 'history', { out: 'agent.yaml' })).toMatchObject({ code: 'REFUSED', exit: 1, at: renewed.path('agent.yaml') });
+    expect(await renewed.fault('trust', 'history', { out: 'x.jsonl', check: 'y.jsonl' })).toMatchObject({ code: 'USAGE', exit: 2 });
   });
 
   test('no file, no certificate', async () => {

@@ -79,6 +79,11 @@ describe('certificate', () => {
     expect(await human({ kind: 'certificate', exit, data: { ...certificate, links } })).toMatch(sentence);
   });
 
+  test('a yes names what nobody looked up', async () => {
+    const links = certificate.links.map((link, index) => (index === 0 ? { ...link, is: 'unknown' as const, exit: 0 as const } : { ...link, is: 'yes' as const, exit: 0 as const }));
+    expect(await human({ kind: 'certificate', exit: 0, data: { ...certificate, links } })).toContain(`✔ yes: every link holds but ${links[0]?.link}, which nobody looked up`);
+  });
+
   test('no link at all is not a yes', async () => {
     expect(await human({ kind: 'certificate', exit: 0, data: { ...certificate, links: [] } })).toContain('? no link could be checked');
   });

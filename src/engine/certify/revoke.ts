@@ -10,6 +10,16 @@ import { requiredOption, type Verb } from '../verb.js';
 import { LIST_VALID_FOR, plannedLists, revocationOf, signStatusLists, withPlace } from './status-list.js';
 
 export const run: Verb = async (session, input) => {
+  // Two at once would revoke twice, and sign lists that each lack the other's place.
+  const unlock = await session.world.stores.lock(session.storeFolder, 'certify revoke');
+  try {
+    return await revoke(session, input);
+  } finally {
+    await unlock();
+  }
+};
+
+const revoke: Verb = async (session, input) => {
   const { world, artifacts, manifest, keys } = session;
   const cause = requiredOption(input, 'cause', `one of ${REVOCATIONS.join(', ')}`);
   const reason = requiredOption(input, 'reason', 'say why in a sentence: --reason "the data set was wrong"');

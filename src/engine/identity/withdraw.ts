@@ -27,6 +27,7 @@ export const run: Verb = async (session, input) => {
   const text = envelopeText(await signWithdrawal(claim, signer));
   const { envelopes } = await keyRecords(store, manifest);
   const after = await historyOf(whose.did, [...envelopes, text], manifest.owner.organisation.did);
+  if (currentOf(after) === undefined) await confirmEnd(session, whose);
   await record(session, { type: 'identity.withdrawn', data: { role: whose.role, identity: whose.did, key, cause, since, statement: digestBytes(text) } }, [textBlob(text, 'application/vnd.dsse+json')]);
   const speaks = currentOf(after)?.did;
   return outcome({
@@ -41,6 +42,15 @@ export const run: Verb = async (session, input) => {
     data: { role: whose.role, identity: whose.did, key, cause, since, by: signer.did, speaks: speaks ?? null },
   });
 };
+
+/** An identity without a key cannot be given one again. @throws {Fault} ANSWER_MISSING, APPROVAL_DENIED */
+async function confirmEnd({ world, flags }: Session, { role, label }: Identity): Promise<void> {
+  if (flags.yes) return;
+  const hint = role === 'operator' ? 'agentctl identity rotate --role operator --name <operator>' : `agentctl identity rotate --role ${role}`;
+  if (!world.talk.interactive) throw new Fault('ANSWER_MISSING', `no other key speaks for ${label}: this would end the identity for good`, { hint: `first ${hint}; or add --yes` });
+  const agreed = await world.prompt.ask({ name: 'end', kind: 'confirm', message: `End ${label} for good?`, why: `No other key speaks for it; a new one comes first: ${hint}.`, default: false });
+  if (agreed !== true) throw new Fault('APPROVAL_DENIED', 'the key was not withdrawn', { hint });
+}
 
 function causeOf(input: VerbInput): Withdrawal['cause'] {
   const cause = CAUSES.find((one) => one === textOption(input, 'cause'));

@@ -1,5 +1,6 @@
 /** The questions of `init`: one list for the wizard, the answers file and the defaults. */
-import { ID, ROLES, type Role, type Stakes } from '../../domain/manifest.js';
+import type { Stakes } from '../../domain/manifest.js';
+import { ID, ROLES, type Role } from '../../domain/names.js';
 import { boolean, list, object, oneOf, optional, string, type Schema } from '../../domain/schema.js';
 import type { Question } from '../../domain/ports.js';
 

@@ -1,5 +1,5 @@
 /** What `init` tells at the end: what was written, what is still to edit, what comes next. */
-import { ROLES } from '../../domain/manifest.js';
+import { ROLES } from '../../domain/names.js';
 import type { Report } from '../../domain/report.js';
 import type { World } from '../../domain/ports.js';
 import { MANIFEST_FILE, type Manifest } from '../manifest.js';

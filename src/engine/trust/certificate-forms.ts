@@ -5,7 +5,7 @@ import { openSpoken, refuseSilent } from '../../attestation/succession.js';
 import { SVR, svrStatement } from '../../attestation/svr.js';
 import { canonical } from '../../domain/canonical.js';
 import { digestJson, type Digest } from '../../domain/digest.js';
-import { Fault } from '../../domain/fault.js';
+import { EXIT, Fault } from '../../domain/fault.js';
 import type { Json } from '../../domain/json.js';
 import type { LinkView } from '../../domain/report.js';
 import { readable } from '../../domain/time.js';
@@ -36,32 +36,38 @@ export async function summaryAgrees({ file, predicate, keysOf }: Published): Pro
 export async function statusLookedUp(published: Published): Promise<{ readonly view: LinkView; readonly revoked: boolean }> {
   let revoked = false;
   const view = await told('revocation', async () => {
-    const { list, index, bits, validFrom, validUntil } = await openedList(published);
+    const { list, index, bits, validFrom, validUntil, copied } = await openedList(published);
     revoked = isSet(bits, index);
     if (revoked) throw new Fault('REFUSED', `revoked: place ${index} of ${list} is set`);
-    return `not revoked as of ${readable(validFrom)}; ${list} counts until ${readable(validUntil)}`;
+    return `not revoked as of ${readable(validFrom)}; ${copied ? `this copy of ${list}` : list} counts until ${readable(validUntil)}${copied ? ': the address itself did not answer, and may know better' : ''}`;
   });
   return { view, revoked };
 }
 
-async function openedList(published: Published): Promise<StatusList & StatusPlace> {
+async function openedList(published: Published): Promise<StatusList & StatusPlace & { readonly copied: boolean }> {
   const { predicate: { status, organisation }, keysOf, now } = published;
   if (status === undefined) throw new Fault('EVIDENCE_MISSING', 'the certificate names no status list');
   const speaking = currentOf(keysOf(organisation.did))?.did;
   if (speaking === undefined) throw new Fault('KEY_UNFIT', `every key of ${organisation.name} was withdrawn: nobody can say whether the certificate stands`);
-  return { ...status, ...(await openStatusList(await statusList(published, status.list), { url: status.list, issuer: speaking, now })) };
+  const { text, copied } = await statusList(published, status.list);
+  return { ...status, copied, ...(await openStatusList(text, { url: status.list, issuer: speaking, now })) };
 }
 
-/** The copy at this place will do, since the list says itself whose it is and until when it counts; without one the address is asked. */
-async function statusList({ file, origin, elsewhere }: Published, address: string): Promise<string> {
+/**
+ * The address that the certificate names is asked first: a mirror could show a list from before a revocation for as long as that counts. Where
+ * it does not answer, a copy at this place will do, since the list says itself whose it is and until when it counts.
+ */
+async function statusList({ file, origin, elsewhere }: Published, address: string): Promise<{ readonly text: string; readonly copied: boolean }> {
   const path = statusPath(address);
-  const here = path === undefined ? undefined : await file(path).catch(unlessMissing);
-  if (here !== undefined) return here;
-  if (elsewhere === undefined || origin === new URL(address).origin) throw new Fault('EVIDENCE_MISSING', `${path ?? address} is not published here`);
-  return elsewhere(address);
+  const foreign = origin !== undefined && origin !== new URL(address).origin;
+  const asked = foreign && elsewhere !== undefined ? await elsewhere(address).catch(unlessSilent) : undefined;
+  if (typeof asked === 'string') return { text: asked, copied: false };
+  const here = path === undefined ? undefined : await file(path).catch(unlessSilent);
+  if (typeof here === 'string') return { text: here, copied: foreign };
+  throw asked ?? new Fault('EVIDENCE_MISSING', `${path ?? address} is not published here`);
 }
 
-function unlessMissing(error: unknown): undefined {
-  if (error instanceof Fault && error.code === 'EVIDENCE_MISSING') return undefined;
+function unlessSilent(error: unknown): Fault {
+  if (error instanceof Fault && (error.exit === EXIT.indeterminate || error.exit === EXIT.surroundings)) return error;
   throw error;
 }

@@ -4,7 +4,7 @@ import { authorityLink, link, type Speaks } from '../../attestation/certificate-
 import { certificatePredicate, type CertificatePredicate } from '../../attestation/certificate.js';
 import { conform } from '../../attestation/conform.js';
 import { peekStatement } from '../../attestation/statement.js';
-import { historiesOf, type Histories } from '../../attestation/succession.js';
+import { historiesOf, SILENT, type Histories } from '../../attestation/succession.js';
 import { standingWith, type TrustRoot } from '../../attestation/trust-root.js';
 import { digestBytes, digestJson, short } from '../../domain/digest.js';
 import { combineExits, EXIT, Fault } from '../../domain/fault.js';
@@ -15,6 +15,7 @@ import { soleKey, standingOf, type KeyHistory } from '../../identity/key-history
 import { PUBLISHED } from '../../registries/publication.js';
 import { keyRecords } from '../key-history.js';
 import { outcome } from '../outcome.js';
+import { refuseExisting } from '../refuse-existing.js';
 import type { Session } from '../session.js';
 import { absolute, readTrustRoots } from '../trust-roots.js';
 import { listOption, textOption, type Verb, type VerbInput } from '../verb.js';
@@ -33,12 +34,13 @@ async function shown(session: Session, input: VerbInput): Promise<Report> {
   const text = await certificateHistory(session, issued);
   const items = await openHistory(text, (await keyRecords(store, manifest)).histories);
   const out = textOption(input, 'out');
+  if (out !== undefined) await refuseExisting(world, absolute(world, out), '{"payload":');
   if (out !== undefined) await world.files.write(absolute(world, out), text);
   const revoked = new Set((await store.readEvidence(chain, 'certificate.revoked')).map(({ data }) => String(data['certificate'])));
   return outcome({
     step: 'trust', verb: 'history', headline: `${counted(items)} of ${manifest.metadata.name}, each signed by ${manifest.owner.organisation.name} and naming the one before`,
     facts: out === undefined ? [] : [{ label: 'written', value: out }, { label: 'sha256', value: digestBytes(text) }],
-    tables: [tableOf(items, ({ certificate, predicate }) => (revoked.has(certificate) ? 'revoked' : world.clock.now() >= predicate.validUntil ? 'ended' : 'in force'))],
+    tables: [tableOf(items, ({ certificate, predicate, counts }) => (!counts ? 'key stolen' : revoked.has(certificate) ? 'revoked' : world.clock.now() >= predicate.validUntil ? 'ended' : 'in force'))],
     next: out === undefined ? `agentctl trust history --out ${PUBLISHED.history}` : `agentctl trust history --check ${out} --trust ${manifest.owner.organisation.did}`,
     data: { certificates: items.map(({ certificate }) => certificate), ...(out === undefined ? {} : { file: out, digest: digestBytes(text) }) },
   });
@@ -60,6 +62,7 @@ function tableOf(items: readonly FormerCertificate[], standing: (item: FormerCer
 
 /** Offline: the file, a root, and the statements about keys that its newest certificate carries. */
 async function checked(world: World, input: VerbInput, file: string): Promise<Report> {
+  if (textOption(input, 'out') !== undefined) throw new Fault('USAGE', '--out writes the history, --check reads one', { at: '--out', hint: `agentctl trust history --out ${PUBLISHED.history}` });
   const path = absolute(world, file);
   if ((await world.files.info(path))?.kind !== 'file') throw new Fault('EVIDENCE_MISSING', `there is no history at ${file}`, { at: file, hint: `agentctl trust history --out ${PUBLISHED.history}` });
   const trust = await readTrustRoots(world, listOption(input, 'trust'));
@@ -91,7 +94,8 @@ async function keysCarried(text: string): Promise<Histories> {
 }
 
 /** What each says of its time. Whether one was revoked later, a file cannot tell. */
-function itemLink({ predicate: { validFrom, validUntil, agent, build, composite, waivers, ceremony } }: FormerCertificate, index: number): LinkView {
+function itemLink({ counts, signer, predicate: { validFrom, validUntil, agent, build, composite, waivers, ceremony } }: FormerCertificate, index: number): LinkView {
+  if (!counts) return link(String(index + 1), 'no', `${readable(validFrom)} until ${readable(validUntil)}: ${SILENT.compromised(signer)}`, EXIT.no);
   const notes = [`${agent.name} ${agent.version}, build ${short(digestJson(build))}`, `composite ${composite ?? 'none'}`, ...(waivers.length > 0 ? [`${waivers.length} waived`] : []), ...(ceremony === 'scripted' ? ['signed by scripts'] : [])];
   return link(String(index + 1), 'yes', `${readable(validFrom)} until ${readable(validUntil)}: ${notes.join(', ')}`, EXIT.yes);
 }

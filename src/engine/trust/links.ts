@@ -2,7 +2,7 @@
 import { openHistory } from '../../attestation/certificate-history.js';
 import { payloadOf, readEnvelope } from '../../attestation/dsse.js';
 import { verifyOwnership } from '../../attestation/ownership.js';
-import { SILENT } from '../../attestation/succession.js';
+import { historiesOf, SILENT } from '../../attestation/succession.js';
 import { digestBytes, digestJson, short, type Digest } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import { asObject, isObject, parseJson, type Json } from '../../domain/json.js';
@@ -103,7 +103,7 @@ export async function pactIsCertified({ file, predicate }: Published): Promise<s
 
 /** Whose log it is, the organisation said in the ownership credential; that nothing was cut off since would need a witness. */
 export async function logIsSigned({ file, predicate }: Published): Promise<string> {
-  const owned = await verifyOwnership(predicate.ownership.credential, predicate.ownership.acceptance);
+  const owned = await verifyOwnership(predicate.ownership.credential, predicate.ownership.acceptance, await historiesOf(predicate.keys ?? [], predicate.organisation.did));
   if (!owned.ok) throw new Fault('SIGNATURE_INVALID', owned.problem);
   const key = parseVerifierKey(owned.ownership.log);
   const certified = await openCheckpointNote(predicate.ledger.checkpoint, [key], verifySignature, 'checkpoint of the certificate');
@@ -132,5 +132,6 @@ function directoryKey(jwk: Json): string {
 export async function historyIsWhole({ file, certificate, keysOf }: Published): Promise<string> {
   const items = await openHistory(await file(PUBLISHED.history), keysOf);
   if (items.at(-1)?.certificate !== certificate) throw new Fault('DIGEST_MISMATCH', 'the history ends in another certificate');
-  return `${items.length} certificate${items.length === 1 ? '' : 's'}, each naming the one before`;
+  const gone = items.filter(({ counts }) => !counts).length;
+  return `${items.length} certificate${items.length === 1 ? '' : 's'}, each naming the one before${gone === 0 ? '' : `; ${gone} of a stolen key, which no longer count${gone === 1 ? 's' : ''}`}`;
 }

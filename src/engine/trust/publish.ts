@@ -1,4 +1,4 @@
-/** `trust publish`: writes the folder to be served, then walks through it as a counterparty would; a broken link is no publication. */
+/** `trust publish`: puts together what is to be served, walks through it as a counterparty would, and writes the folder; a broken link is no publication. */
 import type { Digest } from '../../domain/digest.js';
 import { digestBytes } from '../../domain/digest.js';
 import { EXIT, Fault } from '../../domain/fault.js';
@@ -14,6 +14,7 @@ import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
 import { currentCertificate, trustSectionOf, type CurrentCertificate } from './card.js';
 import { agentDid, filesBesideList, publicationFiles, statusLists, textOf } from './publication-files.js';
+import type { ReadPublished } from './published.js';
 import { walk } from './walk.js';
 
 export const run: Verb = async (session, input) => {
@@ -33,8 +34,11 @@ export const run: Verb = async (session, input) => {
   const certificate = issued.data['certificate'] as Digest;
   const list = await signPublication(listed, { agent: agentDid(session), organisation: organisation.did, certificate, at: await gateTime(session) }, issuer);
   const files = [...listed, list, ...(await filesBesideList(session))];
+  // Before it is written, so that what is served stays as it is unless a counterparty gets through; and as it was written.
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  await refuseBrokenWalk(session, async (path) => texts.get(path), { folder, word });
   await write(session, folder, files);
-  await refuseBrokenWalk(session, folder, word);
+  await refuseBrokenWalk(session, async (path) => ((await world.files.exists(`${folder}/${path}`)) ? world.files.readText(`${folder}/${path}`) : undefined), { folder, word });
   // A folder that says "revoked" is right to be published, and proves nothing of this step.
   if (word === 'certified') {
     await recordEvidence(
@@ -96,9 +100,11 @@ function refuseUnsafeFolder({ build, source }: Session, folder: string): void {
 /** Links that a certificate which no longer counts breaks by itself; waivers may have ended before it. */
 const BROKEN_BY: Readonly<Record<CurrentCertificate['word'], readonly string[]>> = { certified: [], expired: ['freshness', 'credential', 'policy'], revoked: ['revocation', 'freshness', 'credential', 'policy'] };
 
-async function refuseBrokenWalk({ world, manifest }: Session, folder: string, word: CurrentCertificate['word']): Promise<void> {
-  const read = async (path: string) => ((await world.files.exists(`${folder}/${path}`)) ? world.files.readText(`${folder}/${path}`) : undefined);
+/** What mends a link; a certificate issued anew mends most of them. */
+const HINTS: Readonly<Record<string, string>> = { revocation: 'agentctl certify status --refresh', card: 'agentctl trust card', identity: 'agentctl identity register', owner: 'agentctl identity register' };
+
+async function refuseBrokenWalk({ world, manifest }: Session, read: ReadPublished, { folder, word }: { readonly folder: string; readonly word: CurrentCertificate['word'] }): Promise<void> {
   const { links } = await walk({ read, trust: [manifest.owner.organisation.did], now: world.clock.now(), allowScripted: true });
   const broken = links.find((one) => one.exit !== EXIT.yes && !BROKEN_BY[word].includes(one.link));
-  if (broken) throw new Fault('REFUSED', `the folder does not lead a counterparty through: ${broken.link}: ${broken.because}`, { at: folder, hint: broken.link === 'revocation' ? 'agentctl certify status --refresh' : 'agentctl trust publish' });
+  if (broken) throw new Fault('REFUSED', `the folder does not lead a counterparty through: ${broken.link}: ${broken.because}`, { at: folder, hint: HINTS[broken.link] ?? 'agentctl certify --as <operator>' });
 }

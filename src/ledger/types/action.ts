@@ -1,5 +1,6 @@
 /** Entry types of actions: what was about to run, and what came of it. Arguments, results and reasons are in the payload. */
-import { DID_KEY, rateOf } from '../../domain/manifest.js';
+import { rateOf } from '../../domain/manifest.js';
+import { DID_KEY } from '../../domain/names.js';
 import { boolean, integer, nullable, object, oneOf, string } from '../../domain/schema.js';
 
 export const ACTION_ID = '^[A-Za-z0-9][A-Za-z0-9._:#/-]{0,127}$';

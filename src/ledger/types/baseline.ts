@@ -1,6 +1,6 @@
 /** Entry types of evaluation runs and baselines: the schema of `data` by type. */
 import { boolean, integer, list, nullable, object, oneOf, optional, record, string } from '../../domain/schema.js';
-import { ID } from '../../domain/manifest.js';
+import { ID } from '../../domain/names.js';
 
 const digest = (description: string) => string({ description, pattern: '^sha256:[0-9a-f]{64}$' });
 const hex = (description: string) => string({ description, pattern: '^[0-9a-f]{64}$' });

@@ -1,6 +1,6 @@
 /** Entry types of certification runs, sign-offs and certificates: the schema of `data` by type. */
 import { integer, nullable, object, oneOf, optional, string } from '../../domain/schema.js';
-import { ID } from '../../domain/manifest.js';
+import { ID } from '../../domain/names.js';
 
 const digest = (description: string) => string({ description, pattern: '^sha256:[0-9a-f]{64}$' });
 const instant = (description: string) => string({ description, pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });

@@ -1,5 +1,5 @@
 /** Entry types of approvals: asked, granted, refused, used, too late. The full arguments are in the payload of the request. */
-import { ROLES } from '../../domain/manifest.js';
+import { ROLES } from '../../domain/names.js';
 import { INSTANT } from '../../domain/time.js';
 import { integer, list, object, oneOf, string } from '../../domain/schema.js';
 import { digestText, operatorDid } from './action.js';

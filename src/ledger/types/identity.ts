@@ -1,6 +1,6 @@
 /** Ledger entries of step 1: who the agent is, which API keys it has, which requests it signed. */
 import { boolean, integer, list, object, oneOf, optional, string, type Schema } from '../../domain/schema.js';
-import { DID_KEY } from '../../domain/manifest.js';
+import { DID_KEY } from '../../domain/names.js';
 
 const digest = (description: string) => string({ description, pattern: '^sha256:[0-9a-f]{64}$' });
 const did = (description: string) => string({ description, pattern: DID_KEY });

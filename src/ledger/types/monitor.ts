@@ -1,5 +1,6 @@
 /** Entry types of monitoring: scheduled runs, samples of the traffic, alerts and whether they arrived, the alert test. */
-import { ID, rateOf } from '../../domain/manifest.js';
+import { rateOf } from '../../domain/manifest.js';
+import { ID } from '../../domain/names.js';
 import { INSTANT } from '../../domain/time.js';
 import { boolean, integer, list, nullable, object, oneOf, record, string } from '../../domain/schema.js';
 import { digestText } from './action.js';

@@ -1,6 +1,6 @@
 /** Entry types of pacts: the schema of `data` by type. */
 import { integer, list, nullable, object, oneOf, string } from '../../domain/schema.js';
-import { ID } from '../../domain/manifest.js';
+import { ID } from '../../domain/names.js';
 
 const digest = (description: string) => string({ description, pattern: '^sha256:[0-9a-f]{64}$' });
 

@@ -1,5 +1,5 @@
 /** Entry types of reviews: what was looked at, and what was decided. */
-import { ID } from '../../domain/manifest.js';
+import { ID } from '../../domain/names.js';
 import { INSTANT } from '../../domain/time.js';
 import { integer, nullable, object, oneOf, string } from '../../domain/schema.js';
 import { digestText } from './action.js';
