@@ -157,7 +157,7 @@ describe('X6 operators who sign with an SSH key', () => {
     // OpenSSH signs no successor, and hands its key to nobody.
     expect((await at.run(['identity', 'rotate', '--role', 'operator', '--name', 'sam'])).exit).toBe(1);
     expect((await at.run(['identity', 'export', '--role', 'operator', '--name', 'sam', '--key-format', 'pem', '--private', '--plain', '--out', 'x'])).exit).toBe(1);
-    await at.expect(0, 'identity', 'withdraw', '--role', 'operator', '--name', 'sam', '--cause', 'ceased');
+    await at.expect(0, 'identity', 'withdraw', '--role', 'operator', '--name', 'sam', '--cause', 'ceased', '--yes');
     rmSync(join(at.home, 'id_ed25519'));
     expect((await at.run(['pact', 'sign', '--as', 'sam', '--yes'])).exit).toBe(1);
   });
