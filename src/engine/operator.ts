@@ -3,7 +3,7 @@ import { Fault } from '../domain/fault.js';
 import { operatorBy } from '../domain/manifest.js';
 import { ID, ROLES, type Role } from '../domain/names.js';
 import type { Report } from '../domain/report.js';
-import type { KeyName, Keys, World } from '../domain/ports.js';
+import type { KeyName, World } from '../domain/ports.js';
 import { didKeyOf } from '../identity/did-key.js';
 import { refusePublished } from '../identity/key-formats.js';
 import { readSshPublicKey } from '../identity/sshsig.js';
@@ -32,10 +32,8 @@ export async function addOperator(world: World, flags: Flags, input: OperatorInp
   if (known) throw new Fault('REFUSED', `${input.id} is an operator already: ${known.roles.join(', ')}`, { at: `${source.path}: owner.operators`, hint: `to change the roles, edit owner.operators in ${source.path}` });
   if (!new RegExp(ID).test(input.id)) throw new Fault('USAGE', `${JSON.stringify(input.id)} cannot be an operator id`, { hint: 'use lower-case letters, digits, dashes and underscores' });
   const name = { role: 'operator', name: input.id } as const;
-  const key = input.sshKey === undefined ? await ensureKey(keysOf(world, source), name) : await sshKey(world, keysOf(world, source), name, input.sshKey);
-  const other = source.manifest.owner.operators.find((one) => one.did === key.did);
-  // One pair of hands must not count as two, and to end the key of one would silently end the other.
-  if (other) throw new Fault('REFUSED', `${other.id} signs with this very key already`, { at: `${source.path}: owner.operators`, hint: 'each operator has a key of their own' });
+  const key = input.sshKey === undefined ? await ensureKey(keysOf(world, source), name) : await sshKey(world, source, name, input.sshKey);
+  refuseShared(source, key.did);
   const text = await world.yaml.edit(source.text, '/owner/operators/-', { id: input.id, name: input.name ?? input.id, did: key.did, roles });
   await world.files.write(source.path, text);
   return outcome({
@@ -51,12 +49,20 @@ export async function addOperator(world: World, flags: Flags, input: OperatorInp
 }
 
 /** The private half stays where it is: all that is kept is which file names it. */
-async function sshKey({ files, surroundings }: World, keys: Keys, name: KeyName, given: string): Promise<FoundKey> {
-  const file = given.startsWith('/') ? given : `${surroundings.cwd}/${given}`;
-  const publicKey = readSshPublicKey(await files.readText(file), given);
+async function sshKey(world: World, source: LoadedManifest, name: KeyName, given: string): Promise<FoundKey> {
+  const file = given.startsWith('/') ? given : `${world.surroundings.cwd}/${given}`;
+  const publicKey = readSshPublicKey(await world.files.readText(file), given);
   refusePublished(publicKey, given);
-  await keys.useSsh(name, { file, publicKey });
-  return { label: `SSH key ${given}`, did: didKeyOf(publicKey), made: false };
+  const did = didKeyOf(publicKey);
+  refuseShared(source, did);
+  await keysOf(world, source).useSsh(name, { file, publicKey });
+  return { label: `SSH key ${given}`, did, made: false };
+}
+
+/** One pair of hands must not count as two, and to end the key of one would silently end the other. @throws {Fault} REFUSED */
+function refuseShared({ path, manifest }: LoadedManifest, did: string): void {
+  const other = manifest.owner.operators.find((one) => one.did === did);
+  if (other) throw new Fault('REFUSED', `${other.id} signs with this very key already`, { at: `${path}: owner.operators`, hint: 'each operator has a key of their own' });
 }
 
 /** Operators with their roles, and whether their key is on this machine. Opens no key. */

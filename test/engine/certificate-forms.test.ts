@@ -164,6 +164,14 @@ describe('9.4 revocation', () => {
     expect((await one.entries('certificate.revoked')).length - before).toBeLessThanOrEqual(1);
   });
 
+  test('two at once: one revokes, the other is told who holds the lock or that it is done', async () => {
+    const one = ready.copy();
+    const [first, second] = await Promise.allSettled([revoke(one), revoke(one)]);
+    expect([first, second].filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect([first, second].find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: expect.stringMatching(/^(STORE_LOCKED|REFUSED)$/) } });
+    expect(await one.entries('certificate.revoked')).toHaveLength(1);
+  });
+
   test('nothing was certified yet', async () => {
     const one = await readyToIssue();
     expect(await one.fault('certify', 'revoke', { cause: 'agent-retired', reason: 'x' })).toMatchObject({ code: 'EVIDENCE_MISSING' });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadManifest } from '../../src/engine/manifest.js';
 import { addOperator, listOperators } from '../../src/engine/operator.js';
@@ -30,6 +31,20 @@ describe('X6 operators', () => {
       const { did } = await world.keys(`${folder}/.agentctl`).create({ role: 'operator', name: 'omar' });
       await addOperator(world, YES, { id: 'omar', roles: ['operations'] });
       expect((await loadManifest(world, `${folder}/agent.yaml`)).manifest.owner.operators[1]).toMatchObject({ did, name: 'omar' });
+    }));
+
+  test('two operators do not share a key, and nothing is left of the one who was refused', () =>
+    withAgent(async ({ folder, world: newWorld }) => {
+      const world = newWorld();
+      const raw = Buffer.from(String(generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x), 'base64url');
+      // Both members of the blob are short: one byte says how long each is.
+      const blob = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, raw.length]), raw]);
+      await writeFile(join(folder, 'sam.pub'), `ssh-ed25519 ${blob.toString('base64')} sam\n`);
+      await addOperator(world, YES, { id: 'sam', roles: ['product'], sshKey: join(folder, 'sam.pub') });
+      const before = await readFile(join(folder, 'agent.yaml'), 'utf8');
+      expect(await faultOf(addOperator(world, YES, { id: 'sam2', roles: ['legal'], sshKey: join(folder, 'sam.pub') }))).toMatchObject({ code: 'REFUSED', exit: 1, message: 'sam signs with this very key already' });
+      expect(await readFile(join(folder, 'agent.yaml'), 'utf8')).toBe(before);
+      expect(await world.keys(`${folder}/.agentctl`).has({ role: 'operator', name: 'sam2' })).toBe(false);
     }));
 
   test.each<[string, { id: string; roles: string[] }, string, RegExp]>([

@@ -4,20 +4,14 @@ import { Fault } from '../../domain/fault.js';
 import type { Entry } from '../../domain/entry.js';
 import { readable } from '../../domain/time.js';
 import { REVOCATIONS } from '../../ledger/types/certify.js';
+import { underLock } from '../locked.js';
 import { record, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import { requiredOption, type Verb } from '../verb.js';
 import { LIST_VALID_FOR, plannedLists, revocationOf, signStatusLists, withPlace } from './status-list.js';
 
-export const run: Verb = async (session, input) => {
-  // Two at once would revoke twice, and sign lists that each lack the other's place.
-  const unlock = await session.world.stores.lock(session.storeFolder, 'certify revoke');
-  try {
-    return await revoke(session, input);
-  } finally {
-    await unlock();
-  }
-};
+// Two at once would revoke twice, and sign lists that each lack the other's place.
+export const run: Verb = (session, input) => underLock(session, 'certify revoke', () => revoke(session, input));
 
 const revoke: Verb = async (session, input) => {
   const { world, artifacts, manifest, keys } = session;

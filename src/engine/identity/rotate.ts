@@ -6,20 +6,14 @@ import { Fault } from '../../domain/fault.js';
 import type { Signer } from '../../domain/ports.js';
 import { readable, type Instant } from '../../domain/time.js';
 import { keyRecords } from '../key-history.js';
+import { underLock } from '../locked.js';
 import { record, textBlob, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
 import { identityOf, keyHere, type Identity } from './whose.js';
 
-export const run: Verb = async (session, input) => {
-  // Two rotations at once, or one amid an apply, would leave signatures of a key that the ledger does not know yet.
-  const unlock = await session.world.stores.lock(session.storeFolder, 'identity rotate');
-  try {
-    return await rotate(session, input);
-  } finally {
-    await unlock();
-  }
-};
+// Two rotations at once, or one amid an apply, would leave signatures of a key that the ledger does not know yet.
+export const run: Verb = (session, input) => underLock(session, 'identity rotate', () => rotate(session, input));
 
 const rotate: Verb = async (session, input) => {
   const { keys } = session;
