@@ -62,5 +62,5 @@ async function askOpenSsh({ processes, env }: SshTools, file: string, input: str
 }
 
 function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? 'no reason given';
+  return text.trim().split('\n').at(-1) || 'no reason given';
 }
