@@ -159,7 +159,8 @@ describe('1.1 identity withdraw', () => {
 
   test('a former key that somebody else has: what it signed no longer counts, the new key signs again', async () => {
     const one = later();
-    const { data } = await rotate(one, 'operator', 'erin');
+    const { data, notes } = await rotate(one, 'operator', 'erin');
+    expect(notes).toContainEqual(expect.stringContaining(`agentctl identity withdraw --role operator --name erin --key ${String(data['from'])} --cause compromised`));
     one.clock.set('2026-11-24T12:00:00.000Z');
     await withdraw(one, { role: 'operator', name: 'erin', key: String(data['from']), cause: 'compromised' });
     expect(await pactAct(one)).toBeUndefined();

@@ -40,11 +40,17 @@ const rotate: Verb = async (session, input) => {
       ...(catchingUp ? [{ label: 'the key', value: 'had been replaced on this machine before; this ledger knows it now' }] : []),
     ],
     // Not as the next command: nothing would count any more that the former key ever signed.
-    notes: ['what the former key signed in its time still counts; only if somebody else may have it, end it: agentctl identity withdraw --cause compromised'],
+    notes: [`what the former key signed in its time still counts; only if somebody else may have it: ${withdrawalOf(whose.role, key.name, from)}`],
     next: 'agentctl identity show',
     data: { role: whose.role, identity: whose.did, from, to: newest.did, recorded: missed.length + 1 },
   });
 };
+
+/** With the key: without one it would be the new one that ends. */
+function withdrawalOf(role: Identity['role'], name: string, did: string): string {
+  if (role === 'operator') return `agentctl identity withdraw --role operator --name ${name} --key ${did} --cause compromised`;
+  return `agentctl identity withdraw --role ${role} --key ${did} --cause compromised`;
+}
 
 /** Before anything is changed: times that go back could not be followed. */
 function refuseClockSetBack({ history }: Identity, now: Instant): void {
