@@ -66,12 +66,39 @@ export interface TargetRequest {
   readonly input: Json;
   readonly context?: JsonObject;
 }
+export interface TargetAnswer {
+  readonly outcome: 'answer';
+  readonly output: Json;
+  readonly confidence: string | null;
+  readonly doubt: boolean;
+  readonly reason: string | null;
+  readonly toolCalls: readonly ToolCall[];
+  /** False where tool calls would not show: then their absence proves nothing. True when absent. */
+  readonly traced?: boolean;
+  readonly usage?: Usage;
+  readonly milliseconds: number;
+}
+/**
+ * `failure`: the agent itself went wrong, such as HTTP 500 with its own words or an A2A task that failed; it is never asked
+ * again. `fault`: its surroundings did, or nobody can tell; it is asked again.
+ */
 export type TargetReply =
-  | { readonly outcome: 'answer'; readonly output: Json; readonly confidence: string | null; readonly doubt: boolean; readonly reason: string | null; readonly toolCalls: readonly ToolCall[]; readonly milliseconds: number }
-  | { readonly outcome: 'fault'; readonly cause: 'timeout' | 'crash' | 'garbage' | 'agent-error'; readonly message: string; readonly milliseconds: number };
+  | TargetAnswer
+  | { readonly outcome: 'failure'; readonly cause: string; readonly message: string; readonly milliseconds: number }
+  | { readonly outcome: 'fault'; readonly cause: 'timeout' | 'crash' | 'garbage' | 'agent-error' | 'unreachable' | 'overloaded'; readonly message: string; readonly milliseconds: number };
 export interface ToolCall {
   readonly tool: string;
   readonly arguments: JsonObject;
+  /** The agent's own text where its arguments were not a JSON object; `arguments` is empty then. */
+  readonly malformed?: string;
+  /** Whether the tool did its work, where the agent reports it. */
+  readonly status?: 'ok' | 'error';
+}
+/** What an answer consumed, as far as the target tells. Cost is a decimal in the currency of the target's price list. */
+export interface Usage {
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly cost?: string;
 }
 
 /** A running agent. */

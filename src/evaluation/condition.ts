@@ -1,13 +1,17 @@
 /** What a pact says, as data: data sets, and for each capability the conditions that decide whether the agent kept its word. */
 import { durationOf, idOf, pathOf, rateOf } from '../domain/manifest.js';
 import { parseDuration } from '../domain/time.js';
+import { scorerSpec } from './scorers/spec.js';
 import { integer, list, object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';
 
 export const DATASET_USES = ['held-out', 'tuning', 'shift', 'pilot'] as const;
 export const KINDS = ['happy-path', 'failure-mode'] as const;
 export const DIMENSIONS = ['accuracy', 'reliability', 'safety', 'latency', 'calibration', 'scope-honesty', 'cost'] as const;
 export const SEVERITIES = ['critical', 'major', 'minor'] as const;
-export const METRICS = ['accuracy', 'precision', 'recall', 'share', 'abstention', 'latency-p95', 'confidence-auroc', 'brier', 'error-share'] as const;
+export const METRICS = [
+  'accuracy', 'precision', 'recall', 'f1', 'share', 'abstention', 'pass-rate', 'score-mean', 'latency-p50', 'latency-p95', 'latency-p99', 'cost-mean', 'tokens-mean',
+  'confidence-auroc', 'brier', 'ece', 'error-share',
+] as const;
 export const OPERATORS = ['>=', '<='] as const;
 export const CONSEQUENCES = ['alert', 'suspend', 'rollback'] as const;
 
@@ -21,11 +25,19 @@ export const METRIC_CARDS: Readonly<Record<Metric, { readonly measures: string; 
   accuracy: { measures: 'share of answered cases (abstentions left out) that are right', operators: ['>='] },
   precision: { measures: 'share of the answers with this label that are right', operators: ['>='] },
   recall: { measures: 'share of the cases that deserve this label and get it; an abstention misses', operators: ['>='] },
+  f1: { measures: 'harmonic mean of precision and recall of this label', operators: ['>='] },
   share: { measures: 'share of the chosen cases that end in one of the outputs', operators: ['>=', '<='] },
   abstention: { measures: 'share of all cases on which the agent abstains', operators: ['>=', '<='] },
+  'pass-rate': { measures: 'share of cases that the named scorer passes; a case without an answer fails', operators: ['>='] },
+  'score-mean': { measures: 'mean score that the named scorer gives, 0 to 1', operators: ['>='] },
+  'latency-p50': { measures: 'median of the answer time in milliseconds', operators: ['<='] },
   'latency-p95': { measures: '95th percentile of the answer time in milliseconds', operators: ['<='] },
+  'latency-p99': { measures: '99th percentile of the answer time in milliseconds', operators: ['<='] },
+  'cost-mean': { measures: 'mean cost of an answer, in the currency of the price list', operators: ['<='] },
+  'tokens-mean': { measures: 'mean number of tokens of an answer, read and written', operators: ['<='] },
   'confidence-auroc': { measures: 'chance that a right answer is stated with more confidence than a wrong one; a constant gives 0.5', operators: ['>='] },
   brier: { measures: 'mean squared distance between confidence and truth over answered cases', operators: ['<='] },
+  ece: { measures: 'expected calibration error: mean gap between stated confidence and the share that is right, over ten bins', operators: ['<='] },
   'error-share': { measures: 'share of cases lost to infrastructure errors', operators: ['<='] },
 };
 
@@ -44,6 +56,7 @@ export const condition = object({
   severity: oneOf(SEVERITIES, { description: 'How bad a breach is.' }),
   metric: oneOf(METRICS, { description: 'What is measured.' }),
   label: optional(string({ description: 'Label that precision or recall is about.' })),
+  scorer: optional(idOf('Scorer of the agreement that pass-rate or score-mean is about.')),
   among: optional(
     object(
       {
@@ -58,7 +71,7 @@ export const condition = object({
   threshold: string({ description: 'Decimal between 0 and 1, or whole milliseconds for latency.', pattern: '^\\d{1,9}(\\.\\d{1,6})?$', examples: ['0.85'] }),
   dataset: idOf('Data set that it is measured on.'),
   window: durationOf('How long the evidence counts.'),
-  verification: oneOf(['deterministic'], { description: 'deterministic: a machine decides, the same way every time.' }),
+  verification: oneOf(['deterministic', 'heuristic', 'judge'], { description: 'deterministic: a machine decides, the same way every time. heuristic: a machine estimates, such as by likeness of texts. judge: a model decides, calibrated against people.' }),
   minimumCases: integer({ description: 'Fewest cases that may decide it.', minimum: 1 }),
   because: string({ description: 'Cost argument: what a breach costs, and why the threshold stands where it does.' }),
   consequence: oneOf(CONSEQUENCES, { description: 'What a breach in production sets off.' }),
@@ -70,6 +83,8 @@ export const agreement = object({
     pointer: string({ description: 'JSON Pointer to the decision in the output, and to the reference in expected.', pattern: '^(/[^/]+)+$', examples: ['/decision'] }),
     abstain: optional(string({ description: 'Decision with which the agent asks a human instead.' })),
   }),
+  scorers: optional(list(scorerSpec, { description: 'Scorers that conditions name, beside the label.', minItems: 1, maxItems: 40 })),
+  repeats: optional(integer({ description: 'How often each case is asked; it passes when all its repeats do.', minimum: 1, maximum: 20 })),
   conditions: list(condition, { description: 'Conditions, each decided on its own.', minItems: 1 }),
 });
 

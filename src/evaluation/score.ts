@@ -2,6 +2,7 @@
 import type { TargetReply, TargetRequest } from '../domain/ports.js';
 import { labelAt, type Case } from './dataset.js';
 import type { OutputRule } from './condition.js';
+import type { Scored } from './scorers/scorer.js';
 
 /** Version of these rules; part of what a result was made with. */
 export const SCORER = 'agentctl-scorer/1';
@@ -29,6 +30,12 @@ export type ResultRow = {
   readonly tags: readonly string[];
   /** Cluster: the case's group, else its id. */
   readonly group: string;
+  /** Which asking of the case this is, from 0. */
+  readonly repeat: number;
+  /** What each scorer of the agreement found, by its id. */
+  readonly scores: { readonly [scorer: string]: Scored };
+  /** What the answer consumed; null where the target does not tell. */
+  readonly usage: { readonly tokens: number | null; readonly cost: string | null } | null;
 };
 
 export interface ScoredAs {
@@ -59,10 +66,14 @@ export function scoreReply(one: Case, request: TargetRequest, reply: TargetReply
     milliseconds: Math.max(0, Math.round(reply.milliseconds)),
     tags: one.tags,
     group: one.group ?? one.id,
+    repeat: 0,
+    scores: {},
+    usage: null,
   };
 }
 
 function verdict(reply: TargetReply, label: string | undefined, expected: string | undefined, abstain: string | undefined, alone: boolean): { readonly outcome: Outcome; readonly cause: string | null } {
+  if (reply.outcome === 'failure') return { outcome: 'fail', cause: reply.cause };
   if (reply.outcome === 'fault') {
     const ofAgent = reply.cause === 'crash' && alone;
     return ofAgent ? { outcome: 'fail', cause: 'agent_crash' } : { outcome: 'infrastructure', cause: reply.cause };

@@ -36,7 +36,7 @@ export function row(members: Partial<ResultRow> = {}): ResultRow {
   counter += 1;
   return {
     capability: 'triage', dataset: 'held-out', case: `c${counter}`, request: `case-${counter}`, outcome: 'pass', cause: null, output: 'quarantine', expected: 'quarantine',
-    confidence: '0.9', milliseconds: 5, tags: [], group: `c${counter}`, ...members,
+    confidence: '0.9', milliseconds: 5, tags: [], group: `c${counter}`, repeat: 0, scores: {}, usage: null, ...members,
   };
 }
 
