@@ -29,10 +29,20 @@ export interface FileInfo {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
 }
 
+export interface OpenFile {
+  /** The bytes there; fewer where the file ends. */
+  read(offset: number, length: number): Uint8Array;
+  close(): Promise<void>;
+}
+
 export interface Files {
   /** @throws Fault IO, naming the path */
   read(path: string): Promise<Uint8Array>;
   readText(path: string): Promise<string>;
+  /** SHA-256 of a file of any length. */
+  digest(path: string): Promise<Digest>;
+  /** Opens a file of any length, to read parts of it by position. */
+  open(path: string): Promise<OpenFile>;
   /** Lines of a text of any length, one by one; one of more than `longest` bytes is refused. */
   lines(path: string, longest: number): AsyncIterable<string>;
   exists(path: string): Promise<boolean>;

@@ -76,8 +76,8 @@ const members: Rule = (condition, { agreement }) => {
   if (metric === 'share' && outputs === undefined) say('metric', 'share needs the outputs it counts', 'add outputs: [ … ]');
   if (metric !== 'share' && among !== undefined) say('among', `${metric} looks at every case`, 'delete it, or measure a share');
   if (metric !== 'share' && outputs !== undefined) say('outputs', `${metric} counts no outputs`, 'delete it, or measure a share');
-  if (labelled && label === agreement.output.abstain) say('label', 'abstaining is not a label', 'measure abstention');
-  if (metric === 'abstention' && agreement.output.abstain === undefined) say('metric', 'the agreement names no output that abstains', 'add output.abstain');
+  if (labelled && label === agreement.output?.abstain) say('label', 'abstaining is not a label', 'measure abstention');
+  if (metric === 'abstention' && agreement.output?.abstain === undefined) say('metric', 'the agreement names no output that abstains', 'add output.abstain');
   return complaints;
 };
 

@@ -92,6 +92,6 @@ function lintKinds({ capability, conditions }: Agreement, at: string): readonly 
 function lintAbstention({ output, conditions }: Agreement, at: string): readonly LintFinding[] {
   const leavesOut = conditions.some(({ metric }) => metric === 'accuracy' || metric === 'precision');
   const bounded = conditions.some(({ metric, operator }) => metric === 'recall' || (metric === 'abstention' && operator === '<='));
-  if (output.abstain === undefined || !leavesOut || bounded) return [];
+  if (output?.abstain === undefined || !leavesOut || bounded) return [];
   return [{ rule: 'pact.abstention-unbounded', at: `${at}/conditions`, message: `an agent that always answers "${output.abstain}" would meet accuracy and precision`, suggestion: 'add a condition abstention <= …, or a recall' }];
 }

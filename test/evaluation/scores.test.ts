@@ -12,11 +12,12 @@ import { abstention, hardHam, pactOf, recall, rows } from './fixture.js';
 
 describe('one reply', () => {
   const one: Case = { id: 'mail-1', input: 1, expected: { decision: 'quarantine' }, tags: ['spam'] };
+  const trial = { one, repeat: 0, request: { id: 'case-7', input: 1 }, alone: false };
   const as = { capability: 'triage', dataset: 'held-out', output: { pointer: '/decision', abstain: 'ask-human' } };
   const answer = (output: Json): TargetReply => ({ outcome: 'answer', output, confidence: '0.9', doubt: false, reason: null, toolCalls: [], milliseconds: 4.6 });
   const fault = (cause: 'timeout' | 'crash' | 'garbage' | 'agent-error'): TargetReply => ({ outcome: 'fault', cause, message: 'm', milliseconds: 10 });
   const scored = (reply: TargetReply, alone = false) => {
-    const { outcome, cause, output } = scoreReply(one, { id: 'case-7', input: 1 }, reply, as, alone);
+    const { outcome, cause, output } = scoreReply({ ...trial, alone }, reply, as);
     return [outcome, cause, output];
   };
   test.each<[string, TargetReply, boolean, readonly unknown[]]>([
@@ -34,13 +35,13 @@ describe('one reply', () => {
     expect(scored(reply, alone)).toEqual(expected);
   });
   test('3.3 asking is right where asking is the reference', () => {
-    expect(scoreReply({ ...one, expected: { decision: 'ask-human' } }, { id: 'x', input: 1 }, answer({ decision: 'ask-human' }), as).outcome).toBe('pass');
+    expect(scoreReply({ ...trial, one: { ...one, expected: { decision: 'ask-human' } } }, answer({ decision: 'ask-human' }), as).outcome).toBe('pass');
   });
   test('3.3 without a reference nothing is said about the agent', () => {
-    expect(scoreReply({ ...one, expected: {} }, { id: 'x', input: 1 }, answer({ decision: 'deliver' }), as)).toMatchObject({ outcome: 'not-evaluable', expected: null });
+    expect(scoreReply({ ...trial, one: { ...one, expected: {} } }, answer({ decision: 'deliver' }), as)).toMatchObject({ outcome: 'not-evaluable', expected: null });
   });
   test('3.1 the row keeps whole milliseconds, tags and its cluster; a long label is cut', () => {
-    expect(scoreReply(one, { id: 'case-7', input: 1 }, answer({ decision: '\u{1F4E7}'.repeat(500) }), as)).toMatchObject({ case: 'mail-1', request: 'case-7', milliseconds: 5, tags: ['spam'], group: 'mail-1', output: '\u{1F4E7}'.repeat(60) });
+    expect(scoreReply(trial, answer({ decision: '\u{1F4E7}'.repeat(500) }), as)).toMatchObject({ case: 'mail-1', request: 'case-7', milliseconds: 5, tags: ['spam'], group: 'mail-1', output: '\u{1F4E7}'.repeat(60) });
   });
 });
 

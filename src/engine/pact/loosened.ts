@@ -32,7 +32,7 @@ function conditionsOf(pacts: Pacts): Map<string, Condition> {
 
 function otherOutputs(before: readonly Agreement[], after: readonly Agreement[]): readonly string[] {
   return before
-    .filter((was) => after.some((now) => now.capability === was.capability && (now.output.pointer !== was.output.pointer || now.output.abstain !== was.output.abstain)))
+    .filter((was) => after.some((now) => now.capability === was.capability && (now.output?.pointer !== was.output?.pointer || now.output?.abstain !== was.output?.abstain)))
     .map((was) => `${was.capability} is judged by another output`);
 }
 
