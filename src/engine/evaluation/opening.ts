@@ -2,11 +2,16 @@
 import type { Digest } from '../../domain/digest.js';
 import type { Session } from '../session.js';
 import { HARNESS } from '../inputs.js';
-import type { EvaluationRequest } from '../evaluate.js';
 import type { OpenPart, Part } from './parts.js';
 
+interface Purpose {
+  readonly purpose: string;
+  /** Digest of the signed document; null for an observational run. */
+  readonly pact: Digest | null;
+}
+
 /** The newest run of this purpose, when it was cut off and is still about the same build, pact and data. */
-export async function openRun({ store, chain, build }: Session, { purpose, pact }: EvaluationRequest, parts: readonly Part[]): Promise<string | undefined> {
+export async function openRun({ store, chain, build }: Session, { purpose, pact }: Purpose, parts: readonly Part[]): Promise<string | undefined> {
   const started = (await store.readEvidence(chain, 'evaluation.started')).filter((entry) => entry.data['purpose'] === purpose);
   const newest = started.at(-1);
   if (!newest || newest.agent.build !== build.digest || newest.data['pact'] !== pact || newest.data['harness'] !== HARNESS) return undefined;
@@ -20,7 +25,7 @@ export function newRun({ world }: Session): string {
   return `run-${Buffer.from(world.random.bytes(8)).toString('hex')}`;
 }
 
-export async function recordStart(session: Session, { purpose, pact }: { readonly purpose: string; readonly pact: Digest | null }, run: string, parts: readonly OpenPart[]): Promise<void> {
+export async function recordStart(session: Session, { purpose, pact }: Purpose, run: string, parts: readonly OpenPart[]): Promise<void> {
   const earlier = await session.store.readEvidence(session.chain, 'evaluation.started');
   // Two capabilities that are judged on one data set are two parts of one run, and so one use.
   const usesOf = (digest: string) => new Set(earlier.filter((entry) => entry.data['datasetDigest'] === digest).map((entry) => entry.data['run'])).size;
