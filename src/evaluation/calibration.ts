@@ -1,6 +1,8 @@
 /** Whether stated confidence means anything: does it rank right answers above wrong ones (AUROC), and is it close to the truth (Brier)? */
-import { normalQuantile } from './special-functions.js';
-import { clusteredBounds, clusteredMean, exactBounds, type Cluster, type Interval } from './statistics.js';
+import { clusteredBounds, clusteredMean, type Cluster } from './statistics/clustered.js';
+import type { Interval } from './statistics/interval.js';
+import { exactBounds } from './statistics/proportion.js';
+import { normalQuantile } from './statistics/special-functions.js';
 
 /** How many right and wrong answers were given at one stated confidence. */
 export interface ConfidenceLevel {

@@ -3,7 +3,10 @@ import { brierBounds, brierOf, ranking, rankingBounds, type ConfidenceLevel } fr
 import type { Condition } from './condition.js';
 import { decimal, decimalAbove, decimalBelow } from './decimal.js';
 import { isAnswered, isScored, type ResultRow } from './score.js';
-import { exactBounds, leastCases, leastQuantileSamples, quantileRanks, type Cluster } from './statistics.js';
+import type { Cluster } from './statistics/clustered.js';
+import { leastCases } from './statistics/least-cases.js';
+import { exactBounds } from './statistics/proportion.js';
+import { leastQuantileSamples, quantileRanks } from './statistics/quantile.js';
 
 /** What was measured. Bounds hold one at a time; null where the cases do not give one. */
 export interface Measurement {

@@ -1,4 +1,5 @@
 /** The special functions behind every interval: log-gamma, incomplete beta and the normal, binomial and Student distributions. */
+import { bisect } from './bisection.js';
 
 const LANCZOS = [
   0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
@@ -94,16 +95,6 @@ function ratio([numerator, denominator]: Ratio, x: number): number {
 
 function horner(coefficients: readonly number[], x: number): number {
   return coefficients.reduceRight((sum, c) => sum * x + c, 0);
-}
-
-function bisect(low: number, high: number, below: (x: number) => boolean): number {
-  for (let i = 0; i < 200; i += 1) {
-    const middle = (low + high) / 2;
-    if (middle === low || middle === high) break;
-    if (below(middle)) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }
 
 const CENTRE: Ratio = [
