@@ -1,6 +1,6 @@
 /** Special functions against tabulated values and closed forms. */
 import { describe, expect, test } from '@jest/globals';
-import { binomialCdf, lgamma, normalQuantile, studentQuantile } from '../../../src/evaluation/statistics/special-functions.js';
+import { binomialCdf, chiSquaredTail, lgamma, normalCdf, normalQuantile, studentQuantile, upperGamma } from '../../../src/evaluation/statistics/special-functions.js';
 
 describe('special functions', () => {
   test.each([[0.975, 1.959963984540054], [0.95, 1.644853626951472], [0.8, 0.841621233572914], [0.025, -1.959963984540054], [1e-10, -6.361340902404056]])('3.3 normal quantile of %d', (p, z) => {
@@ -17,5 +17,11 @@ describe('special functions', () => {
     expect(binomialCdf(59, 180, 0.5) * 2).toBeCloseTo(0.000004, 6);
     expect(binomialCdf(-1, 3, 0.5)).toBe(0);
     expect(binomialCdf(3, 3, 0.5)).toBe(1);
+  });
+  test('3.3 normal and chi-squared distributions', () => {
+    expect([1.959963984540054, 1.644853626951472, -6.361340902404056, 0].map(normalCdf)).toEqual([0.975, 0.95, 1e-10, 0.5].map((value) => expect.closeTo(value, 14)));
+    // 5 % points of the tables.
+    expect([chiSquaredTail(3.841459, 1), chiSquaredTail(5.991465, 2), chiSquaredTail(18.307038, 10)]).toEqual(new Array(3).fill(expect.closeTo(0.05, 7)));
+    expect([upperGamma(1, 2.5), upperGamma(1, 0.2), upperGamma(3, 0)]).toEqual([Math.exp(-2.5), Math.exp(-0.2), 1].map((value) => expect.closeTo(value, 14)));
   });
 });
