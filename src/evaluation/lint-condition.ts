@@ -1,7 +1,8 @@
 /** Rules for one condition: is it worded so that a machine can decide it, and can its cases decide it at all? */
 import { METRIC_CARDS, type Agreement, type Condition, type Pacts } from './condition.js';
 import { contradicts, namesThreshold, vagueWords } from './statement.js';
-import { leastCases, leastQuantileSamples } from './statistics.js';
+import { leastCases } from './statistics/least-cases.js';
+import { leastQuantileSamples } from './statistics/quantile.js';
 import { wording } from './wording.js';
 
 /** One complaint: `key` is the member of the condition that it is about. */

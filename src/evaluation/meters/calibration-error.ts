@@ -1,33 +1,26 @@
-/** Expected calibration error over ten bins of stated confidence. Repeats of a case are no new evidence: the first one counts. */
-import { decimal } from '../decimal.js';
+/** How far stated confidence lies from the share that is right, with bounds over groups. Repeats of a case are no new evidence: the first one counts. */
+import { decimal, decimalAbove, decimalBelow } from '../decimal.js';
+import { calibrationError, EMPTY_CALIBRATION_GROUP, eceBounds, withAnswer, type CalibrationGroup } from '../statistics/calibration-error.js';
 import type { Meter } from './meter.js';
 import { statedConfidence } from './stated.js';
 
-const BINS = 10;
-
-interface Bin {
-  n: number;
-  right: number;
-  stated: number;
-}
-
 export function calibrationErrorMeter(): Meter {
-  const bins: readonly Bin[] = Array.from({ length: BINS }, () => ({ n: 0, right: 0, stated: 0 }));
+  const groups = new Map<string, CalibrationGroup>();
+  let n = 0;
   return {
     add([row]) {
       const stated = row && statedConfidence(row);
-      const bin = stated === undefined ? undefined : bins[Math.min(BINS - 1, Math.floor(stated * BINS))];
-      if (!row || !bin || stated === undefined) return;
-      bin.n += 1;
-      bin.right += row.outcome === 'pass' ? 1 : 0;
-      bin.stated += stated;
+      if (!row || stated === undefined) return;
+      groups.set(row.group, withAnswer(groups.get(row.group) ?? EMPTY_CALIBRATION_GROUP, stated, row.outcome === 'pass'));
+      n += 1;
     },
-    measure(_confidence) {
-      const n = bins.reduce((sum, bin) => sum + bin.n, 0);
-      const made = `${n} answers`;
-      if (n === 0) return { n, value: null, lower: null, upper: null, made };
-      const error = bins.reduce((sum, bin) => sum + Math.abs(bin.right - bin.stated), 0) / n;
-      return { n, value: decimal(error), lower: null, upper: null, made };
+    measure(confidence) {
+      const made = `${n} answers in ${groups.size} groups`;
+      const all = [...groups.values()];
+      const error = calibrationError(all);
+      if (error === undefined) return { n, value: null, lower: null, upper: null, made };
+      const bounds = eceBounds(all, confidence);
+      return { n, value: decimal(error), lower: bounds ? decimalBelow(bounds.low) : null, upper: bounds ? decimalAbove(bounds.high) : null, made };
     },
   };
 }

@@ -1,27 +1,28 @@
-/** F1 of one label. It is a rising function of the share of true positives among everything that is or is called the label, and that share is binomial. */
+/** F1 of one label. A case that was repeated is right only if every repeat was. */
 import type { Condition } from '../condition.js';
 import { decimal, decimalAbove, decimalBelow } from '../decimal.js';
-import type { Meter } from './meter.js';
 import { isScored, type ResultRow } from '../score.js';
-import { exactBounds } from '../statistics.js';
+import { f1Bounds, f1Of } from '../statistics/f1.js';
+import type { Meter } from './meter.js';
 
-/** Bounds: F1 = 2J / (1 + J) for J = TP / (TP + FP + FN), with exact bounds of J. A case that was repeated is right only if every repeat was. */
 export function f1Meter({ label }: Condition): Meter {
-  let right = 0;
-  let wrong = 0;
+  let [truePositives, falsePositives, falseNegatives] = [0, 0, 0];
   return {
     add(trials) {
       const found = trials.filter((row) => isScored(row) && (row.expected === label || row.output === label));
       if (found.length === 0) return;
-      if (found.every((row) => isTruePositive(row, label))) right += 1;
-      else wrong += 1;
+      if (found.every((row) => isTruePositive(row, label))) truePositives += 1;
+      else if (found[0]?.expected === label) falseNegatives += 1;
+      else falsePositives += 1;
     },
     measure(confidence) {
-      const n = right + wrong;
-      const made = `${right} right of ${n} that are or are called ${label ?? ''}`;
-      if (n === 0) return { n, value: null, lower: null, upper: null, made };
-      const bounds = exactBounds(right, n, confidence);
-      return { n, value: decimal(f1(right / n)), lower: decimalBelow(f1(bounds.low)), upper: decimalAbove(f1(bounds.high)), made };
+      const counts = { truePositives, falsePositives, falseNegatives };
+      const n = truePositives + falsePositives + falseNegatives;
+      const made = `${truePositives} right of ${n} that are or are called ${label ?? ''}`;
+      const value = f1Of(counts);
+      if (value === undefined) return { n, value: null, lower: null, upper: null, made };
+      const bounds = f1Bounds(counts, confidence);
+      return { n, value: decimal(value), lower: decimalBelow(bounds.low), upper: decimalAbove(bounds.high), made };
     },
   };
 }
@@ -29,5 +30,3 @@ export function f1Meter({ label }: Condition): Meter {
 function isTruePositive(row: ResultRow, label: string | undefined): boolean {
   return row.expected === label && row.output === label;
 }
-
-const f1 = (jaccard: number) => (2 * jaccard) / (1 + jaccard);

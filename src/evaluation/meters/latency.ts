@@ -1,7 +1,7 @@
 /** Quantiles of the answer time, bounded by order statistics. Of a case that was repeated the slowest answer counts. */
 import type { Meter } from './meter.js';
 import { isScored, type ResultRow } from '../score.js';
-import { leastQuantileSamples, quantileRanks } from '../statistics.js';
+import { leastQuantileSamples, quantileRanks } from '../statistics/quantile.js';
 
 /** @param quantile in 0..1 */
 export function latencyMeter(quantile: number): Meter {

@@ -5,13 +5,13 @@ import { concerns } from '../concerns.js';
 import { decimal, decimalAbove, decimalBelow } from '../decimal.js';
 import type { Meter } from './meter.js';
 import type { ResultRow } from '../score.js';
-import { clusteredBounds, clusteredMean, type Cluster } from '../statistics.js';
+import { clusteredBounds, clusteredMean, clusteredUnitBounds, type Cluster } from '../statistics/clustered.js';
 import { statedConfidence } from './stated.js';
 
 type ValueOf = (row: ResultRow) => number | undefined;
 
 export function meanMeter(condition: Condition): Meter {
-  const { valueOf, most } = measured(condition);
+  const { valueOf, unit } = measured(condition);
   const clusters = new Map<string, Cluster>();
   let n = 0;
   return {
@@ -28,18 +28,19 @@ export function meanMeter(condition: Condition): Meter {
       const mean = clusteredMean([...clusters.values()]);
       const made = `${n} answers in ${clusters.size} groups`;
       if (!mean) return { n, value: null, lower: null, upper: null, made };
-      const { low, high } = clusteredBounds(mean, confidence);
-      return { n, value: decimal(mean.mean), lower: decimalBelow(Math.max(0, low)), upper: decimalAbove(Math.min(most, high)), made };
+      const { low, high } = unit ? clusteredUnitBounds(mean, confidence) : clusteredBounds(mean, confidence);
+      return { n, value: decimal(mean.mean), lower: decimalBelow(Math.max(0, low)), upper: decimalAbove(high), made };
     },
   };
 }
 
-function measured(condition: Condition): { readonly valueOf: ValueOf; readonly most: number } {
+/** `unit`: whether the values lie in 0..1. */
+function measured(condition: Condition): { readonly valueOf: ValueOf; readonly unit: boolean } {
   switch (condition.metric) {
-    case 'cost-mean': return { valueOf: ({ usage }) => (usage?.cost ? Number(usage.cost) : undefined), most: Infinity };
-    case 'tokens-mean': return { valueOf: ({ usage }) => usage?.tokens ?? undefined, most: Infinity };
-    case 'score-mean': return { valueOf: (row) => scoreOf(condition, row), most: 1 };
-    default: return { valueOf: brier, most: 1 };
+    case 'cost-mean': return { valueOf: ({ usage }) => (usage?.cost ? Number(usage.cost) : undefined), unit: false };
+    case 'tokens-mean': return { valueOf: ({ usage }) => usage?.tokens ?? undefined, unit: false };
+    case 'score-mean': return { valueOf: (row) => scoreOf(condition, row), unit: true };
+    default: return { valueOf: brier, unit: true };
   }
 }
 

@@ -4,7 +4,8 @@ import { concerns } from '../concerns.js';
 import { decimal, decimalAbove, decimalBelow } from '../decimal.js';
 import type { Meter } from './meter.js';
 import { isAnswered, isScored, type ResultRow } from '../score.js';
-import { exactBounds, leastCases } from '../statistics.js';
+import { leastCases } from '../statistics/least-cases.js';
+import { exactBounds } from '../statistics/proportion.js';
 
 export function proportionMeter(condition: Condition): Meter {
   let hits = 0;
