@@ -92,7 +92,7 @@ async function openToWrite(place: Place, folder: string): Promise<Store> {
   const db = await openWritable(sqlite, ledger, format, world);
   const tables = prepareTables(db);
   const appender = new Appender(tables, world.projections, world.clock);
-  return new SqliteStore(place, { db, tables, unchanged: () => true }, keys, { writer: new Writer(db, ledger, world), appender, reservations: new Reservations(tables, appender), keys });
+  return new SqliteStore(place, { db, tables, unchanged: () => true }, keys, { writer: new Writer(db, appender, { path: ledger, waiting: world }), appender, reservations: new Reservations(tables, appender), keys });
 }
 
 /** What a store that may write has besides. */
@@ -270,11 +270,11 @@ class SqliteStore implements Store {
   }
 
   async putCheckpoint(chain: string, size: number, note: string): Promise<void> {
-    return this.#write((_writing, tables) => {
+    return this.#write(({ appender }, tables) => {
       const stored = tables.checkpoints(chain).find((one) => one.size === size);
       if (stored?.note === note) return;
       if (stored) throw new Fault('REFUSED', `another checkpoint over ${size} entries is already stored`, { at: chain, hint: 'agentctl audit verify' });
-      const head = tables.head(chain);
+      const head = appender.head(chain);
       tables.addCheckpoint(chain, { size, note, ...(head?.size === size ? { start: { hash: head.hash, range: head.range } } : {}) });
     });
   }
