@@ -6,6 +6,12 @@ import { openEnvelope } from '../../src/attestation/dsse.js';
 import { keyOfDid } from '../../src/identity/did-key.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import type { Pacts } from '../../src/evaluation/condition.js';
+import type { Report } from '../../src/domain/report.js';
+import type { VerbCard } from '../../src/domain/step.js';
+import { runVerb } from '../../src/engine/run-verb.js';
+import { stepById } from '../../src/steps/index.js';
+import { junitReport } from '../../src/views/junit.js';
+import { sarifReport } from '../../src/views/sarif.js';
 import { compareConditions } from '../../src/engine/pact/loosened.js';
 import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
 
@@ -53,6 +59,29 @@ describe('pact lint', () => {
     const { exit, data } = await manifest(bare.copy(), ...edits).run('pact', 'lint');
     expect([exit, (data['findings'] as readonly { rule: string; at: string }[]).map((finding) => finding.rule)]).toEqual([1, expect.arrayContaining([rule])]);
     for (const { at } of data['findings'] as readonly { at: string }[]) expect(at).toMatch(/^agent\.yaml:\d+:\d+$/);
+  });
+});
+
+describe('2.2 lint findings in other formats', () => {
+  const reportOf = async (one: Tiny): Promise<Report> => runVerb(one.world, { yes: true }, 'pact', stepById('pact')?.verbs.find((verb) => verb.name === 'lint') as VerbCard, { args: [], options: {} });
+  type Log = { readonly runs: readonly [{ readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } }; readonly results: readonly { readonly ruleId: string; readonly partialFingerprints: object; readonly locations: readonly { readonly physicalLocation: { readonly region: { readonly startLine: number } } }[] }[] }] };
+
+  test('SARIF: a result for each finding under its rule, at its line, told apart by what it is about', async () => {
+    const one = manifest(bare.copy(), ...VAGUE, ['at most 20 % of the notes', 'few notes']);
+    const { runs: [{ tool: { driver: { rules } }, results }] } = JSON.parse(sarifReport(await reportOf(one))) as Log;
+    expect(rules.map(({ id }) => id)).toEqual(['pact.vague-wording']);
+    expect(results.map(({ ruleId, partialFingerprints }) => [ruleId, partialFingerprints])).toEqual([
+      ['pact.vague-wording', { 'agentctlProbe/v1': '/pact.vague-wording/sorting/advertising-dropped' }], ['pact.vague-wording', { 'agentctlProbe/v1': '/pact.vague-wording/sorting/asks-seldom' }],
+    ]);
+    const lines = readFileSync(one.path('agent.yaml'), 'utf8').split('\n');
+    expect(results.map(({ locations }) => lines[(locations[0]?.physicalLocation.region.startLine ?? 0) - 1])).toEqual([expect.stringContaining('high accuracy'), expect.stringContaining('few notes')]);
+    expect(junitReport(await reportOf(one)).match(/<failure type="no"/g)).toHaveLength(2);
+  });
+
+  test('nothing to find, nothing told', async () => {
+    const { runs: [{ results }] } = JSON.parse(sarifReport(await reportOf(bare))) as Log;
+    expect(results).toEqual([]);
+    expect(junitReport(await reportOf(bare))).not.toContain('<failure');
   });
 });
 
