@@ -89,6 +89,19 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** A mistake that a command found in a file, under the rule that it breaks; `agentctl explain` knows the rule. */
+export interface RuleFinding {
+  readonly rule: string;
+  /** What the rule refuses. */
+  readonly refuses: string;
+  /** What it is about, by a name that survives an edit elsewhere in the file. */
+  readonly about: string;
+  /** `file:line:column`. */
+  readonly at: string;
+  readonly message: string;
+  readonly suggestion: string;
+}
+
 /** The answer of a verb: a headline, a few facts, perhaps tables, and what to do next. `data` is for machines. */
 export interface OutcomeReport {
   readonly step: StepId | null;
@@ -97,6 +110,8 @@ export interface OutcomeReport {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly tables?: readonly Table[];
   readonly notes?: readonly string[];
+  /** For SARIF and JUnit; people read them in a table. */
+  readonly findings?: readonly RuleFinding[];
   readonly next: string | null;
   readonly data: JsonObject;
 }
@@ -120,7 +135,7 @@ export interface ApplyReport {
 
 export interface ExplainReport {
   readonly topic: string;
-  readonly kind: 'step' | 'probe' | 'code' | 'exit' | 'entry';
+  readonly kind: 'step' | 'probe' | 'code' | 'exit' | 'entry' | 'rule';
   readonly title: string;
   readonly paragraphs: readonly string[];
   readonly facts: readonly { readonly label: string; readonly value: string }[];

@@ -59,6 +59,7 @@ import { run as monitorRun } from './monitor/run.js';
 import { run as monitorSchedule } from './monitor/schedule.js';
 import { run as monitorStatus } from './monitor/status.js';
 import { run as monitorTest } from './monitor/test.js';
+import { run as pactDiff } from './pact/diff.js';
 import { run as pactLint } from './pact/lint.js';
 import { run as pactShow } from './pact/show.js';
 import { run as pactSign } from './pact/sign.js';
@@ -97,6 +98,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
   },
   pact: {
     lint: pactLint,
+    diff: pactDiff,
     sign: pactSign,
     show: pactShow,
   },

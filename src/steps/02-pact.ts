@@ -27,6 +27,14 @@ export const pact = defineStep<Pacts, Facts>({
   verbs: [
     { name: 'lint', summary: 'refuse vague, unmeasurable, vacuous or underpowered conditions, each at its place', mutates: false, needsHuman: false, produces: [], manifestOnly: true },
     {
+      name: 'diff', summary: 'what one pact loosened, tightened or reworded against another, and the version step', mutates: false, needsHuman: false, produces: [], outside: true,
+      arguments: [
+        { name: 'before', description: 'signed, signed~1 for the one before, or a file: agent.yaml, a pact document, a signed one; signed unless named', required: false },
+        { name: 'after', description: 'the same; agent.yaml unless named', required: false },
+      ],
+      options: [{ flags: '--no-loosening', description: 'exit 1 when anything is loosened' }],
+    },
+    {
       name: 'sign', summary: 'sign the pact document; says what was loosened since the last one', mutates: true, needsHuman: true, produces: ['pact.signed'],
       options: [{ flags: '--as <operator>', description: 'operator who signs' }],
     },
