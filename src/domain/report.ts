@@ -1,6 +1,7 @@
 /** What a command answers: plain data with its exit status. Views print it, and decide nothing. */
 import type { Exit, Mistake } from './fault.js';
 import type { Digest } from './digest.js';
+import type { Plot } from './plot.js';
 import type { Finding, State, StepId } from './step.js';
 import type { Instant } from './time.js';
 import type { Json, JsonObject } from './json.js';
@@ -102,6 +103,14 @@ export interface RuleFinding {
   readonly suggestion: string;
 }
 
+/** One thing that a verb decided. */
+export interface VerdictView {
+  readonly id: string;
+  readonly name: string;
+  readonly is: 'yes' | 'no' | 'unknown';
+  readonly because: string;
+}
+
 /** The answer of a verb: a headline, a few facts, perhaps tables, and what to do next. `data` is for machines. */
 export interface OutcomeReport {
   readonly step: StepId | null;
@@ -109,6 +118,10 @@ export interface OutcomeReport {
   readonly headline: string;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly tables?: readonly Table[];
+  /** What is better looked at; every number also stands in a table. */
+  readonly plots?: readonly Plot[];
+  /** For JUnit: what was decided, one by one. */
+  readonly verdicts?: readonly VerdictView[];
   readonly notes?: readonly string[];
   /** For SARIF and JUnit; people read them in a table. */
   readonly findings?: readonly RuleFinding[];

@@ -16,6 +16,8 @@ import { run as auditProve } from './audit/prove.js';
 import { run as auditVerify } from './audit/verify.js';
 import { run as auditWitnessServe } from './audit/witness-serve.js';
 import { run as baselineAccept } from './baseline/accept.js';
+import { run as baselineCompare } from './baseline/compare.js';
+import { run as baselineReport } from './baseline/report.js';
 import { run as baselineRun } from './baseline/run.js';
 import { run as baselineShow } from './baseline/show.js';
 import { run as certifyIssue } from './certify/issue.js';
@@ -103,6 +105,8 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     show: pactShow,
   },
   baseline: {
+    compare: baselineCompare,
+    report: baselineReport,
     run: baselineRun,
     accept: baselineAccept,
     show: baselineShow,

@@ -32,7 +32,7 @@ export function casesOf(report: Report): readonly Case[] {
     case 'apply':
       return planCases(report.data);
     case 'outcome':
-      return ruleCases(report.data);
+      return [...verdictCases(report.data), ...ruleCases(report.data)];
     default:
       return [];
   }
@@ -92,6 +92,18 @@ function planCases({ items }: ApplyReport): readonly Case[] {
     outcome: item.outcome === 'done' ? 'passed' : item.outcome === 'failed' ? 'failed' : 'skipped',
     minor: false,
     because: item.detail ?? item.why,
+  }));
+}
+
+function verdictCases({ step, verb, verdicts = [] }: OutcomeReport): readonly Case[] {
+  return verdicts.map(({ id, name, is, because }) => ({
+    id: [step, verb, id].filter((one) => one !== null).join('.'),
+    suite: [step, verb].filter((one) => one !== null).join(' '),
+    name,
+    remedy: '',
+    outcome: is === 'yes' ? 'passed' : is === 'no' ? 'failed' : 'unknown',
+    minor: false,
+    because,
   }));
 }
 

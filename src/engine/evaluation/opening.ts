@@ -29,10 +29,10 @@ export async function recordStart(session: Session, { purpose, pact }: Purpose, 
   const earlier = await session.store.readEvidence(session.chain, 'evaluation.started');
   // Two capabilities that are judged on one data set are two parts of one run, and so one use.
   const usesOf = (digest: string) => new Set(earlier.filter((entry) => entry.data['datasetDigest'] === digest).map((entry) => entry.data['run'])).size;
-  const drafts = parts.map(({ dataset, count }) => ({
+  const drafts = parts.map(({ dataset, count, agreement: { repeats = 1 } }) => ({
     type: 'evaluation.started', agent: session.agent, actor: 'agentctl',
     data: {
-      run, purpose, dataset: dataset.id, datasetDigest: dataset.sha256, use: dataset.use, cases: count, pact, harness: HARNESS,
+      run, purpose, dataset: dataset.id, datasetDigest: dataset.sha256, use: dataset.use, cases: count, ...(repeats > 1 && { repeats }), pact, harness: HARNESS,
       heldOutUse: dataset.use === 'held-out' ? usesOf(dataset.sha256) + 1 : 0,
     },
   }));

@@ -44,6 +44,11 @@ function measured(condition: Condition): { readonly valueOf: ValueOf; readonly u
   }
 }
 
+/** What a trial adds to the mean of the condition; undefined where it is not in the denominator. */
+export function meanValue(condition: Condition, row: ResultRow): number | undefined {
+  return measured(condition).valueOf(row);
+}
+
 function brier(row: ResultRow): number | undefined {
   const stated = statedConfidence(row);
   return stated === undefined ? undefined : brierOf(stated, row.outcome === 'pass');

@@ -12,7 +12,7 @@ export function proportionMeter(condition: Condition): Meter {
   let n = 0;
   return {
     add(trials) {
-      const is = folded(condition, trials);
+      const is = foldedHit(condition, trials);
       if (is === undefined) return;
       n += 1;
       if (is) hits += 1;
@@ -29,8 +29,8 @@ export function proportionMeter(condition: Condition): Meter {
   };
 }
 
-/** The worst of the repeats: every one must be good, and one bad one is enough. */
-function folded(condition: Condition, trials: readonly ResultRow[]): boolean | undefined {
+/** Whether the case counts as a hit, by the worst of its repeats: every one must be good, and one bad one is enough. Undefined where it is not in the denominator. */
+export function foldedHit(condition: Condition, trials: readonly ResultRow[]): boolean | undefined {
   const [first] = trials;
   if (trials.length === 1 && first) return hit(condition, first);
   const found = trials.map((row) => hit(condition, row)).filter((is) => is !== undefined);

@@ -40,6 +40,7 @@ export const baselineTypes = {
       datasetDigest: digest('Its bytes.'),
       use: oneOf(['held-out', 'tuning', 'shift', 'pilot'], { description: 'What the data set may be used for.' }),
       cases: count('How many cases it has.'),
+      repeats: optional(integer({ description: 'How often each case is asked; once when absent.', minimum: 2, maximum: 20 })),
       pact: nullable(digest('The signed pact document that it is judged by; null when nothing is promised yet.')),
       harness: ascii('Version of the harness.'),
       heldOutUse: count('How often held-out data has been used, this time included; 0 for other data.'),
