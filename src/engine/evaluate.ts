@@ -15,6 +15,7 @@ import { rootOfTexts } from '../ledger/row-root.js';
 import { HARNESS } from './inputs.js';
 import { keepCheckpoints } from './keep-checkpoints.js';
 import { record, textBlob, type Session } from './session.js';
+import { startTarget } from './start-target.js';
 
 export interface EvaluationRequest {
   readonly purpose: 'baseline' | 'certification' | 'monitor' | 'shift' | 'observational';
@@ -61,8 +62,7 @@ export async function evaluate(session: Session, request: EvaluationRequest): Pr
   const judge = judgeOf(pacts, { observational: request.purpose === 'observational' });
   const tally = new Tally(judge);
   const total = parts.reduce((sum, part) => sum + part.cases.length, 0);
-  const { target } = session.manifest;
-  const child = await session.world.targets.start(target, request.folder ?? session.folder);
+  const child = await startTarget(session, request.folder ?? session.folder);
   const started = session.world.clock.monotonic();
   try {
     for (const [index, part] of parts.entries()) await runPart(session, request, run, part, index, child, tally);
