@@ -65,7 +65,7 @@ async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surro
   return {
     ...ports,
     processes: programs,
-    targets: { start: async (...words) => (await import('./adapters/on-demand.js')).jsonlTargets({ clock, path }).start(...words) },
+    targets: { start: async (...words) => (await import('./adapters/on-demand.js')).targets({ clock, random, path, variable: (name) => around.variable(name), thread: new URL('./module-thread.cjs', import.meta.url) }).start(...words) },
     tools: { run: async (...words) => (await import('./adapters/on-demand.js')).toolRunner(path, clock).run(...words) },
     http: {
       send: async (...words) => (await import('./adapters/on-demand.js')).http().send(...words),

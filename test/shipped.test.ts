@@ -51,7 +51,7 @@ const shipped = () => filesIn(unpacked);
 describe('the package', () => {
   test('holds program, library, types, templates and examples, and nothing else', () => {
     const files = shipped();
-    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'bin/agentctl.js', 'dist/main.js', 'dist/quick.cjs', 'dist/quick-verify.cjs', 'dist/verify-thread.cjs', 'dist/index.js', 'dist/types/index.d.ts', 'templates/agent.standard.yaml', 'examples/mail-triage/demo.js', 'examples/mail-triage/model.json']));
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'bin/agentctl.js', 'dist/main.js', 'dist/quick.cjs', 'dist/quick-verify.cjs', 'dist/verify-thread.cjs', 'dist/module-thread.cjs', 'dist/index.js', 'dist/types/index.d.ts', 'templates/agent.standard.yaml', 'examples/mail-triage/demo.js', 'examples/mail-triage/model.json']));
     expect(files.filter((name) => !/^(bin|dist|templates|examples)\/|^(LICENSE|README\.md|package\.json)$/.test(name))).toEqual([]);
     expect(files.filter((name) => /(^|\/)(test|\.agentctl|\.config|data|mailbox)\/|\.test\.|\.map$|\.db$|yesterday|node_modules/.test(name))).toEqual([]);
     expect(files.filter((name) => /\.ts$/.test(name) && !name.startsWith('dist/types/'))).toEqual([]);

@@ -2,7 +2,7 @@
 import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestSecure, type RequestOptions as SecureOptions } from 'node:https';
 import { Fault } from '../domain/fault.js';
-import type { Http, HttpRequest, HttpResponse } from '../domain/ports.js';
+import type { Http, HttpRequest, HttpResponse, SignedRequest } from '../domain/ports.js';
 import { checkHost, isLoopbackHost, publicLookup } from './public-address.js';
 
 const LARGEST_ANSWER = 10 * 1024 * 1024;
@@ -13,10 +13,7 @@ const SIGNED_BY = ['signature', 'signature-input', 'agent-identity'] as const;
 export function http(): Http {
   return {
     async send(request, timeout) {
-      // The type already says so; a caller who casts it away still finds the door shut.
-      const missing = SIGNED_BY.find((name) => !(name in request.headers));
-      if (missing !== undefined) throw new Fault('REFUSED', `a request without the header "${missing}" may not leave`);
-      return exchange(request, { bytes: LARGEST_ANSWER, timeout }, {});
+      return exchange(refuseUnsigned(request), { bytes: LARGEST_ANSWER, timeout }, {});
     },
     async fetchPublic(text, limits) {
       const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -34,6 +31,13 @@ export function http(): Http {
       return exchange({ method: 'POST', url: url.href, headers: { 'content-type': 'text/plain; charset=utf-8', 'content-length': String(Buffer.byteLength(body)) }, body }, limits, {});
     },
   };
+}
+
+/** The type already says so; a caller who casts it away still finds the door shut. @throws {Fault} REFUSED */
+export function refuseUnsigned(request: SignedRequest): SignedRequest {
+  const missing = SIGNED_BY.find((name) => !(name in request.headers));
+  if (missing !== undefined) throw new Fault('REFUSED', `a request without the header "${missing}" may not leave`);
+  return request;
 }
 
 interface Limits {

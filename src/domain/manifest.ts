@@ -1,18 +1,13 @@
 /** What every step may know of agent.yaml: who the agent is, who owns it, what it is built from, how it is started, what it may do. */
-import { integer, list, object, oneOf, optional, record, string, anyJson, type TypeOf } from './schema.js';
-import { AMOUNT } from './money.js';
-import { DID_KEY, ID, ROLES } from './names.js';
+import { durationOf, idOf, pathOf } from './fields.js';
+import { list, object, oneOf, optional, record, string, anyJson, type TypeOf } from './schema.js';
+import { DID_KEY, ROLES } from './names.js';
+import { target, type Target } from './target.js';
 
 export const API_VERSION = 'agentctl/v1alpha1';
 
-export const idOf = (description: string) => string({ description, pattern: ID });
-export const amountOf = (description: string) => string({ description, pattern: AMOUNT.source, examples: ['250.00'] });
-export const durationOf = (description: string, example = 'P90D') =>
-  string({ description, pattern: '^P(?!$)(\\d+W)?(\\d+D)?(T(?=\\d)(\\d+H)?(\\d+M)?(\\d+S)?)?$', examples: [example] });
-export const rateOf = (description: string) =>
-  string({ description, pattern: '^(0(\\.\\d{1,6})?|1(\\.0{1,6})?)$', examples: ['0.95'] });
-export const pathOf = (description: string) => string({ description, pattern: '^(?!/)(?!.*\\.\\.(/|$))(?!(.*/)?\\.agentctl(/|$)).+$' });
-export const cronOf = (description: string) => string({ description, examples: ['17 3 * * *'] });
+export { amountOf, cronOf, durationOf, idOf, pathOf, rateOf } from './fields.js';
+export { target, type Target } from './target.js';
 
 export const metadata = object(
   {
@@ -66,16 +61,6 @@ export const build = object(
   { description: 'What the agent is made of; its digest is the identity of a version.' },
 );
 
-export const target = object(
-  {
-    kind: oneOf(['jsonl'], { description: 'jsonl: one long-lived child that speaks JSON Lines.' }),
-    command: list(string(), { description: 'Command that starts the agent, run in the folder of its build.', minItems: 1 }),
-    timeout: optional(durationOf('Longest wait for one answer.', 'PT10S')),
-    concurrency: optional(integer({ description: 'Requests in flight at once.', minimum: 1, maximum: 64 })),
-  },
-  { description: 'How the agent is started and asked.' },
-);
-
 export const capability = object({
   id: idOf('Name of the capability: the task type of a case or action.'),
   description: string({ description: 'What the agent does here.' }),
@@ -111,7 +96,6 @@ export type Stakes = 'low' | 'standard' | 'high';
 export type Operator = TypeOf<typeof operator>;
 export type Tool = TypeOf<typeof tool>;
 export type Build = TypeOf<typeof build>;
-export type Target = TypeOf<typeof target>;
 export type Capability = TypeOf<typeof capability>;
 
 export interface CommonManifest {

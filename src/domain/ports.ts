@@ -113,15 +113,23 @@ export interface Usage {
 
 /** A running agent. */
 export interface RunningTarget {
+  /** @throws Fault TARGET_FAILED where the question itself is at fault, such as a wrong address: another case would fare no better */
   ask(request: TargetRequest): Promise<TargetReply>;
-  /** The files that the process says it was built from, for comparison with the build. */
+  /** The files that the process says it was built from, for comparison with the build; none, and `hosted`, where nobody here can see them. */
   describe(): Promise<JsonObject>;
   close(): Promise<void>;
 }
 
+/** What a target that is not only a process needs from whoever starts it. */
+export interface TargetHelp {
+  /** Signs with the agent's key: without it no request leaves. */
+  sign(request: HttpRequest): Promise<SignedRequest>;
+  /** Tools of the build, for a model that is offered some. */
+  readonly tools: readonly Tool[];
+}
 export interface Targets {
-  /** @throws Fault TARGET_FAILED when the process cannot be started */
-  start(target: Target, folder: string): Promise<RunningTarget>;
+  /** @throws Fault TARGET_FAILED when the agent cannot be started, or what agent.yaml says of it does not fit it */
+  start(target: Target, folder: string, help?: TargetHelp): Promise<RunningTarget>;
 }
 
 export interface HttpRequest {

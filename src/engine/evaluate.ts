@@ -16,6 +16,7 @@ import { batchesOf, rootOfRun, rowsOf } from './evaluation/rows.js';
 import { HARNESS } from './inputs.js';
 import { keepCheckpoints } from './keep-checkpoints.js';
 import { record, textBlob, type Session } from './session.js';
+import { startTarget } from './start-target.js';
 
 export interface EvaluationRequest {
   readonly purpose: 'baseline' | 'certification' | 'monitor' | 'shift' | 'observational';
@@ -57,7 +58,7 @@ export async function evaluate(session: Session, request: EvaluationRequest): Pr
   for (const part of declared) parts.push(await openPart(session, part, run));
   if (cutOff === undefined) await recordStart(session, request, run, parts);
   const tally = new Tally(judgeOf(pacts, { observational: request.purpose === 'observational' }));
-  const target = await session.world.targets.start(session.manifest.target, request.folder ?? session.folder);
+  const target = await startTarget(session, request.folder ?? session.folder);
   const started = session.world.clock.monotonic();
   try {
     for (const [index, part] of parts.entries()) await runPart({ session, request, run, target, tally, of: rowsIn(parts) }, part, index);

@@ -9,11 +9,12 @@ import { DID_KEY } from '../domain/names.js';
 import { keyOfDid } from '../identity/did-key.js';
 import type { At } from './schema-mistakes.js';
 import { suggest } from './suggest.js';
+import { targetMistakes } from './target-rules.js';
 
 type Manifest = CommonManifest & JsonObject;
 type Rule = (manifest: Manifest, at: At) => readonly Mistake[];
 
-const RULES: readonly Rule[] = [doubledNames, unfitKeys, undeclaredTools, amountsElsewhere, localModel, limits, triggers, anchors, lowStakesWithMoney, lowStakesUnreviewed, sharedAddress];
+const RULES: readonly Rule[] = [doubledNames, unfitKeys, undeclaredTools, amountsElsewhere, localModel, targetMistakes, limits, triggers, anchors, lowStakesWithMoney, lowStakesUnreviewed, sharedAddress];
 
 /** @param wellFormed whether the schema found nothing: otherwise a rule that meets a hole says nothing, and the others still speak */
 export function contradictions(manifest: Manifest, at: At, wellFormed: boolean): readonly Mistake[] {

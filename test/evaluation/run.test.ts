@@ -5,7 +5,8 @@ import { describe, expect, test } from '@jest/globals';
 import { canonical } from '../../src/domain/canonical.js';
 import { sha256Hex } from '../../src/domain/digest.js';
 import type { Clock, Progress, RunningTarget } from '../../src/domain/ports.js';
-import { jsonlTargets } from '../../src/adapters/jsonl-target.js';
+import { systemRandom } from '../../src/adapters/system.js';
+import { targets } from '../../src/adapters/targets/targets.js';
 import { requestOf, type Case } from '../../src/evaluation/dataset.js';
 import { runEvaluation, type Batch, type EvaluationPlan } from '../../src/evaluation/flow/run.js';
 
@@ -19,7 +20,7 @@ const cases = (count: number, input: (i: number) => object): readonly Case[] =>
 
 async function run(name: string, given: readonly Case[], options: Partial<EvaluationPlan> & { timeout?: string } = {}) {
   const { timeout = 'PT5S', ...plan } = options;
-  const target = await jsonlTargets({ clock }).start({ kind: 'jsonl', command: [process.execPath, join(AGENTS, `${name}.mjs`)], timeout }, AGENTS);
+  const target = await targets({ clock, random: systemRandom() }).start({ kind: 'jsonl', command: [process.execPath, join(AGENTS, `${name}.mjs`)], timeout }, AGENTS);
   const batches: Batch[] = [];
   try {
     const summary = await runEvaluation({
@@ -133,7 +134,7 @@ describe('3.1 resumable', () => {
 test('3.3 nothing of the data set but the input reaches the agent', async () => {
   const secret: Case = { id: 'spam-2/00042', input: { text: 'hello' }, expected: { decision: 'quarantine' }, group: 'family-of-spam', tags: ['spam-tag'] };
   const asked: string[] = [];
-  const target = await jsonlTargets({ clock }).start({ kind: 'jsonl', command: [process.execPath, join(AGENTS, 'mirror.mjs')] }, AGENTS);
+  const target = await targets({ clock, random: systemRandom() }).start({ kind: 'jsonl', command: [process.execPath, join(AGENTS, 'mirror.mjs')] }, AGENTS);
   const listening: RunningTarget = { ...target, ask: async (request) => {
     const reply = await target.ask(request);
     asked.push(JSON.stringify(reply));

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { files } from '../../src/adapters/files.js';
 import { http } from '../../src/adapters/http.js';
 import { httpServers } from '../../src/adapters/http-server.js';
-import { jsonlTargets } from '../../src/adapters/jsonl-target.js';
 import { keyStore } from '../../src/adapters/key-store.js';
 import { processes } from '../../src/adapters/processes.js';
 import { projections } from '../../src/adapters/projections.js';
@@ -18,6 +17,7 @@ import { sqliteStores } from '../../src/adapters/sqlite-store.js';
 import { sqliteWitnesses } from '../../src/adapters/sqlite-witness.js';
 import { surroundings } from '../../src/adapters/surroundings.js';
 import { systemRandom } from '../../src/adapters/system.js';
+import { targets } from '../../src/adapters/targets/targets.js';
 import { toolRunner } from '../../src/adapters/tool-runner.js';
 import { yaml } from '../../src/adapters/yaml.js';
 import { renderers } from '../../src/cli/renderers.js';
@@ -187,7 +187,7 @@ function worldAt(folder: string, clock: StillClock, said: string[]): World {
     clock, random,
     files: files(),
     processes: processes(path),
-    targets: jsonlTargets({ clock, path }),
+    targets: targets({ clock, random, path }),
     tools: toolRunner(path, clock),
     http: http(),
     servers: httpServers(),

@@ -12,6 +12,7 @@ import type { ActiveBuild } from '../active-build.js';
 import { gatewayOf } from '../gateway.js';
 import { keepCheckpoints } from '../keep-checkpoints.js';
 import { recordEvidence, textBlob, type Session } from '../session.js';
+import { startTarget } from '../start-target.js';
 import type { Declared } from './declared.js';
 
 export interface Sample {
@@ -46,7 +47,7 @@ export async function replayPilot(session: Session, active: ActiveBuild, declare
   let [next, finished, actions] = [0, 0, 0];
   const progress = world.talk.progress(`pilot: ${pilot.dataset}, replayed`);
   const checkpointWhenDue = keepCheckpoints(session);
-  const target = await world.targets.start(manifest.target, active.folder);
+  const target = await startTarget(session, active.folder);
   const one = async (entry: Case) => {
     const request = requestOf(entry, run);
     const reply = await askPatiently(target, request);
@@ -122,13 +123,16 @@ async function recordedActions({ store, chain }: Session, run: string): Promise<
 /** A fault may be the neighbour's; asked again alone it is the agent's own. */
 async function askPatiently(target: { ask(request: TargetRequest): Promise<TargetReply> }, request: TargetRequest): Promise<TargetReply> {
   const reply = await target.ask(request);
-  return reply.outcome === 'answer' ? reply : target.ask(request);
+  return reply.outcome === 'fault' ? target.ask(request) : reply;
 }
 
 function proposalsOf(run: string, { capability }: ScoredAs, request: TargetRequest, reply: TargetReply, occurredAt: string): readonly Parameters<typeof executeAction>[2][] {
   if (reply.outcome !== 'answer') return [];
   const { confidence, doubt } = reply;
-  return reply.toolCalls.map((call, index) => ({ id: `${run}/${request.id}/${index}`, capability, tool: call.tool, arguments: call.arguments, confidence, doubt, source: 'pilot' as const, occurredAt }));
+  // A call whose arguments nobody can read is no action that could be decided on, and never one without arguments.
+  return reply.toolCalls.flatMap((call, index) =>
+    call.malformed === undefined ? [{ id: `${run}/${request.id}/${index}`, capability, tool: call.tool, arguments: call.arguments, confidence, doubt, source: 'pilot' as const, occurredAt }] : [],
+  );
 }
 
 function tallyOf(rows: readonly ResultRow[]): Pick<Sample, 'sampled' | 'scored' | 'passed'> {

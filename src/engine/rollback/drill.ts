@@ -87,7 +87,8 @@ async function differentBuild(session: Session, kept: Kept, folder: string): Pro
 
 /** A prompt, else the program that the target's command names, else the model file: what every honest agent reports. */
 function fileToChange({ manifest }: Session, { files, prompts, model }: BuildDocument): string {
-  const candidates = [...prompts, ...manifest.target.command, ...(model.file === null ? [] : [model.file])];
+  const { command = [], file: module } = manifest.target;
+  const candidates = [...prompts, ...command, ...(module === undefined ? [] : [module]), ...(model.file === null ? [] : [model.file])];
   const file = candidates.map((one) => one.replace(/^\.\//, '')).find((one) => files.some(({ path }) => path === one));
   if (file === undefined) throw new Fault('INPUT_INVALID', 'the drill finds no file that the agent is sure to read', { at: 'agent.yaml: target.command', hint: 'name a build file in target.command, or list a prompt under build.prompts' });
   return file;

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../domain/json.js';
 import { buildDocumentOf, differenceFrom, differenceReported } from '../active-build.js';
 import type { RollbackSection } from '../../steps/07-rollback.js';
 import type { Session } from '../session.js';
+import { startTarget } from '../start-target.js';
 
 export interface Kept {
   readonly snapshot: Digest;
@@ -117,8 +118,8 @@ async function keptFile({ store }: Session, path: string, sha256: string): Promi
 }
 
 /** What the agent started in a folder says it was built from. */
-export async function askRunning({ world, manifest }: Session, folder: string): Promise<JsonObject> {
-  const running = await world.targets.start(manifest.target, folder);
+export async function askRunning(session: Session, folder: string): Promise<JsonObject> {
+  const running = await startTarget(session, folder);
   try {
     return await running.describe();
   } finally {

@@ -4,16 +4,17 @@ import { mkdtemp, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Json } from '../../src/domain/json.js';
-import type { Clock, RunningTarget, TargetReply } from '../../src/domain/ports.js';
-import { jsonlTargets } from '../../src/adapters/jsonl-target.js';
+import type { Json } from '../../../src/domain/json.js';
+import type { Clock, RunningTarget, TargetReply } from '../../../src/domain/ports.js';
+import { systemRandom } from '../../../src/adapters/system.js';
+import { targets } from '../../../src/adapters/targets/targets.js';
 
-const AGENTS = join(import.meta.dirname, '../fixtures/agents');
+const AGENTS = join(import.meta.dirname, '../../fixtures/agents');
 const clock: Clock = { now: () => '2026-11-22T12:00:00.000Z', monotonic: () => performance.now(), sleep: async () => undefined };
 const open: RunningTarget[] = [];
 
 async function agent(name: string, timeout = 'PT5S', folder = AGENTS): Promise<RunningTarget> {
-  const target = await jsonlTargets({ clock }).start({ kind: 'jsonl', command: [process.execPath, join(AGENTS, `${name}.mjs`)], timeout }, folder);
+  const target = await targets({ clock, random: systemRandom() }).start({ kind: 'jsonl', command: [process.execPath, join(AGENTS, `${name}.mjs`)], timeout }, folder);
   open.push(target);
   return target;
 }
@@ -30,6 +31,15 @@ test('3.1 answers, confidence and time come back; the agent says what it was bui
   const reply = await target.ask({ id: 'case-1', input: { say: 'deliver', confidence: 0.93 } });
   expect(reply).toMatchObject({ outcome: 'answer', output: { decision: 'deliver' }, confidence: '0.93', doubt: false, reason: null, toolCalls: [] });
   expect(Number.isInteger(reply.milliseconds)).toBe(true);
+});
+
+test('3.1 usage, and of each tool call its status and arguments, however malformed', async () => {
+  const target = await agent('garbage');
+  const raw = '{"id":"$ID","output":{},"usage":{"inputTokens":3,"outputTokens":0,"cost":"0.0125"},"toolCalls":[{"tool":"a","arguments":{"x":1},"status":"ok"},{"tool":"b","arguments":"{\\"x\\":","status":"error"},{"tool":"c","arguments":7}]}';
+  expect(await target.ask({ id: 'case-1', input: { raw } })).toMatchObject({
+    outcome: 'answer', usage: { inputTokens: 3, outputTokens: 0, cost: '0.0125' },
+    toolCalls: [{ tool: 'a', arguments: { x: 1 }, status: 'ok' }, { tool: 'b', arguments: {}, malformed: '{"x":', status: 'error' }, { tool: 'c', arguments: {}, malformed: '7' }],
+  });
 });
 
 test('3.3 the agent sees the request and PATH, and runs in its folder', async () => {
@@ -94,6 +104,10 @@ describe('3.3 prints garbage', () => {
     ['confidence in words', '{"id":"$ID","output":{},"confidence":"high"}', 'confidence'],
     ['doubt in words', '{"id":"$ID","output":{},"doubt":"yes"}', 'doubt'],
     ['tool calls without arguments', '{"id":"$ID","output":{},"toolCalls":[{"tool":"x"}]}', 'toolCalls'],
+    ['usage in words', '{"id":"$ID","output":{},"usage":"much"}', 'usage'],
+    ['half a token', '{"id":"$ID","output":{},"usage":{"inputTokens":0.5}}', 'usage'],
+    ['a cost below nothing', '{"id":"$ID","output":{},"usage":{"cost":"-1"}}', 'usage'],
+    ['an unknown status of a tool call', '{"id":"$ID","output":{},"toolCalls":[{"tool":"x","arguments":{},"status":"fine"}]}', 'toolCalls'],
     ['an error that is no text', '{"id":"$ID","error":{}}', 'error'],
   ])('%s', async (_name, raw, problem) => {
     const target = await agent('garbage');
@@ -135,7 +149,7 @@ function isThere(pid: number): boolean {
 }
 
 test.each<[string, readonly string[], string]>([['no such program', ['agentctl-no-such-agent'], AGENTS], ['no such folder', [process.execPath], '/nowhere/at/all'], ['a NUL in the command', ['a\u0000b'], AGENTS]])('3.3 cannot be started: %s', async (_name, command, folder) => {
-  await expect(jsonlTargets({ clock }).start({ kind: 'jsonl', command: [...command] }, folder)).rejects.toMatchObject({ code: 'TARGET_FAILED', exit: 6 });
+  await expect(targets({ clock, random: systemRandom() }).start({ kind: 'jsonl', command: [...command] }, folder)).rejects.toMatchObject({ code: 'TARGET_FAILED', exit: 6 });
 });
 
 test('describe without a build is a fault', async () => {

@@ -1,23 +1,23 @@
-/** One life of an agent child: a process group of its own, a cleared environment, JSON lines in and out. */
+/** One life of a child that is asked and answers in lines: a process group of its own, a cleared environment, JSON lines in and out. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { Fault } from '../domain/fault.js';
-import type { JsonObject } from '../domain/json.js';
-import { quote, readLine, type ReadLine } from './jsonl-reply.js';
-import { LineSplitter } from './line-splitter.js';
+import type { JsonObject } from '../../domain/json.js';
+import { LineSplitter } from '../line-splitter.js';
+import { endGroup, lastWords, notStarted, LOG_TAIL } from './process-group.js';
 
 /** Longest line that is read, in bytes. */
-const MAX_LINE = 4 * 1024 * 1024;
-/** How much of the log is kept, to say why a child died. */
-const LOG_TAIL = 2048;
+export const MAX_LINE = 4 * 1024 * 1024;
 const GRACE = 250;
 
+/** A line as it came, or what stands in the place of one that broke the limit. */
+export type Line = Uint8Array | 'over-long';
+
 export interface ChildEvents {
-  onLine(line: ReadLine): void;
+  onLine(line: Line): void;
   /** Once, when the process has ended and its last line was read. */
   onEnd(message: string): void;
 }
 
-export class JsonlChild {
+export class LineChild {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<void>;
   #events: ChildEvents | undefined;
@@ -25,10 +25,9 @@ export class JsonlChild {
   readonly #killNow = () => this.#kill('SIGKILL');
 
   /** @throws {Fault} TARGET_FAILED when the process cannot be started */
-  static async start(command: readonly string[], folder: string, path: string, events: ChildEvents): Promise<JsonlChild> {
+  static async start(command: readonly string[], folder: string, path: string, events: ChildEvents): Promise<LineChild> {
     const [file = '', ...rest] = command;
-    const refuse = (cause: unknown) =>
-      new Fault('TARGET_FAILED', `cannot start the agent: ${command.join(' ')}`, { at: folder, hint: 'see target.command in agent.yaml; the command sees PATH and nothing else', cause });
+    const refuse = (cause: unknown) => notStarted(command, folder, cause);
     let child: ChildProcessWithoutNullStreams;
     try {
       // Our own environment holds keys and tokens; `detached` gives the child a group that can be ended as a whole.
@@ -40,7 +39,7 @@ export class JsonlChild {
       child.once('spawn', resolve);
       child.once('error', (cause) => reject(refuse(cause)));
     });
-    return new JsonlChild(child, events);
+    return new LineChild(child, events);
   }
 
   private constructor(child: ChildProcessWithoutNullStreams, events: ChildEvents) {
@@ -60,7 +59,7 @@ export class JsonlChild {
     this.#ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         process.removeListener('exit', this.#killNow);
-        this.#events?.onEnd(`the agent ended with ${signal ?? `exit ${String(code)}`}${this.#lastWords()}`);
+        this.#events?.onEnd(`the agent ended with ${signal ?? `exit ${String(code)}`}${lastWords(this.#log)}`);
         this.#events = undefined;
         resolve();
       });
@@ -91,23 +90,11 @@ export class JsonlChild {
     for (const line of lines.push(chunk)) {
       // An earlier line of the chunk may have ended this life.
       if (this.#events === undefined) return;
-      this.#events.onLine(line === 'over-long' ? { kind: 'stray', problem: `the agent printed a line of more than ${MAX_LINE} bytes` } : readLine(line));
+      this.#events.onLine(line);
     }
   }
 
   #kill(signal: NodeJS.Signals): void {
-    const { pid } = this.#process;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, signal);
-    } catch (error) {
-      // ESRCH: the group has ended already, which is what was wanted.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') this.#process.kill(signal);
-    }
-  }
-
-  #lastWords(): string {
-    const line = this.#log.trim().split('\n').at(-1) ?? '';
-    return line === '' ? '' : `; its log ends: ${quote(line)}`;
+    endGroup(this.#process, signal);
   }
 }

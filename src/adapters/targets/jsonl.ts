@@ -1,36 +1,17 @@
 /** The agent as a long-lived child that speaks JSON Lines: questions in flight by id, every reply checked, every failure one clear fault. */
-import { Fault } from '../domain/fault.js';
-import { isObject, type JsonObject } from '../domain/json.js';
-import type { Target } from '../domain/manifest.js';
-import type { Clock, RunningTarget, TargetReply, TargetRequest, Targets } from '../domain/ports.js';
-import { parseDuration } from '../domain/time.js';
-import { JsonlChild } from './jsonl-child.js';
-import { garbage, readAnswer, type Answered, type ReadLine } from './jsonl-reply.js';
+import { Fault } from '../../domain/fault.js';
+import { isObject, type JsonObject } from '../../domain/json.js';
+import type { RunningTarget, TargetReply, TargetRequest } from '../../domain/ports.js';
+import { garbage, readAnswer, type Answered } from './answer.js';
+import { readLine, type ReadLine } from './jsonl-line.js';
+import { LineChild } from './line-child.js';
+import { elapsed, memberOf, timeoutOf, type Setup } from './setup.js';
 
-const DEFAULT_TIMEOUT = 'PT10S';
-
-export interface JsonlTargetOptions {
-  readonly clock: Clock;
-  /** PATH of the child: all of its environment. */
-  readonly path?: string;
-}
-
-/** Targets of kind `jsonl`. A child that died, hung or broke the protocol is replaced at the next question. */
-export function jsonlTargets({ clock, path = process.env['PATH'] ?? '' }: JsonlTargetOptions): Targets {
-  return {
-    async start(target: Target, folder: string): Promise<RunningTarget> {
-      const running = new JsonlTarget({ target, folder, clock, path });
-      await running.start();
-      return running;
-    },
-  };
-}
-
-interface Setup {
-  readonly target: Target;
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly path: string;
+/** A child that died, hung or broke the protocol is replaced at the next question. @throws {Fault} TARGET_FAILED when it cannot be started */
+export async function startJsonl(setup: Setup): Promise<RunningTarget> {
+  const running = new JsonlTarget(setup);
+  await running.start();
+  return running;
 }
 
 /** What a question is waiting for: the body of the reply, or why there will be none. */
@@ -45,7 +26,7 @@ class JsonlTarget implements RunningTarget {
   readonly #setup: Setup;
   readonly #timeout: number;
   readonly #waiting = new Map<string, Waiting>();
-  #child: Promise<JsonlChild> | undefined;
+  #child: Promise<LineChild> | undefined;
   /** A stray line that came while nothing was asked: it spoils the next question. */
   #stray: string | undefined;
   /** Set for good when the agent answers what is not open: from then on no answer can be trusted to be the answer. */
@@ -55,7 +36,7 @@ class JsonlTarget implements RunningTarget {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    this.#timeout = parseDuration(setup.target.timeout ?? DEFAULT_TIMEOUT);
+    this.#timeout = timeoutOf(setup.target);
   }
 
   async start(): Promise<void> {
@@ -68,7 +49,7 @@ class JsonlTarget implements RunningTarget {
     const { id, input, context } = request;
     const outcome = await this.#exchange(id, { id, input, ...(context === undefined ? {} : { context }) });
     const answered = 'body' in outcome ? readAnswer(outcome.body) : outcome.fallen;
-    return { ...answered, milliseconds: Math.max(0, Math.round(clock.monotonic() - started)) };
+    return { ...answered, milliseconds: elapsed(clock, started) };
   }
 
   /** The `build` object of the agent's own description. @throws {Fault} TARGET_FAILED when it gives none */
@@ -109,13 +90,13 @@ class JsonlTarget implements RunningTarget {
     return outcome;
   }
 
-  #alive(): Promise<JsonlChild> {
+  #alive(): Promise<LineChild> {
     if (this.#child) return this.#child;
     const { target, folder, path } = this.#setup;
     // Events of a child that has been replaced must not touch the questions of its successor.
     const current = () => this.#child === life;
-    const life: Promise<JsonlChild> = JsonlChild.start(target.command, folder, path, {
-      onLine: (line) => current() && this.#line(line),
+    const life: Promise<LineChild> = LineChild.start(memberOf(target, 'command'), folder, path, {
+      onLine: (line) => current() && this.#line(readLine(line)),
       onEnd: (message) => current() && this.#died(message),
     });
     this.#child = life;

@@ -1,0 +1,125 @@
+/** An agent behind an A2A card, of version 1.0 or 0.3: one message for each case, and patience with a task that takes its time. */
+import { Fault } from '../../domain/fault.js';
+import type { Json, JsonObject } from '../../domain/json.js';
+import type { HttpRequest, TargetRequest } from '../../domain/ports.js';
+import { cardAddress, interfaceOf, type A2aInterface } from './a2a-card.js';
+import { contentOfMessage, contentOfTask, getTask, givenIn, messageOfTask, sendMessage, type Given } from './a2a-wire.js';
+import { failure, fault, garbage, quote, type Answered } from './answer.js';
+import { answerOf, untraced } from './answer-at.js';
+import { hosted } from './http.js';
+import { heardWell } from './http-outcome.js';
+import { messageIn, resultOf, type RpcResult } from './json-rpc.js';
+import { pause } from './pause.js';
+import { memberOf, STARTING, type Setup } from './setup.js';
+import { fill, textOf } from './template.js';
+import type { Service } from './timed.js';
+import { Wire } from './wire.js';
+
+/** Pauses between looks at a task that is still worked on. */
+const FIRST_LOOK = 200;
+const LAST_LOOK = 5000;
+const RPC = { who: 'the agent', misasked: new Set([-32_004, -32_005, -32_007, -32_008, -32_009]) };
+
+/** @throws {Fault} TARGET_FAILED, NETWORK when the card cannot be read */
+export async function startA2a(setup: Setup): Promise<Service> {
+  const card = cardAddress(memberOf(setup.target, 'url'));
+  const wire = await Wire.open(setup, card);
+  try {
+    const said = await readCard(setup, wire, card);
+    return new A2aService(setup, wire, { way: interfaceOf(said, card), version: typeof said['version'] === 'string' ? said['version'] : null });
+  } catch (cause) {
+    wire.close();
+    throw cause;
+  }
+}
+
+async function readCard({ clock }: Setup, wire: Wire, url: string): Promise<JsonObject> {
+  const exchange = await wire.send({ method: 'GET', url, headers: { accept: 'application/json', 'a2a-version': '1.0' } }, { signal: AbortSignal.timeout(STARTING) });
+  const outcome = heardWell(exchange, { url, clock, redact: (text) => wire.redact(text) });
+  if ('fallen' in outcome) throw new Fault('TARGET_FAILED', `the agent card cannot be read${'message' in outcome.fallen ? `: ${outcome.fallen.message}` : ''}`, { at: url, hint: 'see target.url in agent.yaml, then run the command again' });
+  const card = messageIn(outcome.heard.text);
+  if (card === undefined) throw new Fault('TARGET_FAILED', 'the agent card is no JSON object', { at: url, hint: 'see target.url in agent.yaml' });
+  return card;
+}
+
+class A2aService implements Service {
+  readonly #setup: Setup;
+  readonly #wire: Wire;
+  readonly #way: A2aInterface;
+  readonly #version: string | null;
+
+  constructor(setup: Setup, wire: Wire, { way, version }: { readonly way: A2aInterface; readonly version: string | null }) {
+    this.#setup = setup;
+    this.#wire = wire;
+    this.#way = way;
+    this.#version = version;
+  }
+
+  async ask(request: TargetRequest, signal: AbortSignal): Promise<Answered> {
+    const { target } = this.#setup;
+    const content: Json = fill(target.body ?? '{input}', request);
+    const sent = await this.#exchange(sendMessage(this.#way, this.#newId(), typeof content === 'object' ? content : textOf(content)), signal);
+    let given = sent;
+    for (let look = FIRST_LOOK; 'given' in given && 'state' in given.given && isOpen(given.given.state); look = Math.min(LAST_LOOK, look * 2)) {
+      await pause(look, this.#setup.clock, () => signal.aborted);
+      given = await this.#exchange(getTask(this.#way, this.#newId(), given.given.id), signal);
+    }
+    return 'fallen' in given ? given.fallen : untraced(outcomeOf(given.given, (found) => answerOf(found, target.answer)));
+  }
+
+  async describe(): Promise<JsonObject> {
+    const { url, binding, version } = this.#way;
+    return hosted({ a2a: { url, binding, version }, version: this.#version });
+  }
+
+  async close(): Promise<void> {
+    this.#wire.close();
+  }
+
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<{ readonly given: Given } | { readonly fallen: Answered }> {
+    const outcome = heardWell(await this.#wire.send(request, { signal }), { url: request.url, clock: this.#setup.clock, redact: (text) => this.#wire.redact(text) });
+    if ('fallen' in outcome) return outcome;
+    const body = messageIn(outcome.heard.text);
+    if (body === undefined) return { fallen: garbage(`the agent gave no JSON object: ${quote(outcome.heard.text)}`) };
+    const found: RpcResult = this.#way.binding === 'JSONRPC' ? resultOf(body, RPC) : { result: body };
+    if ('fallen' in found) return found;
+    const given = givenIn(found.result);
+    return given === undefined ? { fallen: garbage('the agent gave neither a message nor a task') } : { given };
+  }
+
+  /** Every message has an id that nobody else made. */
+  #newId(): string {
+    return Buffer.from(this.#setup.random.bytes(16)).toString('hex');
+  }
+}
+
+function isOpen(state: string): boolean {
+  return state === 'submitted' || state === 'working';
+}
+
+/** The last word of a message or a task that is no longer worked on. @throws {Fault} TARGET_FAILED when the agent wants to be let in */
+function outcomeOf(given: Given, answer: (content: Json) => Answered): Answered {
+  if ('message' in given) return contentAnswer(contentOfMessage(given.message), answer);
+  const { state, task } = given;
+  const words = messageOfTask(task);
+  const because = words === undefined ? '' : `: ${quote(textOf(words))}`;
+  switch (state) {
+    case 'completed':
+      return contentAnswer(contentOfTask(task), answer);
+    case 'failed':
+    case 'rejected':
+      return failure(`task-${state}`, `the agent's task ${state === 'failed' ? 'failed' : 'was rejected'}${because}`);
+    case 'input-required':
+      return failure('input-required', `the agent asks back instead of answering${because}`);
+    case 'auth-required':
+      throw new Fault('TARGET_FAILED', `the agent asks for a login${because}`, { at: 'agent.yaml: target', hint: 'see target.key in agent.yaml' });
+    case 'canceled':
+      return fault('agent-error', `the agent's task was canceled${because}`);
+    default:
+      return garbage(`the agent's task has the unknown state ${quote(state)}`);
+  }
+}
+
+function contentAnswer(content: Json | undefined, answer: (content: Json) => Answered): Answered {
+  return content === undefined ? garbage('the agent gave neither text nor data') : answer(content);
+}

@@ -1,0 +1,99 @@
+/** An MCP server elsewhere, spoken to over streamable HTTP: one POST for each message, answered by JSON or by a stream of events. */
+import { canonical } from '../../domain/canonical.js';
+import type { JsonObject } from '../../domain/json.js';
+import { fault, garbage, quote } from './answer.js';
+import { heardWell } from './http-outcome.js';
+import { messageIn, resultOf, type RpcResult } from './json-rpc.js';
+import { MCP_RPC, type McpConnection } from './mcp-connection.js';
+import { memberOf, type Setup } from './setup.js';
+import { Wire, type Heard } from './wire.js';
+
+/** How long the end of a session may take to be said. */
+const FAREWELL = 2000;
+
+export class McpHttp implements McpConnection {
+  readonly #setup: Setup;
+  readonly #wire: Wire;
+  readonly #url: string;
+  #session: string | undefined;
+  #version: string | undefined;
+  #asked = 0;
+
+  static async open(setup: Setup): Promise<McpHttp> {
+    return new McpHttp(setup, await Wire.open(setup, memberOf(setup.target, 'url')));
+  }
+
+  private constructor(setup: Setup, wire: Wire) {
+    this.#setup = setup;
+    this.#wire = wire;
+    this.#url = memberOf(setup.target, 'url');
+  }
+
+  get fresh(): boolean {
+    return this.#version === undefined;
+  }
+
+  agreed(version: string): void {
+    this.#version = version;
+  }
+
+  async call(method: string, params: JsonObject, signal: AbortSignal): Promise<RpcResult & { readonly retryAfter?: number }> {
+    this.#asked += 1;
+    const id = this.#asked;
+    const session = this.#session;
+    const exchange = await this.#wire.send(this.#post({ jsonrpc: '2.0', id, method, params }), { signal, enough: (text) => answerIn(text, id) !== undefined });
+    if (!('fallen' in exchange) && exchange.status === 404 && session !== undefined) return this.#lost(session);
+    const outcome = heardWell(exchange, { url: this.#url, clock: this.#setup.clock, redact: (text) => this.#wire.redact(text) });
+    if ('fallen' in outcome) return outcome;
+    const message = messageOf(outcome.heard, id);
+    if (message === undefined) return { fallen: garbage(`the server gave no answer to the call: ${quote(this.#wire.redact(outcome.heard.text))}`) };
+    if (method === 'initialize') this.#session = sessionOf(outcome.heard);
+    return resultOf(message, MCP_RPC);
+  }
+
+  async notify(method: string, signal: AbortSignal): Promise<void> {
+    await this.#wire.send(this.#post({ jsonrpc: '2.0', method }), { signal });
+  }
+
+  async close(): Promise<void> {
+    // A server may forget a session by itself; being told is a courtesy.
+    if (this.#session !== undefined) await this.#wire.send({ method: 'DELETE', url: this.#url, headers: this.#headers() }, { signal: AbortSignal.timeout(FAREWELL) });
+    this.#wire.close();
+  }
+
+  /** The session has ended over there: the next call begins a new one. */
+  #lost(session: string): RpcResult {
+    if (this.#session === session) [this.#session, this.#version] = [undefined, undefined];
+    return { fallen: fault('unreachable', 'the server has ended the session') };
+  }
+
+  #post(message: JsonObject): { method: string; url: string; headers: Record<string, string>; body: string } {
+    return { method: 'POST', url: this.#url, headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...this.#headers() }, body: canonical(message) };
+  }
+
+  #headers(): Record<string, string> {
+    return {
+      ...(this.#session === undefined ? {} : { 'mcp-session-id': this.#session }),
+      ...(this.#version === undefined ? {} : { 'mcp-protocol-version': this.#version }),
+    };
+  }
+}
+
+function sessionOf({ headers }: Heard): string | undefined {
+  const id = headers['mcp-session-id'];
+  return typeof id === 'string' && /^[\x21-\x7e]{1,512}$/.test(id) ? id : undefined;
+}
+
+function messageOf({ headers, text }: Heard, id: number): JsonObject | undefined {
+  if (String(headers['content-type']).startsWith('text/event-stream')) return answerIn(text, id);
+  const message = messageIn(text);
+  return message?.['id'] === id ? message : undefined;
+}
+
+/** The answer to a call among the events of a stream (the `data` lines of Server-Sent Events); the server's own messages are passed over. */
+function answerIn(stream: string, id: number): JsonObject | undefined {
+  const events = stream.replaceAll('\r\n', '\n').split('\n\n').slice(0, -1);
+  return events
+    .map((event) => messageIn(event.split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(5).replace(/^ /, '')).join('\n')))
+    .find((message) => message !== undefined && message['id'] === id && !('method' in message));
+}
