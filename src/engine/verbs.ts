@@ -16,6 +16,7 @@ import { run as auditProve } from './audit/prove.js';
 import { run as auditVerify } from './audit/verify.js';
 import { run as auditWitnessServe } from './audit/witness-serve.js';
 import { run as baselineAccept } from './baseline/accept.js';
+import { run as baselineAttacks } from './baseline/attacks.js';
 import { run as baselineCompare } from './baseline/compare.js';
 import { run as baselineReport } from './baseline/report.js';
 import { run as baselineRun } from './baseline/run.js';
@@ -110,6 +111,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     run: baselineRun,
     accept: baselineAccept,
     show: baselineShow,
+    attacks: baselineAttacks,
   },
   guardrails: {
     check: guardrailsCheck,

@@ -32,6 +32,17 @@ export const baseline = defineStep<never, Facts>({
       options: [{ flags: '--as <operator>', description: 'operator who accepts' }],
     },
     {
+      name: 'attacks', summary: 'write a data set of attacks (OWASP ASI01 to ASI10) with canaries of this agent alone, and the condition that makes it a gate', mutates: false, needsHuman: false, produces: [], manifestOnly: true,
+      options: [
+        { flags: '--out <file>', description: 'data set to write, below the folder of agent.yaml' },
+        { flags: '--seed <text>', description: 'what the canaries are made from; drawn and told when left out' },
+        { flags: '--category <name...>', description: 'only these risks, such as ASI01' },
+        { flags: '--add <file...>', description: 'attacks of your own in the same format' },
+        { flags: '--input <json>', description: 'input of the agent, or a file of it, with {attack} where the text of an attack goes' },
+        { flags: '--expected <json>', description: 'what else every case expects, such as {"decision":"ask-human"}' },
+      ],
+    },
+    {
       name: 'show', summary: 'per condition: value, n, interval, verdict; composite and dimensions; or what was said to one case', mutates: false, needsHuman: false, produces: [], shows: true,
       options: [{ flags: '--run <run>', description: 'newest, accepted, or the id of a run' }, { flags: '--case <id>', description: 'one case of that run: what it asked for, and what the agent said' }],
     },
