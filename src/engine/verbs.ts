@@ -60,6 +60,7 @@ import { run as monitorSchedule } from './monitor/schedule.js';
 import { run as monitorStatus } from './monitor/status.js';
 import { run as monitorTest } from './monitor/test.js';
 import { run as pactDiff } from './pact/diff.js';
+import { run as pactDispute } from './pact/dispute.js';
 import { run as pactLint } from './pact/lint.js';
 import { run as pactShow } from './pact/show.js';
 import { run as pactSign } from './pact/sign.js';
@@ -99,6 +100,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
   pact: {
     lint: pactLint,
     diff: pactDiff,
+    dispute: pactDispute,
     sign: pactSign,
     show: pactShow,
   },

@@ -1,5 +1,6 @@
 /** Step 2: what the agent promises, so exactly that a machine can tell whether it was kept. */
 import { defineStep, no, unknown, yes, type StepIo } from '../domain/step.js';
+import type { Digest } from '../domain/digest.js';
 import type { Entry } from '../domain/entry.js';
 import { pacts as pactsSection, type Pacts } from '../evaluation/condition.js';
 import { lintPacts, type LintFinding } from '../evaluation/lint.js';
@@ -11,6 +12,8 @@ type Facts = {
   withoutFailureMode: readonly string[];
   signed: { by: string; ceremony: string; conditions: number; loosened: readonly string[] } | null;
   everSigned: boolean;
+  /** The newest run with which a dispute about the pact could be decided. */
+  disputable: { run: string; rows: number } | null;
 };
 
 export const pact = defineStep<Pacts, Facts>({
@@ -38,6 +41,18 @@ export const pact = defineStep<Pacts, Facts>({
       name: 'sign', summary: 'sign the pact document; says what was loosened since the last one', mutates: true, needsHuman: true, produces: ['pact.signed'],
       options: [{ flags: '--as <operator>', description: 'operator who signs' }],
     },
+    {
+      name: 'dispute', summary: 'a bundle with which a third party decides whether the agent kept its word; --check decides', mutates: false, needsHuman: false, produces: [], outside: 'check',
+      options: [
+        { flags: '--out <folder>', description: 'new folder for the bundle' },
+        { flags: '--run <run>', description: 'run that is in dispute; the newest that was judged unless named' },
+        { flags: '--condition <id...>', description: 'conditions in question; those that were not met, or else all, unless named' },
+        { flags: '--case <id...>', description: 'cases in question; all that count against a condition in question unless named' },
+        { flags: '--with-inputs', description: 'put inputs and references of these cases into the bundle' },
+        { flags: '--check <folder>', description: 'decide from this bundle, without store or agent.yaml' },
+        { flags: '--trust <vkey...>', description: 'log key, or a file that holds it, that you know from elsewhere; with --check' },
+      ],
+    },
     { name: 'show', summary: 'conditions, thresholds, why, and what changed since the last signature', mutates: false, needsHuman: false, produces: [], shows: true },
   ],
   async gather(spec, io) {
@@ -52,6 +67,7 @@ export const pact = defineStep<Pacts, Facts>({
       withoutFailureMode: spec.agreements.filter((agreement) => !agreement.conditions.some((condition) => condition.kind === 'failure-mode')).map((agreement) => agreement.capability),
       signed: act && entry ? { by: act.name, ceremony: act.ceremony, conditions: Number(entry.data['conditions']), loosened: (entry.data['loosened'] as readonly string[] | undefined) ?? [] } : null,
       everSigned: entry !== undefined,
+      disputable: await disputable(io, entry),
     };
   },
   probes: [
@@ -80,8 +96,11 @@ export const pact = defineStep<Pacts, Facts>({
       },
     },
     {
-      id: 'pact.dispute', row: '2.5', question: 'Can a dispute be decided from a bundle of pact, cases, results and proofs?', severity: 'should', proof: 'measured', remedy: 'agentctl baseline show',
-      answer: () => unknown('no dispute bundle in this release; the signed pact and the committed results are in the ledger'),
+      id: 'pact.dispute', row: '2.5', question: 'Can a dispute be decided from a bundle of pact, cases, results and proofs?', severity: 'should', proof: 'measured', remedy: 'agentctl pact dispute --out <folder>',
+      answer: ({ disputable: found, everSigned }) => {
+        if (found) return yes(`the signed pact and ${found.rows} rows of ${found.run} are there, each behind a root in the ledger`);
+        return unknown(everSigned ? 'no whole run was judged by the signed pact yet' : 'not signed yet', everSigned ? 'agentctl baseline run' : 'agentctl pact sign --as <operator>');
+      },
     },
     {
       id: 'pact.drafting', row: '2.6', question: 'Were the thresholds drafted from data?', severity: 'should', proof: 'measured', remedy: 'state where each threshold comes from in because',
@@ -94,6 +113,22 @@ export const pact = defineStep<Pacts, Facts>({
 function isSignedAsItStands(entry: Entry | undefined, { inputs }: StepIo): boolean {
   return entry !== undefined && entry.inputs['pacts'] === inputs.pacts && entry.inputs['capabilities'] === inputs.capabilities;
 }
+
+/** How far back runs are looked for. */
+const NEWEST = 200;
+
+/** The newest whole run that the signed pact judged, as long as pact and signature are still there to be shown. */
+async function disputable({ evidence, blob }: StepIo, signed: Entry | undefined): Promise<Facts['disputable']> {
+  if (!signed) return null;
+  const texts = await Promise.all(['document', 'envelope', 'act'].map((member) => blob(signed.data[member] as Digest)));
+  if (texts.includes(undefined)) return null;
+  const judged = new Set((await evidence.list('evaluation.started', NEWEST)).filter(({ data }) => data['pact'] === signed.data['document'] && WHOLE.has(data['purpose'])).map(({ data }) => data['run']));
+  const finished = (await evidence.list('evaluation.finished', NEWEST)).findLast(({ data }) => judged.has(data['run']));
+  return finished ? { run: String(finished.data['run']), rows: Number(finished.data['cases']) } : null;
+}
+
+/** Runs over the whole pact on the data that it names. */
+const WHOLE: ReadonlySet<unknown> = new Set(['baseline', 'certification']);
 
 function flat({ rule, at, message, suggestion }: LintFinding): Facts['lint'][number] {
   return { rule, at, message, suggestion };
