@@ -2,6 +2,7 @@
 import { defineStep, no, unknown, yes, type StepIo } from '../domain/step.js';
 import type { Digest } from '../domain/digest.js';
 import type { Entry } from '../domain/entry.js';
+import type { JsonObject } from '../domain/json.js';
 import { pacts as pactsSection, type Pacts } from '../evaluation/condition.js';
 import { lintPacts, type LintFinding } from '../evaluation/lint.js';
 
@@ -12,6 +13,8 @@ type Facts = {
   withoutFailureMode: readonly string[];
   signed: { by: string; ceremony: string; conditions: number; loosened: readonly string[] } | null;
   everSigned: boolean;
+  /** Conditions with a draft from a run behind them, those whose threshold was moved since, and those with none. */
+  drafts: { runs: readonly string[]; moved: readonly string[]; without: readonly string[] };
   /** The newest run with which a dispute about the pact could be decided. */
   disputable: { run: string; rows: number } | null;
 };
@@ -29,6 +32,17 @@ export const pact = defineStep<Pacts, Facts>({
   section: { key: 'pacts', schema: pactsSection },
   verbs: [
     { name: 'lint', summary: 'refuse vague, unmeasurable, vacuous or underpowered conditions, each at its place', mutates: false, needsHuman: false, produces: [], manifestOnly: true },
+    {
+      name: 'draft', summary: 'propose conditions and thresholds from data and the newest run on it, as YAML for a human to accept', mutates: false, mutatesWith: 'record', needsHuman: false, produces: [],
+      arguments: [{ name: 'data', description: 'id of a declared data set, or a JSON Lines file of cases; the held-out one unless named', required: false }],
+      options: [
+        { flags: '--run <run>', description: 'run whose rows give the bounds; the newest on these cases unless named' },
+        { flags: '--capability <id>', description: 'what it is about; needed where there are several' },
+        { flags: '--pointer <pointer>', description: 'JSON Pointer to the label, where no agreement says it' },
+        { flags: '--out <file>', description: 'file for the YAML; otherwise standard output' },
+        { flags: '--record', description: 'put the draft on record, so that row 2.6 can be answered' },
+      ],
+    },
     {
       name: 'diff', summary: 'what one pact loosened, tightened or reworded against another, and the version step', mutates: false, needsHuman: false, produces: [], outside: true,
       arguments: [
@@ -67,6 +81,7 @@ export const pact = defineStep<Pacts, Facts>({
       withoutFailureMode: spec.agreements.filter((agreement) => !agreement.conditions.some((condition) => condition.kind === 'failure-mode')).map((agreement) => agreement.capability),
       signed: act && entry ? { by: act.name, ceremony: act.ceremony, conditions: Number(entry.data['conditions']), loosened: (entry.data['loosened'] as readonly string[] | undefined) ?? [] } : null,
       everSigned: entry !== undefined,
+      drafts: draftsBehind(spec, await io.evidence.list('pact.drafted', NEWEST)),
       disputable: await disputable(io, entry),
     };
   },
@@ -103,8 +118,12 @@ export const pact = defineStep<Pacts, Facts>({
       },
     },
     {
-      id: 'pact.drafting', row: '2.6', question: 'Were the thresholds drafted from data?', severity: 'should', proof: 'measured', remedy: 'state where each threshold comes from in because',
-      answer: () => unknown('no drafting help in this release; each condition states its cost argument'),
+      id: 'pact.drafting', row: '2.6', question: 'Were the thresholds drafted from data?', severity: 'should', proof: 'measured', remedy: 'agentctl pact draft --record',
+      answer: ({ conditions, drafts: { runs, moved, without } }) => {
+        if (conditions === 0 || without.length === conditions) return unknown('no draft from a run is on record');
+        if (without.length > 0) return unknown(`no draft from a run is on record for ${without.join(', ')}`);
+        return yes(`every condition was drafted from ${runs.join(', ')}${moved.length === 0 ? '' : `; a human moved the threshold of ${moved.join(', ')}`}`);
+      },
     },
   ],
   deliver: (facts, spec) => ({ confidence: spec.confidence, conditions: facts.conditions }),
@@ -114,7 +133,31 @@ function isSignedAsItStands(entry: Entry | undefined, { inputs }: StepIo): boole
   return entry !== undefined && entry.inputs['pacts'] === inputs.pacts && entry.inputs['capabilities'] === inputs.capabilities;
 }
 
-/** How far back runs are looked for. */
+type DraftedCondition = { readonly id: string; readonly metric: string; readonly operator: string; readonly threshold: string };
+
+/** Counts of cases alone measured nothing: only drafts from a run count. */
+function draftsBehind({ agreements }: Pacts, entries: readonly Entry[]): Facts['drafts'] {
+  const drafts = entries.filter(({ data }) => data['run'] !== null);
+  const runs = new Set<string>();
+  const [moved, without]: [string[], string[]] = [[], []];
+  for (const { capability, conditions } of agreements) for (const { id, metric, operator, threshold } of conditions) {
+    const found = drafts.findLast(({ data }) => data['capability'] === capability && fits(data, { id, metric, operator }) !== undefined);
+    const draft = found && fits(found.data, { id, metric, operator });
+    if (!found || !draft) without.push(id);
+    else {
+      runs.add(String(found.data['run']));
+      if (Number(draft.threshold) !== Number(threshold)) moved.push(id);
+    }
+  }
+  return { runs: [...runs], moved, without };
+}
+
+function fits(data: JsonObject, wanted: Omit<DraftedCondition, 'threshold'>): DraftedCondition | undefined {
+  const conditions = data['conditions'] as unknown as readonly DraftedCondition[];
+  return conditions.find((one) => one.id === wanted.id && one.metric === wanted.metric && one.operator === wanted.operator);
+}
+
+/** How far back runs and drafts are looked for. */
 const NEWEST = 200;
 
 /** The newest whole run that the signed pact judged, as long as pact and signature are still there to be shown. */

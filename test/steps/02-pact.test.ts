@@ -25,6 +25,7 @@ const human = { act: 'pact-sign', operator: 'erin', name: 'Erin Engineer', roles
 const signed = (data: JsonObject = {}) => ({ type: 'pact.signed', data: { document: digestOf('d'), envelope: digestOf('f'), act: digestOf('a'), conditions: 5, loosened: [], ...data } });
 
 const BLOBS = Object.fromEntries(['d', 'a', 'f'].map((letter) => [digestOf(letter), 'text']));
+const drafted = (of: readonly Condition[], run: string | null = 'run-1') => ({ type: 'pact.drafted', data: { run, capability: 'sorting', conditions: of } });
 const ran = (purpose: string, document = digestOf('d')) => [
   { type: 'evaluation.started', data: { run: 'run-1', purpose, pact: document } },
   { type: 'evaluation.finished', data: { run: 'run-1', purpose, cases: 40 } },
@@ -55,7 +56,13 @@ describe('probes', () => {
     ['2.5', 'pact.dispute', 'a run of another purpose', pacts, { ...SEEN, blobs: BLOBS, entries: [signed(), ...ran('monitor')], human }, 'unknown', /no whole run/],
     ['2.5', 'pact.dispute', 'a run of another pact', pacts, { ...SEEN, blobs: BLOBS, entries: [signed(), ...ran('baseline', digestOf('e'))], human }, 'unknown', /no whole run/],
     ['2.5', 'pact.dispute', 'a signature whose text is gone', pacts, { ...SEEN, entries: [signed(), ...ran('baseline')], human }, 'unknown', /no whole run/],
-    ['2.6', 'pact.drafting', 'whatever was recorded', pacts, SEEN, 'unknown', /no drafting help/],
+    ['2.6', 'pact.drafting', 'no draft', pacts, SEEN, 'unknown', /no draft from a run is on record/],
+    ['2.6', 'pact.drafting', 'a draft of every condition', pacts, { ...SEEN, entries: [drafted(conditions)] }, 'yes', /^every condition was drafted from run-1$/],
+    ['2.6', 'pact.drafting', 'two drafts that make one pact', pacts, { ...SEEN, entries: [drafted(conditions.slice(0, 2)), drafted(conditions.slice(2), 'run-2')] }, 'yes', /from run-1, run-2$/],
+    ['2.6', 'pact.drafting', 'a threshold that was moved', edited({ threshold: '0.90' }), { ...SEEN, entries: [drafted(conditions)] }, 'yes', /a human moved the threshold of answers-right/],
+    ['2.6', 'pact.drafting', 'a condition without a draft', pacts, { ...SEEN, entries: [drafted(conditions.slice(1))] }, 'unknown', /on record for answers-right/],
+    ['2.6', 'pact.drafting', 'a draft of another metric', edited({ metric: 'abstention' }), { ...SEEN, entries: [drafted(conditions)] }, 'unknown', /on record for answers-right/],
+    ['2.6', 'pact.drafting', 'a draft from counts alone', pacts, { ...SEEN, entries: [drafted(conditions, null)] }, 'unknown', /no draft from a run is on record/],
   ];
   test.each(CASES)('%s %s on %s', async (row, probe, _what, section, seen, is, because) => {
     const found = await findingOf(pact, section, seen, probe);
