@@ -63,6 +63,8 @@ import { run as monitorSchedule } from './monitor/schedule.js';
 import { run as monitorStatus } from './monitor/status.js';
 import { run as monitorTest } from './monitor/test.js';
 import { run as pactDiff } from './pact/diff.js';
+import { run as pactDispute } from './pact/dispute.js';
+import { run as pactDraft } from './pact/draft.js';
 import { run as pactLint } from './pact/lint.js';
 import { run as pactShow } from './pact/show.js';
 import { run as pactSign } from './pact/sign.js';
@@ -101,7 +103,9 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
   },
   pact: {
     lint: pactLint,
+    draft: pactDraft,
     diff: pactDiff,
+    dispute: pactDispute,
     sign: pactSign,
     show: pactShow,
   },

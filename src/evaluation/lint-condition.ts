@@ -168,11 +168,13 @@ const evidenceWindow: Rule = ({ window }) => {
 };
 
 const PLACEHOLDER = /^\W*(tbd|todo|fixme|n\/?a|none|nothing|xxx|because)?\W*$/i;
+/** What `pact draft` writes where only a human knows the answer. */
+const UNWRITTEN = /\b(tbd|todo|fixme)\b/i;
 const COSTLESS = /\b(costs? nothing|no costs?|zero costs?)\b/i;
 
 const costArgument: Rule = ({ because }) => {
   const words = because.match(/[\p{L}\p{N}]+/gu) ?? [];
-  const wrong = PLACEHOLDER.test(because) || words.length < 4 ? 'says too little' : COSTLESS.test(because) ? 'says that a breach costs nothing' : undefined;
+  const wrong = PLACEHOLDER.test(because) || words.length < 4 ? 'says too little' : UNWRITTEN.test(because) ? 'is still to be written' : COSTLESS.test(because) ? 'says that a breach costs nothing' : undefined;
   if (wrong === undefined) return [];
   return [{ rule: 'pact.cost-argument', key: 'because', message: `the cost argument ${wrong}`, suggestion: 'say what a breach costs whom, and why the threshold stands here' }];
 };
