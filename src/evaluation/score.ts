@@ -86,7 +86,7 @@ function verdict(reply: TargetReply, label: string | undefined, expected: string
 }
 
 /** Whether the row says something about the agent. */
-export function isScored(row: ResultRow): boolean {
+export function isScored(row: Pick<ResultRow, 'outcome'>): boolean {
   return row.outcome === 'pass' || row.outcome === 'fail' || row.outcome === 'abstain';
 }
 
