@@ -130,7 +130,7 @@ function usageOf({ usage }: TargetAnswer): ResultRow['usage'] {
 }
 
 /** Whether the row says something about the agent. */
-export function isScored(row: ResultRow): boolean {
+export function isScored(row: Pick<ResultRow, 'outcome'>): boolean {
   return row.outcome === 'pass' || row.outcome === 'fail' || row.outcome === 'abstain';
 }
 

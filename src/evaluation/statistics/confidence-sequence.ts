@@ -37,10 +37,14 @@ export function logEvidence({ hits, n }: Stream, p: number, optimum = OPTIMUM): 
 }
 
 /** The same against the share being `p` or more: the mixture over smaller shares alone, so that a share above p does not count against it. */
-export function logEvidenceBelow({ hits, n }: Stream, p: number, optimum = OPTIMUM): number {
+export function logEvidenceBelow(p: number, optimum = OPTIMUM): (stream: Stream) => number {
   const { a, b } = mixtureAt(p, optimum);
-  const cut = Math.log(incompleteBeta(p, a + hits, b + n - hits)) - Math.log(incompleteBeta(p, a, b));
-  return logEvidence({ hits, n }, p, optimum) + cut;
+  const [hit, miss, start] = [Math.log(p), Math.log1p(-p), lnBeta(a, b)];
+  const share = Math.log(incompleteBeta(p, a, b, start));
+  return ({ hits, n }) => {
+    const ln = lnBeta(a + hits, b + n - hits);
+    return ln - start - hits * hit - (n - hits) * miss + Math.log(incompleteBeta(p, a + hits, b + n - hits, ln)) - share;
+  };
 }
 
 /** Every share that the stream does not speak against at the level α: it contains the true one at all times at once, with probability 1 - α. */

@@ -11,7 +11,8 @@ const LANCZOS_G = 7;
 export function lgamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - lgamma(1 - x);
   const z = x - 1;
-  const sum = LANCZOS.reduce((total, c, i) => total + (i === 0 ? c : c / (z + i)), 0);
+  let sum = LANCZOS[0] as number;
+  for (let i = 1; i < LANCZOS.length; i += 1) sum += (LANCZOS[i] ?? 0) / (z + i);
   const t = z + LANCZOS_G + 0.5;
   return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
 }
@@ -21,13 +22,13 @@ export function lnBeta(a: number, b: number): number {
   return lgamma(a) + lgamma(b) - lgamma(a + b);
 }
 
-/** Regularised incomplete beta I_x(a, b), a and b > 0. */
-export function incompleteBeta(x: number, a: number, b: number): number {
+/** Regularised incomplete beta I_x(a, b), a and b > 0. @param ln ln B(a, b), where it is at hand */
+export function incompleteBeta(x: number, a: number, b: number, ln = lnBeta(a, b)): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   // The continued fraction converges fast only left of the mean, so the other side goes through the symmetry.
-  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
-  const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - lnBeta(a, b)) / a;
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a, ln);
+  const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - ln) / a;
   return Math.min(1, front * betaFraction(x, a, b));
 }
 
@@ -35,9 +36,13 @@ const TINY = 1e-300;
 const PRECISION = 1e-16;
 const MOST_TERMS = 20_000;
 
+/** Never 0, which would end the fraction. */
+function away(value: number): number {
+  return Math.abs(value) < TINY ? TINY : value;
+}
+
 /** Continued fraction of the incomplete beta by the modified Lentz method. */
 function betaFraction(x: number, a: number, b: number): number {
-  const away = (value: number) => (Math.abs(value) < TINY ? TINY : value);
   let c = 1;
   let d = 1 / away(1 - ((a + b) * x) / (a + 1));
   let fraction = d;
@@ -58,7 +63,8 @@ function betaFraction(x: number, a: number, b: number): number {
 
 /** The x in 0..1 with I_x(a, b) = p, by bisection to the last bit. */
 export function betaQuantile(p: number, a: number, b: number): number {
-  return bisect(0, 1, (x) => incompleteBeta(x, a, b) < p);
+  const ln = lnBeta(a, b);
+  return bisect(0, 1, (x) => incompleteBeta(x, a, b, ln) < p);
 }
 
 /** P(X <= k) for X ~ Binomial(n, p). */

@@ -36,7 +36,7 @@ function simulate(random: () => number, shift: number, groups: number): readonly
 describe('the bounds', () => {
   test.each([[0, 0], [0.1, 0.1]])('3.3 with a shift of %d each holds at least as often as it says', (shift, truth) => {
     const random = seeded(23);
-    const trials = 300;
+    const trials = 150;
     let [over, under] = [0, 0];
     for (let trial = 0; trial < trials; trial += 1) {
       const bounds = eceBounds(simulate(random, shift, 200), 0.95);
