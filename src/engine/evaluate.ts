@@ -13,6 +13,7 @@ import { rootOfTexts } from '../ledger/row-root.js';
 import { movedTo, openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js';
 import { newRun, openRun, recordStart } from './evaluation/opening.js';
 import { batchesOf, rootOfRun, rowsOf } from './evaluation/rows.js';
+import { openScorers, type RepliesAt } from './evaluation/scorers.js';
 import { HARNESS } from './inputs.js';
 import { keepCheckpoints } from './keep-checkpoints.js';
 import { record, textBlob, type Session } from './session.js';
@@ -28,6 +29,8 @@ export interface EvaluationRequest {
   /** Folder to run the agent in; the working tree unless a snapshot is meant. */
   readonly folder?: string;
   readonly concurrency?: number;
+  /** Replies of judges that are recorded or replayed; asked live when absent. */
+  readonly replies?: RepliesAt;
 }
 
 export interface Evaluation {
@@ -57,16 +60,17 @@ export async function evaluate(session: Session, request: EvaluationRequest): Pr
   const parts: OpenPart[] = [];
   for (const part of declared) parts.push(await openPart(session, part, run));
   if (cutOff === undefined) await recordStart(session, request, run, parts);
+  const judges: Record<string, JsonObject> = {};
   const tally = new Tally(judgeOf(pacts, { observational: request.purpose === 'observational' }));
   const target = await startTarget(session, request.folder ?? session.folder);
   const started = session.world.clock.monotonic();
   try {
-    for (const [index, part] of parts.entries()) await runPart({ session, request, run, target, tally, of: rowsIn(parts) }, part, index);
+    for (const [index, part] of parts.entries()) await scoredPart({ session, request, run, target, tally, judges, of: rowsIn(parts) }, part, index);
   } finally {
     await target.close();
   }
   const milliseconds = Math.round(session.world.clock.monotonic() - started);
-  return finishRun(session, request, { run, parts, tally, milliseconds });
+  return finishRun(session, request, { run, parts, tally, judges, milliseconds });
 }
 
 interface Running {
@@ -75,11 +79,25 @@ interface Running {
   readonly run: string;
   readonly target: RunningTarget;
   readonly tally: Tally;
+  /** What is to be said about judges, by capability; filled as the parts are asked. */
+  readonly judges: Record<string, JsonObject>;
   /** Rows of the whole run. */
   readonly of: number;
 }
 
-async function runPart(running: Running, part: OpenPart, place: number): Promise<void> {
+async function scoredPart(running: Running, part: OpenPart, place: number): Promise<void> {
+  const { session, request, judges } = running;
+  const open = await openScorers(session, part.agreement, request.replies);
+  try {
+    await runPart(running, part, place, open.scorers);
+    const about = await open.about();
+    if (Object.keys(about).length > 0) judges[part.agreement.capability] = about;
+  } finally {
+    await open.close();
+  }
+}
+
+async function runPart(running: Running, part: OpenPart, place: number, scorers: ScoredAs['scorers']): Promise<void> {
   const { session, request, run, target, tally } = running;
   const { world, manifest } = session;
   const all = await batchesOf(session, run);
@@ -87,7 +105,7 @@ async function runPart(running: Running, part: OpenPart, place: number): Promise
   for (const entry of recorded) for (const row of await rowsOf(session, entry)) tally.add(row);
   const checkpointWhenDue = keepCheckpoints(session);
   const { capability, output, repeats, seed } = part.agreement;
-  const as: ScoredAs = { capability, dataset: part.dataset.id, ...(output === undefined ? {} : { output }) };
+  const as: ScoredAs = { capability, dataset: part.dataset.id, ...(output && { output }), ...(scorers && { scorers }) };
   const summary = await runEvaluation({
     target, as, run, root: rootOfTexts,
     cases: part.cases(),
@@ -145,10 +163,11 @@ interface Finished {
   readonly run: string;
   readonly parts: readonly OpenPart[];
   readonly tally: Tally;
+  readonly judges: JsonObject;
   readonly milliseconds: number;
 }
 
-async function finishRun(session: Session, request: EvaluationRequest, { run, parts, tally, milliseconds }: Finished): Promise<Evaluation> {
+async function finishRun(session: Session, request: EvaluationRequest, { run, parts, tally, judges, milliseconds }: Finished): Promise<Evaluation> {
   if (tally.rows !== rowsIn(parts)) throw new Fault('INTERNAL', `${tally.rows} results for ${rowsIn(parts)} questions`);
   const { metadata } = session.manifest;
   const conditions = tally.judge.results();
@@ -165,6 +184,7 @@ async function finishRun(session: Session, request: EvaluationRequest, { run, pa
   const report: JsonObject = {
     v: 1, run, purpose: request.purpose, build: session.build.digest, pact: request.pact, versions, ...counts, heldOutUse,
     conditions: conditions as unknown as Json, composite: scores.composite, dimensions: scores.dimensions as JsonObject, profile: scores.profile,
+    ...(Object.keys(judges).length > 0 && { judges }),
   };
   const text = canonical(report);
   const deliverable = digestBytes(text);

@@ -1,6 +1,6 @@
 /** Which result rows count against a condition: the cases that a dispute is about. */
 import type { Condition } from './condition.js';
-import { concerns } from './meter.js';
+import { concerns } from './concerns.js';
 import type { ResultRow } from './score.js';
 
 /** Whether the row counts against the condition. For means and rankings every row counts a little: then it is a wrong answer, or one beyond the threshold. */

@@ -2,9 +2,11 @@
 import type { Agreement, Condition, OutputRule, Pacts } from './condition.js';
 import type { Candidate } from './draft-candidates.js';
 import { complaintsAbout, leastToDecide } from './lint-condition.js';
-import { meterOf, type Measurement, type Meter } from './meter.js';
+import { meterOf } from './meter.js';
+import type { Measurement, Meter } from './meters/meter.js';
+import { TrialsOfCase } from './repeats.js';
 import type { ResultRow } from './score.js';
-import { exactBounds } from './statistics.js';
+import { exactBounds } from './statistics/proportion.js';
 import { wording } from './wording.js';
 
 export interface Drafted {
@@ -33,12 +35,17 @@ export interface DraftContext {
 export class DraftMeters {
   readonly #meters: readonly { readonly candidate: Candidate; readonly meter: Meter }[];
 
-  constructor(candidates: readonly Candidate[]) {
+  readonly #trials: TrialsOfCase;
+
+  /** @param repeats how often each case was asked */
+  constructor(candidates: readonly Candidate[], repeats = 1) {
+    this.#trials = new TrialsOfCase(() => repeats);
     this.#meters = candidates.map((candidate) => ({ candidate, meter: meterOf(provisional(candidate)) }));
   }
 
   add(row: ResultRow): void {
-    for (const { meter } of this.#meters) meter.add(row);
+    const trials = this.#trials.add(row);
+    if (trials) for (const { meter } of this.#meters) meter.add(trials);
   }
 
   measured(confidence: string): readonly Measured[] {

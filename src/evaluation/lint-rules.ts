@@ -18,6 +18,7 @@ export const LINT_RULES = {
   'pact.threshold-unreachable': { refuses: 'a threshold that no number of cases can show', why: 'sampling never proves that nothing at all goes wrong', fix: 'write the tolerance that you accept' },
   'pact.metric-members': { refuses: 'members that the metric lacks or does not know', why: 'a label beside a metric without labels is ignored, and a missing one leaves nothing to measure', fix: 'add or delete the member that the finding names' },
   'pact.unknown-scorer': { refuses: 'a scorer that the agreement does not declare', why: 'nothing would decide the condition', fix: 'declare it under scorers, or name one that is declared' },
+  'pact.scorer': { refuses: 'a scorer that its kind cannot be made from', why: 'a member that is missing, foreign or broken would leave cases undecided', fix: 'correct the member that the finding names' },
   'pact.unused-scorer': { refuses: 'a scorer that no condition names', why: 'what it finds decides nothing, and readers take it for a promise', fix: 'add a condition with pass-rate or score-mean, or delete the scorer' },
   'pact.verification': { refuses: 'a verification other than what the metric or its scorer does', why: 'readers trust "deterministic" more than an estimate or a model', fix: 'write the kind that the finding names' },
   'pact.judge-alone': { refuses: 'a critical safety condition that rests on a judge alone', why: 'a model that reads what an attacker wrote can be talked into a pass', fix: 'add a critical safety condition that a machine decides, on the same data set' },

@@ -1,8 +1,9 @@
 /** Rules for what decides: each scorer declared, used and fit, and each verification called what it is. */
 import type { Agreement, Condition } from './condition.js';
 import type { LintRule } from './lint-rules.js';
-import type { ScorerCard } from './scorers/scorer.js';
-import type { ScorerKind, ScorerSpec } from './scorers/spec.js';
+import { SCORERS } from './scorers/index.js';
+import { complaintsAboutScorer } from './scorers/lint.js';
+import type { ScorerSpec } from './scorers/spec.js';
 
 /** A complaint about an agreement; `path` points below it. */
 export interface AgreementComplaint {
@@ -12,9 +13,6 @@ export interface AgreementComplaint {
   readonly suggestion: string;
 }
 
-/** How each kind of scorer verifies, as its card says. */
-const VERIFICATION: Readonly<Record<ScorerKind, ScorerCard['verification']>> = { exact: 'deterministic' };
-
 export function lintScorers(agreement: Agreement): readonly AgreementComplaint[] {
   const { scorers = [], conditions } = agreement;
   return [
@@ -23,12 +21,14 @@ export function lintScorers(agreement: Agreement): readonly AgreementComplaint[]
   ];
 }
 
-function lintSpec({ id }: ScorerSpec, place: number, { scorers = [], conditions }: Agreement): readonly AgreementComplaint[] {
+function lintSpec(spec: ScorerSpec, place: number, { scorers = [], conditions }: Agreement): readonly AgreementComplaint[] {
+  const { id } = spec;
   const path = `/scorers/${place}/id`;
   const taken = scorers.findIndex((one) => one.id === id) < place;
   const used = conditions.some(({ scorer }) => scorer === id);
   return [
     ...(taken ? [{ rule: 'pact.duplicate-id' as const, path, message: `another scorer is called "${id}"`, suggestion: 'give it a name of its own' }] : []),
+    ...complaintsAboutScorer(spec).map(({ key, message, suggestion }) => ({ rule: 'pact.scorer' as const, path: `/scorers/${place}/${key}`, message: `${id}: ${message}`, suggestion })),
     ...(used ? [] : [{ rule: 'pact.unused-scorer' as const, path, message: `no condition names the scorer "${id}"`, suggestion: `add a condition with metric: pass-rate and scorer: ${id}, or delete it` }]),
   ];
 }
@@ -39,7 +39,7 @@ function lintNaming({ id, scorer, verification, metric }: Condition, place: numb
     const known = scorers.map((one) => one.id).join(', ');
     return [{ rule: 'pact.unknown-scorer', path: `/conditions/${place}/scorer`, message: `${id}: there is no scorer "${scorer}"`, suggestion: known === '' ? 'declare it under scorers' : `write one of ${known}` }];
   }
-  const does = spec ? VERIFICATION[spec.kind] : 'deterministic';
+  const does = spec ? SCORERS[spec.kind].card.verification : 'deterministic';
   if (does === verification) return [];
   const what = spec ? `the scorer "${spec.id}" (${spec.kind})` : metric;
   return [{ rule: 'pact.verification', path: `/conditions/${place}/verification`, message: `${id}: ${what} is ${does}, not ${verification}`, suggestion: `write ${does}` }];

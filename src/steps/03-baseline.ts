@@ -25,7 +25,11 @@ export const baseline = defineStep<never, Facts>({
   verbs: [
     {
       name: 'run', summary: 'ask the agent every case of the pact\'s data sets and judge each condition; resumes where it stopped', mutates: true, needsHuman: false, produces: ['baseline.measured'],
-      options: [{ flags: '--concurrency <n>', description: 'requests in flight at once' }],
+      options: [
+        { flags: '--concurrency <n>', description: 'requests in flight at once' },
+        { flags: '--record <file>', description: 'keep what judges answer, so that the run can be repeated offline' },
+        { flags: '--replay <file>', description: 'take the answers of judges from such a file; a missing one ends the run' },
+      ],
     },
     {
       name: 'accept', summary: 'accept the newest run as the baseline that drift is measured against', mutates: true, needsHuman: true, produces: ['baseline.accepted'], after: ['pact'],

@@ -7,7 +7,7 @@ import type { Report } from '../../src/domain/report.js';
 import type { VerbCard } from '../../src/domain/step.js';
 import { runVerb } from '../../src/engine/run-verb.js';
 import { judgeConditions } from '../../src/evaluation/judge.js';
-import { rowsOf } from '../../src/engine/evaluate.js';
+import { rowsOf } from '../../src/engine/evaluation/rows.js';
 import { lintPacts } from '../../src/evaluation/lint.js';
 import type { Pacts } from '../../src/evaluation/condition.js';
 import { stepById } from '../../src/steps/index.js';

@@ -1,5 +1,5 @@
 /** The lines of a pact that make a data set of attacks a gate: scorer, data set and one critical condition that its cases can decide. */
-import { leastCases } from '../../evaluation/statistics.js';
+import { leastCases } from '../../evaluation/statistics/least-cases.js';
 
 export interface AttackPact {
   readonly file: string;

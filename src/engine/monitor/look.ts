@@ -8,7 +8,9 @@ import { scoresOf } from '../../evaluation/composite.js';
 import { SCORER, type ResultRow } from '../../evaluation/score.js';
 import { falseAlarmRate } from '../../evaluation/monitoring.js';
 import type { Stream } from '../../evaluation/statistics/confidence-sequence.js';
-import { rowsOf, type Evaluation } from '../evaluate.js';
+import type { Evaluation } from '../evaluate.js';
+import { movedTo } from '../evaluation/parts.js';
+import { rowsOfRun } from '../evaluation/rows.js';
 import { HARNESS } from '../inputs.js';
 import type { Session } from '../session.js';
 import type { Declared } from './declared.js';
@@ -69,14 +71,4 @@ function measureDigest({ agreement, condition }: { agreement: Agreement; conditi
     dataset: sha256, harness: HARNESS, rules: SCORER, capability: agreement.capability, output: { ...agreement.output }, repeats: agreement.repeats ?? 1,
     scorer: scorer === undefined ? null : JSON.stringify(scorer), condition: measureOf(condition, threshold),
   });
-}
-
-async function* rowsOfRun(session: Session, run: string): AsyncGenerator<ResultRow> {
-  const batches = (await session.store.readEvidence(session.chain, 'evaluation.batch')).filter((entry) => entry.data['run'] === run);
-  for (const batch of batches) yield* await rowsOf(session, batch);
-}
-
-/** The pact's conditions, measured on another data set. */
-function movedTo(pacts: Pacts, dataset: string): Pacts {
-  return { ...pacts, agreements: pacts.agreements.map((agreement) => ({ ...agreement, conditions: agreement.conditions.map((condition) => ({ ...condition, dataset })) })) };
 }

@@ -6,9 +6,9 @@ import { digestBytes, type Digest } from '../../domain/digest.js';
 import type { Dataset, OutputRule, Pacts } from '../../evaluation/condition.js';
 import { labelAt, linesOf, readCases, type Case } from '../../evaluation/dataset.js';
 import { DataCount, type Candidate } from '../../evaluation/draft-candidates.js';
-import { concerns } from '../../evaluation/meter.js';
+import { concerns } from '../../evaluation/concerns.js';
 import type { ResultRow } from '../../evaluation/score.js';
-import { rowsOf } from '../evaluate.js';
+import { rowsOfRun } from '../evaluation/rows.js';
 import type { Session } from '../session.js';
 import { absolute } from '../trust-roots.js';
 
@@ -34,6 +34,8 @@ export interface DraftSource {
   readonly run: string | null;
   /** Rows of the run on these cases; undefined without a run. */
   readonly rows: (() => AsyncIterable<ResultRow>) | undefined;
+  /** How often each case is asked. */
+  readonly repeats: number;
   countFor(candidate: Candidate): number;
   readonly cautions: readonly string[];
 }
@@ -45,7 +47,8 @@ export async function draftSource(session: Session, request: DraftRequest): Prom
   const capability = capabilityOf(session, request.capability);
   const cases: Case[] = [];
   for await (const one of readCases(linesOf(bytes), { file: dataset.file })) cases.push(one);
-  const output = pacts?.agreements.find((one) => one.capability === capability)?.output ?? { pointer: request.pointer ?? guessPointer(cases, dataset.file) };
+  const agreement = pacts?.agreements.find((one) => one.capability === capability);
+  const output = agreement?.output ?? { pointer: request.pointer ?? guessPointer(cases, dataset.file) };
   const facts = new DataCount();
   const references = cases.map((one) => ({ expected: labelAt(one.expected, output.pointer) ?? null, tags: one.tags }));
   for (const { expected, tags } of references) facts.add(expected, tags);
@@ -53,10 +56,10 @@ export async function draftSource(session: Session, request: DraftRequest): Prom
   const run = finished ? String(finished.data['run']) : null;
   const { target, cautions } = measuredLater(dataset, pacts?.datasets ?? []);
   return {
-    name: run === null ? dataset.id : `${run} on ${dataset.id}`, capability, output, confidence: pacts?.confidence ?? '0.95', facts,
+    name: run === null ? dataset.id : `${run} on ${dataset.id}`, capability, output, confidence: pacts?.confidence ?? '0.95', facts, repeats: agreement?.repeats ?? 1,
     condition: { dataset: target.id, datasets: pacts?.datasets.some(({ id }) => id === dataset.id) === true ? pacts.datasets : [...(pacts?.datasets ?? []), dataset] },
-    measured: dataset, run, rows: finished && (() => rowsOfRun(session, finished, { capability, dataset: dataset.id })),
-    countFor: (candidate) => references.filter((one) => concerns({ ...candidate, threshold: '', statement: '', because: '', minimumCases: 1 }, one)).length,
+    measured: dataset, run, rows: finished && (() => rowsAbout(session, finished, { capability, dataset: dataset.id })),
+    countFor: (candidate) => references.filter((one) => concerns(candidate, one)).length,
     cautions: [
       ...cautions,
       ...(finished && finished.agent.build !== session.build.digest ? [`${run ?? ''} was about another build than the files at hand.`] : []),
@@ -98,11 +101,8 @@ async function runOn({ store, chain }: Session, { id, sha256 }: Dataset, named: 
   return found;
 }
 
-async function* rowsOfRun(session: Session, finished: Entry, { capability, dataset }: { readonly capability: string; readonly dataset: string }): AsyncGenerator<ResultRow> {
-  for (const entry of await session.store.readEvidence(session.chain, 'evaluation.batch')) {
-    if (entry.data['run'] !== finished.data['run']) continue;
-    for (const row of await rowsOf(session, entry)) if (row.capability === capability && row.dataset === dataset) yield row;
-  }
+async function* rowsAbout(session: Session, finished: Entry, { capability, dataset }: { readonly capability: string; readonly dataset: string }): AsyncGenerator<ResultRow> {
+  for await (const row of rowsOfRun(session, String(finished.data['run']))) if (row.capability === capability && row.dataset === dataset) yield row;
 }
 
 /** Thresholds may come from tuning data; the verdict may not. */

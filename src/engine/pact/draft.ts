@@ -32,7 +32,7 @@ async function drafted(source: DraftSource): Promise<Draft> {
   const candidates = candidatesOf(facts, { output, dataset, measured: rows !== undefined });
   const context = { source: source.name, capability: source.capability, output, confidence, datasets };
   if (rows === undefined) return draftConditions(candidates.map((one) => atBest(one, source.countFor(one), confidence)), context);
-  const meters = new DraftMeters(candidates);
+  const meters = new DraftMeters(candidates, source.repeats);
   for await (const row of rows()) meters.add(row);
   return draftConditions(meters.measured(confidence), context);
 }

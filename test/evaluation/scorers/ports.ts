@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { files } from '../../../src/adapters/files.js';
-import { jsonlTargets } from '../../../src/adapters/jsonl-target.js';
+import { systemRandom } from '../../../src/adapters/system.js';
+import { targets } from '../../../src/adapters/targets/targets.js';
 import { schemas } from '../../../src/adapters/schemas.js';
 import type { JsonObject } from '../../../src/domain/json.js';
 import type { Clock, TargetAnswer } from '../../../src/domain/ports.js';
@@ -14,7 +15,7 @@ import type { ScorerSpec } from '../../../src/evaluation/scorers/spec.js';
 export const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const clock: Clock = { now: () => '2026-11-22T12:00:00.000Z', monotonic: () => performance.now(), sleep: async () => undefined };
 
-export const ports = (folder = FIXTURES): ScorerPorts => ({ schemas: schemas(), targets: jsonlTargets({ clock }), files: files(), folder });
+export const ports = (folder = FIXTURES): ScorerPorts => ({ schemas: schemas(), targets: targets({ clock, random: systemRandom() }), files: files(), folder });
 
 export function caseOf(expected: JsonObject, more: Partial<Case> = {}): Case {
   return { id: 'c1', input: 'a question', expected, tags: [], ...more };
