@@ -27,6 +27,7 @@ import { databaseIn, payloadKeysIn, storePlaces } from './sqlite-place.js';
 import { emptyLog } from './sqlite-purge.js';
 import { Reservations } from './sqlite-reservations.js';
 import { ledgerFormat } from './sqlite-schema.js';
+import { verifyHere, verifyPart } from './sqlite-strips.js';
 import { prepareTables, type CheckpointRow, type Tables } from './sqlite-tables.js';
 import { readTile } from './sqlite-tiles.js';
 import { Views } from './sqlite-view.js';
@@ -187,9 +188,10 @@ class SqliteStore implements Store {
   }
 
   /** A copy in memory stays on this thread: each other one would need a copy of its own. */
-  async verifyParts(order: PartOrder): Promise<readonly ChainPart[] | undefined> {
+  async verifyParts(order: PartOrder, long: boolean): Promise<readonly ChainPart[] | undefined> {
     const { ledger, world: { thread } } = this.#place;
-    return thread && !this.#views.current.db.memory ? (await import('./sqlite-threads.js')).verifyOnThreads(thread, ledger, order) : undefined;
+    if (long && thread && !this.#views.current.db.memory) return (await import('./sqlite-threads.js')).verifyOnThreads(thread, ledger, order);
+    return verifyHere((part) => this.#views.read(({ db }) => verifyPart(db, part)), order);
   }
 
   async blob(digest: Digest): Promise<StoredBlob | undefined> {

@@ -318,8 +318,8 @@ export interface Store {
    * @throws Fault LEDGER_BROKEN when one is not there
    */
   tile(chain: string, level: number, index: number, width: number): Promise<readonly string[]>;
-  /** Verifies a long range of entries in consecutive parts at once; undefined when it cannot, or when anything is wrong. */
-  verifyParts(order: PartOrder): Promise<readonly ChainPart[] | undefined>;
+  /** Verifies a range of entries in consecutive parts, a long one on threads; undefined when it cannot, or when anything is wrong. */
+  verifyParts(order: PartOrder, long: boolean): Promise<readonly ChainPart[] | undefined>;
   blob(digest: Digest): Promise<StoredBlob | undefined>;
   /** Decrypted and compared with its commitment; undefined when the entry has none, or it was erased. @throws Fault KEY_MISSING, STORE_TAMPERED */
   payload(chain: string, seq: number): Promise<JsonObject | undefined>;
