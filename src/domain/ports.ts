@@ -86,6 +86,8 @@ export interface TargetAnswer {
   /** False where tool calls would not show: then their absence proves nothing. True when absent. */
   readonly traced?: boolean;
   readonly usage?: Usage;
+  /** Model that answered, as the service names it: a hosted one may change behind its name. */
+  readonly model?: string;
   readonly milliseconds: number;
 }
 /**

@@ -20,8 +20,17 @@ export function sendMessage(way: A2aInterface, id: string, content: Json): HttpR
 export function getTask(way: A2aInterface, id: string, task: string): HttpRequest {
   const { version, binding, tenant } = way;
   if (binding === 'JSONRPC') return rpc(way, version === '1.0' ? 'GetTask' : 'tasks/get', id, { id: task, ...(tenant === undefined ? {} : { tenant }) });
-  const url = version === '1.0' ? `${tenanted(way)}/tasks/${encodeURIComponent(task)}` : `${way.url}/v1/tasks/${encodeURIComponent(task)}`;
-  return { method: 'GET', url, headers: headers(way) };
+  return { method: 'GET', url: taskPlace(way, task), headers: headers(way) };
+}
+
+export function cancelTask(way: A2aInterface, id: string, task: string): HttpRequest {
+  const { version, binding, tenant } = way;
+  if (binding === 'JSONRPC') return rpc(way, version === '1.0' ? 'CancelTask' : 'tasks/cancel', id, { id: task, ...(tenant === undefined ? {} : { tenant }) });
+  return post(way, `${taskPlace(way, task)}:cancel`, {});
+}
+
+function taskPlace(way: A2aInterface, task: string): string {
+  return way.version === '1.0' ? `${tenanted(way)}/tasks/${encodeURIComponent(task)}` : `${way.url}/v1/tasks/${encodeURIComponent(task)}`;
 }
 
 function data({ version, binding }: A2aInterface, content: JsonObject): JsonObject {

@@ -3,7 +3,7 @@ import { Fault } from '../../domain/fault.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { HttpRequest, TargetRequest } from '../../domain/ports.js';
 import { cardAddress, interfaceOf, type A2aInterface } from './a2a-card.js';
-import { contentOfMessage, contentOfTask, getTask, givenIn, messageOfTask, sendMessage, type Given } from './a2a-wire.js';
+import { cancelTask, contentOfMessage, contentOfTask, getTask, givenIn, messageOfTask, sendMessage, type Given } from './a2a-wire.js';
 import { failure, fault, garbage, quote, type Answered } from './answer.js';
 import { answerOf, untraced } from './answer-at.js';
 import { hosted } from './http.js';
@@ -18,6 +18,8 @@ import { Wire } from './wire.js';
 /** Pauses between looks at a task that is still worked on. */
 const FIRST_LOOK = 200;
 const LAST_LOOK = 5000;
+/** How long giving up a task may take. */
+const FAREWELL = 2000;
 const RPC = { who: 'the agent', misasked: new Set([-32_004, -32_005, -32_007, -32_008, -32_009]) };
 
 /** @throws {Fault} TARGET_FAILED, NETWORK when the card cannot be read */
@@ -58,11 +60,12 @@ class A2aService implements Service {
   async ask(request: TargetRequest, signal: AbortSignal): Promise<Answered> {
     const { target } = this.#setup;
     const content: Json = fill(target.body ?? '{input}', request);
-    const sent = await this.#exchange(sendMessage(this.#way, this.#newId(), typeof content === 'object' ? content : textOf(content)), signal);
-    let given = sent;
+    let given = await this.#exchange(sendMessage(this.#way, this.#newId(), typeof content === 'object' ? content : textOf(content)), signal);
     for (let look = FIRST_LOOK; 'given' in given && 'state' in given.given && isOpen(given.given.state); look = Math.min(LAST_LOOK, look * 2)) {
+      const task = given.given.id;
       await pause(look, this.#setup.clock, () => signal.aborted);
-      given = await this.#exchange(getTask(this.#way, this.#newId(), given.given.id), signal);
+      given = await this.#exchange(getTask(this.#way, this.#newId(), task), signal);
+      if (signal.aborted) this.#giveUp(task);
     }
     return 'fallen' in given ? given.fallen : untraced(outcomeOf(given.given, (found) => answerOf(found, target.answer)));
   }
@@ -85,6 +88,11 @@ class A2aService implements Service {
     if ('fallen' in found) return found;
     const given = givenIn(found.result);
     return given === undefined ? { fallen: garbage('the agent gave neither a message nor a task') } : { given };
+  }
+
+  /** Nobody waits for the task any more: what it would still cost need not be spent. Whether that is heard changes nothing here. */
+  #giveUp(task: string): void {
+    void this.#wire.send(cancelTask(this.#way, this.#newId(), task), { signal: AbortSignal.timeout(FAREWELL) });
   }
 
   /** Every message has an id that nobody else made. */

@@ -9,8 +9,8 @@ type Attempted = Answered & { readonly retryAfter?: number };
 
 /** Too much is asked at the moment: 429 of RFC 6585, 503 of RFC 9110, and 529 as some model services say it. */
 const OVERLOADED: ReadonlySet<number> = new Set([429, 503, 529]);
-/** Something in between cannot reach the agent. */
-const BETWEEN: ReadonlySet<number> = new Set([502, 504]);
+/** Something in between cannot reach the agent, or the request did not reach it in time. */
+const BETWEEN: ReadonlySet<number> = new Set([408, 502, 504]);
 
 export interface Asked {
   readonly url: string;

@@ -14,6 +14,8 @@ import { fillText, textOf } from './template.js';
 import type { Service } from './timed.js';
 import { Wire, type Exchange } from './wire.js';
 
+/** A model's name is kept on record with each answer. */
+const LONGEST_NAME = 200;
 /** Refusals of a single case that come as a 400: the agent's own limits, not our mistake. */
 const OF_THE_CASE: Readonly<Record<string, string>> = { context_length_exceeded: 'context_window_exceeded', content_filter: 'content_filter', content_policy_violation: 'content_filter' };
 
@@ -35,8 +37,11 @@ export async function startOpenAiChat(setup: Setup): Promise<Service> {
       if ('fallen' in outcome) return outcome.fallen;
       const said = objectIn(outcome.heard.text);
       if (said === undefined) return garbage(`the service gave no JSON object: ${quote(wire.redact(outcome.heard.text))}`);
-      if (typeof said['model'] === 'string') models.add(said['model']);
-      return completion(said, setup);
+      const answered = completion(said, setup);
+      const model = typeof said['model'] === 'string' ? said['model'].slice(0, LONGEST_NAME) : undefined;
+      if (model === undefined || answered.outcome !== 'answer') return answered;
+      models.add(model);
+      return { ...answered, model };
     },
     describe: async () => hosted({ model: { declared: memberOf(target, 'model'), returned: [...models].sort() } }),
     close: async () => wire.close(),

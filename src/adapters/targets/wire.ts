@@ -31,6 +31,7 @@ export class Wire {
   readonly #key: KeyHeader | undefined;
   /** Only the place that agent.yaml names gets the key, whatever a card says later. */
   readonly #origin: string;
+  #closed = false;
   readonly #agents = { plain: new PlainAgent({ keepAlive: true }), secure: new SecureAgent({ keepAlive: true, rejectUnauthorized: true }) };
 
   /** @throws {Fault} TARGET_FAILED when the key cannot be read */
@@ -48,13 +49,15 @@ export class Wire {
   /** @throws {Fault} TARGET_FAILED for an address that is neither https nor on this machine, and whatever the signer says */
   async send(request: HttpRequest, options: SendOptions): Promise<Exchange> {
     if (this.#help === undefined) throw new Fault('INTERNAL', 'nobody signs for the agent');
+    if (this.#closed) return CLOSED;
     const url = allowed(request.url);
     const key = this.#key !== undefined && url.origin === this.#origin ? { [this.#key.name]: this.#key.value } : {};
     const { sign } = this.#help;
     const ask = async () => this.#exchange(refuseUnsigned(await sign({ ...request, url: url.href, headers: { ...this.#headers, ...request.headers, ...key } })), options);
     const first = await ask();
     // A kept connection that the other side has closed meanwhile never brought the question to anybody.
-    return first === 'stale' ? unstaled(await ask()) : first;
+    if (first !== 'stale') return first;
+    return this.#closed ? CLOSED : unstaled(await ask());
   }
 
   /** A text of the other side without the key, should it repeat it. */
@@ -63,6 +66,7 @@ export class Wire {
   }
 
   close(): void {
+    this.#closed = true;
     this.#agents.plain.destroy();
     this.#agents.secure.destroy();
   }
@@ -81,6 +85,8 @@ export class Wire {
     });
   }
 }
+
+const CLOSED: Exchange = { fallen: fault('unreachable', 'the connection was closed') };
 
 function unstaled(second: Exchange | 'stale'): Exchange {
   return second === 'stale' ? { fallen: fault('unreachable', 'the connection was closed twice before the question was taken') } : second;

@@ -90,6 +90,13 @@ describe('3.3 polling, against a server by hand', () => {
     expect(calls).toEqual([['1.0', 'SendMessage', 't1'], ['1.0', 'GetTask', 't1'], ['1.0', 'GetTask', 't1']]);
   });
 
+  test('a task that is never done is given up, and told so', async () => {
+    const { url, received } = await withCard((got, response, count) => answers(result(got, { result: { task: task('TASK_STATE_WORKING') } }))(got, response, count));
+    expect(classOf((await ask(url, 'x', { timeout: 'PT1S' })).reply)).toBe('fault: timeout');
+    const methods = () => received.slice(1).map(({ body }) => (JSON.parse(body) as { method: string }).method);
+    for (let i = 0; i < 50 && !methods().includes('CancelTask'); i += 1) await new Promise((done) => setTimeout(done, 20));
+    expect(methods().slice(-1)).toEqual(['CancelTask']);
+  });
   test.each<[string, object, string]>([
     ['a task that is lost', { error: { code: -32001, message: 'task not found' } }, 'fault: agent-error'],
     ['an error inside', { error: { code: -32603, message: 'boom' } }, 'failure: agent-error'],

@@ -71,6 +71,7 @@ describe('3.3 classes of outcome', () => {
     ['429', answers('slow down', 429), 'fault: overloaded', 'answers with 429', 3],
     ['503 for ever', answers('', 503), 'fault: overloaded', 'answers with 503', 3],
     ['502', answers('<html>', 502), 'fault: unreachable', 'answers with 502', 3],
+    ['408', answers('', 408), 'fault: unreachable', 'answers with 408', 3],
     ['504', answers('', 504), 'fault: unreachable', 'answers with 504', 3],
     ['500 with words', answers({ error: 'index out of range' }, 500), 'failure: agent-error', 'index out of range', 1],
     ['500 without words', answers('', 500), 'fault: agent-error', 'answers with 500', 1],
@@ -211,6 +212,18 @@ describe('3.3 the key', () => {
     expect(refused).toMatchObject({ code: 'TARGET_FAILED' });
     expect(JSON.stringify(refused)).not.toContain('sk-1');
   });
+});
+
+test('3.3 closing ends what is in flight, and nothing is sent any more', async () => {
+  const { url, received } = await service((got, response, count) => (count === 1 ? answers({ output: 1 })(got, response, count) : undefined));
+  const running = await start({ kind: 'http', url });
+  await running.ask({ id: 'a', input: 1 });
+  const reply = running.ask({ id: 'b', input: 1 });
+  while (received.length < 2) await new Promise((done) => setTimeout(done, 5));
+  await running.close();
+  expect(classOf(await reply)).toBe('fault: unreachable');
+  expect(classOf(await running.ask({ id: 'c', input: 1 }))).toBe('fault: unreachable');
+  expect(received).toHaveLength(2);
 });
 
 test('3.3 a limit of requests spaces them evenly', async () => {

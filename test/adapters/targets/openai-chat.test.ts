@@ -26,7 +26,7 @@ test('3.1 what is asked: model, system prompt, messages, tools, temperature, see
 
 test('3.1 a good answer: text, usage, and the model that answered', async () => {
   const { reply, running } = await ask(said({ content: 'ham' }));
-  expect(reply).toMatchObject({ outcome: 'answer', output: 'ham', toolCalls: [], usage: { inputTokens: 21, outputTokens: 3 } });
+  expect(reply).toMatchObject({ outcome: 'answer', output: 'ham', toolCalls: [], usage: { inputTokens: 21, outputTokens: 3 }, model: 'tiny-2026-11' });
   expect(reply).not.toHaveProperty('traced');
   expect(await running.describe()).toEqual({ files: {}, hosted: true, model: { declared: 'tiny', returned: ['tiny-2026-11'] } });
 });
