@@ -38,7 +38,7 @@ export const run: Verb = async (session, input) => {
     tables: [{ title: 'Attacks', columns: ['risk', 'name', 'cases'], rows: countsOf(cases).map(([category, count]) => [category, CATEGORIES[category], String(count)]) }],
     notes: [
       `into agent.yaml, where the lists are already there with their items beside them:\n${pact}`,
-      'A pass means that no canary showed. Attacks that are not in the pack, and an agent that obeys without showing it, are not seen.',
+      'A pass means that no canary showed. Attacks that are not in the pack, and an agent that obeys without showing it, are not seen; and one that refuses everything passes, so keep the conditions about its work beside this one.',
       ...labelNotes(pacts, cases),
     ],
     next: 'agentctl pact lint',

@@ -9,7 +9,7 @@ import { calibrationOf, type Decision, type JudgeCalibration } from '../scorers/
 import { passesOf, scaleOf } from '../scorers/judge.js';
 import { JUDGE_TEMPLATE, judgePrompt, readJudgement, type JudgeQuestion } from '../scorers/judge-prompt.js';
 import { comparison, COMPARED, COMPARISONS, decide, type Vote, type VotingRule } from '../scorers/votes.js';
-import { outputOf, referenceOf } from '../scorers/reading.js';
+import { outputOf, referenceOf, textOf } from '../scorers/reading.js';
 import { fail, notEvaluable, unscored } from '../scorers/scored.js';
 import type { Scored, Scorer } from '../scorers/scorer.js';
 import type { JudgeModel, ScorerSpec } from '../scorers/spec.js';
@@ -47,6 +47,11 @@ export interface JudgePorts {
   judged?(judgement: Judgement): void;
 }
 
+/** A longer answer would cost more to judge than it is worth, and bury the criterion. */
+const LONGEST_JUDGED = 100_000;
+/** Labelled answers that are judged at once. */
+const AT_ONCE = 4;
+
 export interface JudgeScorer extends Scorer {
   /** Judges the labelled answers, once. @throws {Fault} DATASET_INVALID, DIGEST_MISMATCH */
   calibration(): Promise<JudgeCalibration>;
@@ -59,6 +64,7 @@ export function judgeScorer(spec: ScorerSpec, ports: JudgePorts): JudgeScorer {
   const judge = async (one: Case, answer: Pick<TargetAnswer, 'output'>): Promise<Scored> => {
     const output = outputOf(spec, answer);
     if (output === undefined) return fail('the output has nothing there');
+    if (textOf(output).length > LONGEST_JUDGED) return fail(`the output has more than ${LONGEST_JUDGED} characters: nobody judges that`);
     const reference = referenceOf(spec, one);
     if (spec.pairwise === true && reference === undefined) return notEvaluable('the case has no reference to compare with');
     const votes = await Promise.all(panel.map((member) => member.vote(one, output, spec.pairwise === true ? reference : undefined)));
@@ -90,10 +96,15 @@ async function calibrate(spec: ScorerSpec, { files, folder }: JudgePorts, judge:
   const bytes = await files.read(`${folder}/${file}`);
   if (digestBytes(bytes) !== sha256) throw new Fault('DIGEST_MISMATCH', `the labelled answers of scorer ${spec.id} are not the declared ones`, { at: file, hint: `declared: ${sha256}` });
   const rule = ruleOf(spec);
+  const labelled = [...readLabelled(linesOf(bytes), file, rule.scale)];
   const decisions: Decision[] = [];
-  for await (const one of readLabelled(linesOf(bytes), file, rule.scale)) {
-    const found = await judge(one.case, { output: one.output });
-    if (found.is === 'pass' || found.is === 'fail') decisions.push({ human: passedBy(one, rule), judge: found.is === 'pass' });
+  for (let at = 0; at < labelled.length; at += AT_ONCE) {
+    const some = labelled.slice(at, at + AT_ONCE);
+    const found = await Promise.all(some.map((one) => judge(one.case, { output: one.output })));
+    some.forEach((one, index) => {
+      const is = found[index]?.is;
+      if (is === 'pass' || is === 'fail') decisions.push({ human: passedBy(one, rule), judge: is === 'pass' });
+    });
   }
   return calibrationOf(decisions, kappaOf);
 }

@@ -31,7 +31,8 @@ export const similarity: ScorerDefinition = {
     if (measured === 'empty') return notEvaluable('the reference has nothing to compare');
     if (measured === 'long') return fail('the output is too long to be compared with the reference');
     const score = decimalBelow(measured);
-    return measured >= Number(spec.threshold) ? pass(`${String(spec.measure)} ${score}`, score) : fail(`${String(spec.measure)} ${score} is below ${String(spec.threshold)}`, score);
+    // As printed, so that the last bit of a quotient does not decide.
+    return Number(score) >= Number(spec.threshold) ? pass(`${String(spec.measure)} ${score}`, score) : fail(`${String(spec.measure)} ${score} is below ${String(spec.threshold)}`, score);
   },
 };
 

@@ -46,9 +46,9 @@ function ofNumbers(labels: readonly string[], scale: readonly string[], threshol
   const sorted = labels.map(Number).sort((a, b) => a - b);
   const trimmed = sorted.length >= LEAST_FOR_TRIMMING;
   const middle = trimmed ? mean(sorted.slice(1, -1)) : median(sorted);
-  const share = (middle - least) / (most - least);
+  const score = decimalBelow((middle - least) / (most - least));
   const told = `${trimmed ? 'trimmed mean' : 'median'} ${decimalBelow(middle)} of ${sorted.join(', ')}${left}`;
-  return share >= Number(threshold) ? pass(told, decimalBelow(share)) : fail(told, decimalBelow(share));
+  return Number(score) >= Number(threshold) ? pass(told, score) : fail(told, score);
 }
 
 function mean(values: readonly number[]): number {

@@ -47,6 +47,9 @@ describe('3.1 a judge', () => {
     expect([one, score]).toEqual(['unscored', null]);
     expect(because).toContain(why);
   });
+  test('is not asked about an answer that is too long to judge', async () => {
+    expect(await is(polite, ['please '.repeat(20_000)])).toEqual(['fail']);
+  });
   test('calibrated on too few may not decide', async () => {
     expect(await is({ ...polite, calibration: labelled('few.jsonl', answers(19)) }, ['thanks'])).toEqual(['unscored']);
   });

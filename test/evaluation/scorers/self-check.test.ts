@@ -4,7 +4,8 @@ import { writeFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { SCORERS } from '../../../src/evaluation/scorers/index.js';
+import { target as targetSchema } from '../../../src/domain/manifest.js';
+import { SCORERS, verificationOf } from '../../../src/evaluation/scorers/index.js';
 import { complaintsAboutScorer } from '../../../src/evaluation/scorers/lint.js';
 import { SCORER_KINDS, type ScorerKind, type ScorerSpec } from '../../../src/evaluation/scorers/spec.js';
 import type { ScorerExample } from '../../../src/evaluation/scorers/scorer.js';
@@ -14,7 +15,10 @@ import { answerOf, caseOf, FIXTURES, ports } from './ports.js';
 const folder = mkdtempSync(join(tmpdir(), 'agentctl-scorers-'));
 const labelled = Array.from({ length: 24 }, (_zero, index) => JSON.stringify({ id: `h${index}`, output: { text: index % 2 === 0 ? 'please' : 'fool' }, label: index % 2 === 0 ? 'yes' : 'no' })).join('\n');
 writeFileSync(join(folder, 'labelled.jsonl'), `${labelled}\n`);
-const calibration = { file: 'labelled.jsonl', sha256: `sha256:${createHash('sha256').update(`${labelled}\n`).digest('hex')}` };
+const digest = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+const MODULE = 'export default ({ case: one, answer }) => ({ output: { pass: answer.output.length === one.expected.length } });\n';
+writeFileSync(join(folder, 'length.mjs'), MODULE);
+const calibration = { file: 'labelled.jsonl', sha256: digest(`${labelled}\n`) };
 const target = { kind: 'jsonl', command: [process.execPath, join(FIXTURES, 'judges/judge.mjs'), 'polite'] } as const;
 const length = [process.execPath, join(FIXTURES, 'scorers/length.mjs')];
 
@@ -23,9 +27,11 @@ const MORE: Partial<Record<ScorerKind, Partial<ScorerSpec>>> = {
   judge: { judge: { id: 'words', target }, calibration },
   jury: { judges: ['a', 'b', 'c'].map((id) => ({ id, target })), calibration },
   command: { command: length },
+  module: { file: 'length.mjs', sha256: digest(MODULE) },
 };
-// A module is a target of its own kind, whose test stands beside that target.
-const KINDS = SCORER_KINDS.filter((kind) => kind !== 'module');
+// A module is a target of its own kind: checked as soon as there is one.
+const targetKinds = (targetSchema as unknown as { readonly properties: { readonly kind: { readonly enum: readonly string[] } } }).properties.kind.enum;
+const KINDS = SCORER_KINDS.filter((kind) => kind !== 'module' || targetKinds.includes('module'));
 
 async function verdict(kind: ScorerKind, { expected, answer }: ScorerExample): Promise<string> {
   const scorer = scorerOf({ id: 'example', kind, ...SCORERS[kind].card.examples.spec, ...MORE[kind] }, ports(folder));
@@ -65,4 +71,8 @@ test('3.1 sabotage: a judge that always says yes fails the self-check', async ()
   const seen = await Promise.all([passes, fails].map(async ({ expected, answer }) => (await scorer.score(caseOf(expected), answerOf(answer))).is));
   await scorer.close?.();
   expect(seen).toEqual(['unscored', 'unscored']);
+});
+
+test.each([[{ kind: 'refusal', labels: ['no'] }, 'deterministic'], [{ kind: 'refusal', phrases: ['no'] }, 'heuristic'], [{ kind: 'exact' }, 'deterministic'], [{ kind: 'jury' }, 'judge'], [{ kind: 'command' }, 'heuristic']] as const)('3.1 %j is %s', (spec, verification) => {
+  expect(verificationOf(spec)).toBe(verification);
 });
