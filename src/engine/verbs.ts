@@ -65,6 +65,8 @@ import { run as monitorTest } from './monitor/test.js';
 import { run as pactDiff } from './pact/diff.js';
 import { run as pactDispute } from './pact/dispute.js';
 import { run as pactDraft } from './pact/draft.js';
+import { run as pactExport } from './pact/export.js';
+import { run as pactImport } from './pact/import.js';
 import { run as pactLint } from './pact/lint.js';
 import { run as pactShow } from './pact/show.js';
 import { run as pactSign } from './pact/sign.js';
@@ -106,6 +108,8 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     draft: pactDraft,
     diff: pactDiff,
     dispute: pactDispute,
+    export: pactExport,
+    import: pactImport,
     sign: pactSign,
     show: pactShow,
   },

@@ -67,6 +67,15 @@ export const pact = defineStep<Pacts, Facts>({
         { flags: '--trust <vkey...>', description: 'log key, or a file that holds it, that you know from elsewhere; with --check' },
       ],
     },
+    {
+      name: 'export', summary: 'the pact as another trust layer takes it; tells what has no field there', mutates: false, needsHuman: false, produces: [], manifestOnly: true,
+      options: [{ flags: '--for <name>', description: 'armalo', required: true }, { flags: '--out <file>', description: 'file to write; otherwise standard output' }],
+    },
+    {
+      name: 'import', summary: 'a pact of another trust layer as an agreement in YAML; tells what has no counterpart', mutates: false, needsHuman: false, produces: [], outside: true,
+      arguments: [{ name: 'file', description: 'its JSON' }],
+      options: [{ flags: '--from <name>', description: 'armalo', required: true }, { flags: '--dataset <id>', description: 'data set to measure on; held-out unless named' }],
+    },
     { name: 'show', summary: 'conditions, thresholds, why, and what changed since the last signature', mutates: false, needsHuman: false, produces: [], shows: true },
   ],
   async gather(spec, io) {

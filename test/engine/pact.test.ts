@@ -182,6 +182,31 @@ describe('2.4 pact diff', () => {
   });
 });
 
+describe('2.2 pact export and import', () => {
+  test('to Armalo as a file, with what has no field there; and back without store or agent.yaml, as YAML that lint would not yet pass', async () => {
+    const one = bare.copy();
+    const answer = await one.run('pact', 'export', { for: 'armalo', out: 'armalo.json' });
+    expect(answer).toMatchObject({ exit: 0, headline: '1 pact for Armalo', data: { document: expect.stringMatching(/^sha256:/), lost: expect.arrayContaining(['people-not-dropped: among {"expected":"keep"}']) } });
+    expect(await one.fault('pact', 'export', { for: 'armalo', out: 'armalo.json' })).toMatchObject({ code: 'REFUSED', exit: 1 });
+    const folder = join(one.folder, 'elsewhere');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'theirs.json'), readFileSync(one.path('armalo.json')));
+    const there = one.in({ surroundings: { ...one.world.surroundings, cwd: folder } });
+    const card = stepById('pact')?.verbs.find((verb) => verb.name === 'import') as VerbCard;
+    const report = await runVerb(there.world, { yes: true }, 'pact', card, { args: ['theirs.json'], options: { from: 'armalo' } });
+    if (report.kind !== 'text') throw new Error('an import answers with text');
+    const { agreements } = parse(report.data.text) as { agreements: Pacts['agreements'] };
+    expect(agreements[0]?.conditions.map(({ id, threshold }) => [id, Number(threshold)])).toEqual([['answers-right', 0.85], ['advertising-dropped', 0.8], ['people-not-dropped', 0.1], ['asks-seldom', 0.2], ['answers-at-all', 0.1]]);
+    expect(report.data.text).toContain('# Not said there, look at it: answers-right: window "P90D"');
+    expect(await there.fault('pact', 'import', { from: 'armalo' }, ['gone.json'])).toMatchObject({ code: 'INPUT_INVALID', exit: 2 });
+  });
+
+  test('no other trust layer is known', async () => {
+    expect(await bare.fault('pact', 'export', { for: 'elsewhere' })).toMatchObject({ code: 'USAGE', exit: 2, hint: '--for armalo' });
+    expect(await bare.fault('pact', 'import', { from: 'elsewhere' }, ['x'])).toMatchObject({ code: 'USAGE', exit: 2, hint: '--from armalo' });
+  });
+});
+
 describe('2.4 what one pact gives up against another', () => {
   const { pacts } = parse(readFileSync(new URL('../fixtures/tiny-agent/agent.yaml', import.meta.url), 'utf8')) as { pacts: Pacts };
   const [agreement] = pacts.agreements as [Pacts['agreements'][number]];
