@@ -16,6 +16,8 @@ import { run as auditProve } from './audit/prove.js';
 import { run as auditVerify } from './audit/verify.js';
 import { run as auditWitnessServe } from './audit/witness-serve.js';
 import { run as baselineAccept } from './baseline/accept.js';
+import { run as baselineExport } from './baseline/export.js';
+import { run as baselineImport } from './baseline/import.js';
 import { run as baselineRun } from './baseline/run.js';
 import { run as baselineShow } from './baseline/show.js';
 import { run as certifyIssue } from './certify/issue.js';
@@ -104,6 +106,8 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     run: baselineRun,
     accept: baselineAccept,
     show: baselineShow,
+    import: baselineImport,
+    export: baselineExport,
   },
   guardrails: {
     check: guardrailsCheck,

@@ -3,6 +3,7 @@ import { asObject, type JsonObject } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
 import { outcome } from '../outcome.js';
+import { importedTables } from './imported-table.js';
 import { conditionTable, dimensionTable } from './table.js';
 import type { Verb } from '../verb.js';
 
@@ -10,6 +11,8 @@ export const run: Verb = async ({ store, chain }) => {
   const measured = await store.latest(chain, 'baseline.measured');
   const accepted = await store.latest(chain, 'baseline.accepted');
   const finished = (await store.readEvidence(chain, 'evaluation.finished')).find((entry) => entry.data['run'] === measured?.data['run']);
+  const imported = (await store.readEvidence(chain, 'baseline.imported')).map((entry) => entry.data);
+  if (!finished && imported.length > 0) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet; what other harnesses measured decides no condition', tables: importedTables(imported), next: 'agentctl baseline run', data: { imported } });
   if (!finished) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet', next: 'agentctl baseline run', data: {} });
   const { data } = finished;
   const versions = asObject(data['versions'], 'versions');
@@ -22,8 +25,8 @@ export const run: Verb = async ({ store, chain }) => {
       { label: 'cases', value: `${String(data['cases'])}: ${String(data['answered'])} answered, ${String(data['abstained'])} left to a human, ${String(data['errors'])} infrastructure errors` },
       ...Object.entries(versions).map(([label, value]) => ({ label, value: String(value) })),
     ],
-    tables: [conditionTable(conditions), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>)],
+    tables: [conditionTable(conditions), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>), ...importedTables(imported)],
     next: isAccepted ? null : decided ? 'agentctl baseline accept --as <operator>' : 'change the agent, its data or the pact, then agentctl apply',
-    data: { ...data, accepted: isAccepted },
+    data: { ...data, accepted: isAccepted, ...(imported.length === 0 ? {} : { imported }) },
   });
 };
