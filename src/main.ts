@@ -53,7 +53,7 @@ function realStage(interrupted: AbortSignal, origin: Origin): Stage {
 
 /** Every port, real. Libraries that are slow to load, by their adapter on first use. */
 async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surroundings'>, output: OutputOptions, { noInput, passphraseStdin }: InputOptions): Promise<Omit<World, 'results'>> {
-  const { keyStore, passphrase, prompt, schedule, schemas, terminal, yaml } = await import('./adapters/doing.js');
+  const { forms, keyStore, passphrase, prompt, schedule, schemas, terminal, yaml } = await import('./adapters/doing.js');
   const { clock, random, surroundings: around } = ports;
   const quiet = output.quiet || output.format === 'json';
   const interactive = !noInput && process.stdin.isTTY === true && process.stderr.isTTY === true && output.format === 'human';
@@ -82,6 +82,7 @@ async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surro
     }),
     yaml: yaml(),
     schemas: schemas(),
+    forms: forms(),
     talk: terminal({ stream: process.stderr, interactive, colour, quiet, monotonic: () => clock.monotonic() }),
     prompt: asking,
     schedule: schedule(),

@@ -1,4 +1,5 @@
 /** Adapters of commands that do more than read, behind one door: `status` starts without them. */
+export { forms } from './forms.js';
 export { keyStore } from './key-store.js';
 export { passphrase } from './passphrase.js';
 export { prompt } from './prompt.js';

@@ -14,11 +14,12 @@ export const MAX_DEPTH = 64;
  *
  * @param text the JSON text
  * @param name what to call the text in an error, usually its path
- * @param wide what becomes of an integer beyond 2^53-1: refused, or kept as the text of its digits
+ * @param wide what becomes of an integer beyond 2^53-1: refused, or kept as the text of its digits; `any as text` keeps a bare
+ * NaN, Infinity or -Infinity as its text as well, which Python writes and RFC 8259 does not know
  * @throws {Fault} INPUT_INVALID with `at` = `name:line:column`
  */
-export function parseJson(text: string, name: string, wide: 'refused' | 'as text' = 'refused'): Json {
-  return new Reader(text, name, wide === 'as text').document();
+export function parseJson(text: string, name: string, wide: 'refused' | 'as text' | 'any as text' = 'refused'): Json {
+  return new Reader(text, name, wide).document();
 }
 
 /** `value` as a plain object, or a fault that names the place. */
@@ -32,6 +33,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
+const NO_NUMBER = /NaN|-?Infinity/y;
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
 const ESCAPES: Record<string, string> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
@@ -40,11 +42,13 @@ class Reader {
   readonly #text: string;
   readonly #name: string;
   readonly #wide: boolean;
+  readonly #lax: boolean;
 
-  constructor(text: string, name: string, wide: boolean) {
+  constructor(text: string, name: string, wide: 'refused' | 'as text' | 'any as text') {
     this.#text = text;
     this.#name = name;
-    this.#wide = wide;
+    this.#wide = wide !== 'refused';
+    this.#lax = wide === 'any as text';
   }
 
   document(): Json {
@@ -129,6 +133,12 @@ class Reader {
   }
 
   #number(): number | string {
+    if (this.#lax) {
+      NO_NUMBER.lastIndex = this.#at;
+      const [word] = NO_NUMBER.exec(this.#text) ?? [];
+      this.#at += word?.length ?? 0;
+      if (word !== undefined) return word;
+    }
     NUMBER.lastIndex = this.#at;
     const match = NUMBER.exec(this.#text);
     if (!match) return this.#fail('expected a JSON value');

@@ -472,6 +472,32 @@ export interface Schemas {
   check(schema: JsonObject, value: Json): Promise<readonly SchemaIssue[]>;
 }
 
+/** An element of an XML document; `text` is all the text directly inside it. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: { readonly [name: string]: string };
+  readonly text: string;
+  readonly children: readonly XmlElement[];
+}
+export interface UnpackedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+export interface UnpackLimits {
+  /** Most files. */
+  readonly files: number;
+  /** Most bytes of one file and of all, unpacked. */
+  readonly each: number;
+  readonly total: number;
+}
+/** Forms of other tools' files, read by libraries that are loaded on first use. */
+export interface Forms {
+  /** No document type declaration and no entity but the five of XML. @throws Fault INPUT_INVALID at `name:line:column` */
+  xml(text: string, name: string): Promise<XmlElement>;
+  /** The files of a ZIP archive one by one, stored, deflated or in Zstandard, each checked against size and checksum. @throws Fault INPUT_INVALID, also for more than the limits allow */
+  unzip(bytes: Uint8Array, name: string, limits: UnpackLimits): AsyncIterable<UnpackedFile>;
+}
+
 export interface Progress {
   /** `done` of `total`; a terminal shows a bar, a pipe a line now and then. */
   update(done: number, total: number, note?: string): void;
@@ -586,6 +612,7 @@ export interface World {
   readonly nonces: NonceStores;
   readonly yaml: Yaml;
   readonly schemas: Schemas;
+  readonly forms: Forms;
   readonly talk: Talk;
   readonly prompt: Prompt;
   readonly schedule: Schedule;

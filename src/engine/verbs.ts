@@ -19,6 +19,8 @@ import { run as baselineAccept } from './baseline/accept.js';
 import { run as baselineAttacks } from './baseline/attacks.js';
 import { run as baselineCompare } from './baseline/compare.js';
 import { run as baselineReport } from './baseline/report.js';
+import { run as baselineExport } from './baseline/export.js';
+import { run as baselineImport } from './baseline/import.js';
 import { run as baselineRun } from './baseline/run.js';
 import { run as baselineShow } from './baseline/show.js';
 import { run as certifyIssue } from './certify/issue.js';
@@ -120,6 +122,8 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     accept: baselineAccept,
     show: baselineShow,
     attacks: baselineAttacks,
+    import: baselineImport,
+    export: baselineExport,
   },
   guardrails: {
     check: guardrailsCheck,

@@ -1,5 +1,5 @@
 /** Step 3: how good the agent is before launch, in honest numbers that a change can be held against. */
-import { defineStep, no, notApplicable, unknown, yes, type Answer } from '../domain/step.js';
+import { defineStep, no, notApplicable, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
 import { isObject, type JsonObject } from '../domain/json.js';
 import type { Entry } from '../domain/entry.js';
 import type { ConditionResult } from '../evaluation/judge.js';
@@ -10,7 +10,9 @@ type Verdict = { id: string; severity: string; verdict: string; because: string;
 const CHANGE = 'agentctl baseline show, then change the agent, its data or the pact';
 
 type Run = { run: string; observational: boolean; heldOut: boolean; uses: number; conditions: readonly Verdict[]; composite: string; dimensions: number; versions: readonly string[]; errors: number; cases: number; repeats: number; onBuild: boolean };
-type Facts = { run: Run | null; pactSigned: boolean; accepted: { by: string; ceremony: string; run: string } | null; imported: number };
+/** Results that another harness made: in words, and whether the operator who says that they are of this build still may. */
+type Imported = { line: string; by: string | null; here: boolean };
+type Facts = { run: Run | null; pactSigned: boolean; accepted: { by: string; ceremony: string; run: string } | null; imported: readonly Imported[] };
 
 export const baseline = defineStep<never, Facts>({
   number: 3,
@@ -59,6 +61,28 @@ export const baseline = defineStep<never, Facts>({
       name: 'report', summary: 'a run to look at: -o html=FILE draws intervals, confusion and calibration; slowest and worst cases', mutates: false, needsHuman: false, produces: [], shows: true,
       arguments: [{ name: 'run', required: false, description: 'newest (when absent), accepted, or the id of a run' }],
     },
+    {
+      name: 'import', summary: 'put results that another harness made on record, as evidence of what they measured; they meet no condition', mutates: true, needsHuman: false, produces: [],
+      arguments: [{ name: 'file', description: 'results of promptfoo, Inspect, tau-bench or tau2, JUnit XML, OTLP/JSON logs, JSON Lines or CSV' }],
+      options: [
+        { flags: '--from <form>', description: 'promptfoo, inspect, junit, otel, tau-bench, tau2, jsonl or csv, instead of what stands in the file' },
+        { flags: '--pass-from <number>', description: 'from which number on a bare score of Inspect or OpenTelemetry is a pass' },
+        { flags: '--score <name>', description: 'the one score that decides outcomes of Inspect or OpenTelemetry, instead of all of them' },
+        { flags: '--measures <score=condition...>', description: 'which condition of the pact a score is about' },
+        { flags: '--as-dataset <id>', description: 'declared data set that the cases are of' },
+        { flags: '--of-this-build', description: 'an operator says that this build was evaluated; with --as' },
+        { flags: '--as <operator>', description: 'operator who says so' },
+        { flags: '--digest-only', description: 'keep the digest of the file, not its bytes' },
+      ],
+    },
+    {
+      name: 'export', summary: 'write the rows of a recorded run for other tools', mutates: false, needsHuman: false, produces: [],
+      options: [
+        { flags: '--to <form>', description: 'promptfoo, otel, junit, jsonl or csv' },
+        { flags: '--out <file>', description: 'file to write; an existing one is not overwritten' },
+        { flags: '--run <run>', description: 'a finished run; the newest measurement unless named' },
+      ],
+    },
   ],
   async gather(_spec, io) {
     const measured = await io.evidence.latest('baseline.measured');
@@ -70,7 +94,7 @@ export const baseline = defineStep<never, Facts>({
       run: newest ? runOf(newest, started ?? [], io.inputs.build) : null,
       pactSigned: (await io.evidence.latest('pact.signed')) !== undefined,
       accepted: act && accepted ? { by: act.name, ceremony: act.ceremony, run: String(accepted.data['run']) } : null,
-      imported: 0,
+      imported: await importedRuns(io),
     };
   },
   probes: [
@@ -105,8 +129,8 @@ export const baseline = defineStep<never, Facts>({
       answer: ({ run }) => (run === null ? unknown('no run yet') : run.repeats > 1 ? yes(`each case asked ${run.repeats} times or more`) : unknown('the pact asks for no repeats: whether the same question gets the same answer is not known')),
     },
     {
-      id: 'baseline.imported', row: '3.4', question: 'Are results of other harnesses taken into account?', severity: 'should', proof: 'measured', remedy: 'a later release imports them',
-      answer: ({ imported }) => (imported === 0 ? notApplicable('nothing was imported; import comes in a later release') : yes(`${imported} imported runs`)),
+      id: 'baseline.imported', row: '3.4', question: 'Are results of other harnesses taken into account, as evidence of what they measured?', severity: 'should', proof: 'measured', remedy: 'agentctl baseline import <file>',
+      answer: ({ imported }) => (imported.length === 0 ? notApplicable('nothing was imported') : yes(`${imported.map(importedLine).join('; ')}; no condition is met by them`)),
     },
   ],
   deliver: ({ run }) => (run === null ? null : { run: run.run, composite: run.composite }),
@@ -133,6 +157,31 @@ function runOf(entry: Entry, started: readonly Entry[], build: string | undefine
     repeats: Math.min(...started.map((one) => Number(one.data['repeats'] ?? 1))),
     onBuild: entry.agent.build === build,
   };
+}
+
+/** Older ones stay on record and in `baseline show`. */
+const TOLD = 5;
+
+async function importedRuns(io: StepIo): Promise<readonly Imported[]> {
+  return Promise.all((await io.evidence.list('baseline.imported', TOLD)).map(async (entry) => {
+    const { origin, outcomes, cases, rows, complete } = entry.data;
+    const { tool, version, model } = isObject(origin) ? origin : {};
+    const { pass, fail } = isObject(outcomes) ? outcomes : {};
+    const neither = Number(rows) - Number(pass) - Number(fail);
+    const name = [tool, version].filter((one) => typeof one === 'string').join(' ');
+    const act = await io.attested(entry);
+    return {
+      line: `${name} on ${typeof model === 'string' ? model : 'a model that it does not name'}: ${String(pass)} pass, ${String(fail)} fail, ${neither} neither, of ${String(cases)} cases${complete === 'no' ? ', incomplete' : ''}`,
+      by: act ? `${act.name} (${act.ceremony})` : null,
+      here: entry.agent.build === io.inputs.build,
+    };
+  }));
+}
+
+/** The file can hardly prove which build it is about. */
+function importedLine({ line, by, here }: Imported): string {
+  const build = by === null ? 'unknown' : here ? `attested by ${by}` : `attested by ${by} for another build`;
+  return `${line}; of this build: ${build}`;
 }
 
 function verdicts(run: Run | null): Answer {

@@ -55,6 +55,12 @@ describe('the strict JSON reader', () => {
     expect(placeOf(text)).toBe(place);
   });
 
+  test('keeps bare NaN and infinities as their text, where that is asked for and nowhere else', () => {
+    expect(parseJson('{"a":NaN,"b":[Infinity,-Infinity,-1],"c":9007199254740993}', 'x.json', 'any as text')).toEqual({ a: 'NaN', b: ['Infinity', '-Infinity', -1], c: '9007199254740993' });
+    for (const form of ['refused', 'as text'] as const) expect(() => parseJson('[NaN]', 'x.json', form)).toThrow('expected a JSON value');
+    for (const text of ['[-NaN]', '[nan]', '[NaNa]', '{NaN:1}', '[+Infinity]']) expect(() => parseJson(text, 'x.json', 'any as text')).toThrow();
+  });
+
   test('keeps the digits of an integer that would be rounded, where that is asked for', () => {
     expect(parseJson('[9007199254740993,-9007199254740993,12,1e17]', 'x.json', 'as text')).toEqual(['9007199254740993', '-9007199254740993', 12, 1e17]);
   });

@@ -19,6 +19,7 @@ const finished = (data: JsonObject = {}) => ({
 });
 const measured = (run = 'run-1') => ({ type: 'baseline.measured', data: { run } });
 const accepting = (run = 'run-1') => ({ type: 'baseline.accepted', data: { run, act: digestOf('a') } });
+const importing = (data: JsonObject = {}) => ({ type: 'baseline.imported', data: { origin: { tool: 'promptfoo', version: '0.121.20', model: 'gpt-x' }, outcomes: { pass: 7, fail: 2, infrastructure: 1 }, rows: 10, cases: 5, complete: 'yes', ...data } });
 const run = (data: JsonObject = {}): Seen => ({ entries: [started(), finished(data), measured()] });
 const human = { act: 'baseline-accept', operator: 'erin', name: 'Erin Engineer', roles: ['engineering'], sentence: 's', ceremony: 'interactive', subject: digestOf('d'), at: NOW } as const;
 
@@ -46,7 +47,12 @@ describe('probes', () => {
     ['3.2', 'baseline.accepted', 'an operator who lost the role', { entries: [...(run().entries ?? []), accepting()] }, 'unknown', /not accepted/],
     ['3.2', 'baseline.accepted', 'the run before', { entries: [started({ run: 'run-0' }), finished({ run: 'run-0' }), measured('run-0'), accepting('run-0'), ...(run().entries ?? [])], human }, 'unknown', /newer run/],
     ['3.3', 'baseline.repeats', 'whatever was recorded', run(), 'unknown', /once/],
-    ['3.4', 'baseline.imported', 'whatever was recorded', run(), 'not-applicable', /nothing was imported/],
+    ['3.4', 'baseline.imported', 'nothing', run(), 'not-applicable', /^nothing was imported$/],
+    ['3.4', 'baseline.imported', 'results that nobody vouches for', { entries: [importing()] }, 'yes', /^promptfoo 0\.121\.20 on gpt-x: 7 pass, 2 fail, 1 neither, of 5 cases; of this build: unknown; no condition is met by them$/],
+    ['3.4', 'baseline.imported', 'results of an interrupted run without a model', { entries: [importing({ complete: 'no', origin: { tool: 'inspect', version: null, model: null } })] }, 'yes', /^inspect on a model that it does not name: .*, incomplete;/],
+    ['3.4', 'baseline.imported', 'results that an operator vouches for', { entries: [importing({ act: digestOf('a') })], human, inputs: { build: digestOf('b') } }, 'yes', /of this build: attested by Erin Engineer \(interactive\);/],
+    ['3.4', 'baseline.imported', 'results of an earlier build', { entries: [importing({ act: digestOf('a') })], human, inputs: { build: digestOf('c') } }, 'yes', /attested by Erin Engineer \(interactive\) for another build;/],
+    ['3.1', 'baseline.verdicts', 'good results of another harness', { entries: [importing()], human }, 'unknown', /^no run yet$/],
   ];
   test.each(CASES)('%s %s on %s', async (row, probe, _what, seen, is, because) => {
     const found = await findingOf(baseline, {}, seen, probe);

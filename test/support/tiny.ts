@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { files } from '../../src/adapters/files.js';
+import { forms } from '../../src/adapters/forms.js';
 import { http } from '../../src/adapters/http.js';
 import { httpServers } from '../../src/adapters/http-server.js';
 import { keyStore } from '../../src/adapters/key-store.js';
@@ -197,6 +198,7 @@ function worldAt(folder: string, clock: StillClock, said: string[]): World {
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),
     schemas: schemas(),
+    forms: forms(),
     talk: { interactive: false, say: (line) => void said.push(line), progress: () => ({ update: () => undefined, end: () => undefined }) },
     prompt: prompt({ interactive: false, input: process.stdin, output: process.stderr, colour: 0 }),
     schedule: schedule(),

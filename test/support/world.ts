@@ -2,6 +2,7 @@
 import { LEAST_SCRYPT } from '../../src/identity/key-file.js';
 import { createHash } from 'node:crypto';
 import { files } from '../../src/adapters/files.js';
+import { forms } from '../../src/adapters/forms.js';
 import { http } from '../../src/adapters/http.js';
 import { httpServers } from '../../src/adapters/http-server.js';
 import { keyStore } from '../../src/adapters/key-store.js';
@@ -71,6 +72,7 @@ export function testWorld(options: TestWorldOptions): TestWorld {
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),
     schemas: schemas(),
+    forms: forms(),
     talk: quietTalk(interactive, said),
     prompt: scriptedPrompt(interactive, options.answers ?? {}, asked),
     schedule: schedule(),

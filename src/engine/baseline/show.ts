@@ -5,6 +5,7 @@ import type { ConditionResult } from '../../evaluation/judge.js';
 import type { Report } from '../../domain/report.js';
 import { runOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
+import { importedTables } from './imported-table.js';
 import type { Session } from '../session.js';
 import { textOption, type Verb } from '../verb.js';
 import { run as report } from './report.js';
@@ -21,6 +22,8 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
   const measured = await store.latest(chain, 'baseline.measured');
   const accepted = await store.latest(chain, 'baseline.accepted');
   const finished = (await store.readEvidence(chain, 'evaluation.finished')).find((entry) => entry.data['run'] === measured?.data['run']);
+  const imported = (await store.readEvidence(chain, 'baseline.imported')).map((entry) => entry.data);
+  if (!finished && imported.length > 0) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet; what other harnesses measured decides no condition', tables: importedTables(imported), next: 'agentctl baseline run', data: { imported } });
   if (!finished) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet', next: 'agentctl baseline run', data: {} });
   const { data } = finished;
   const versions = asObject(data['versions'], 'versions');
@@ -33,10 +36,10 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
       { label: 'cases', value: `${String(data['cases'])}: ${String(data['answered'])} answered, ${String(data['abstained'])} left to a human, ${String(data['errors'])} infrastructure errors` },
       ...Object.entries(versions).map(([label, value]) => ({ label, value: String(value) })),
     ],
-    tables: [conditionTable(conditions), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>)],
+    tables: [conditionTable(conditions), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>), ...importedTables(imported)],
     next: isAccepted ? null : decided ? 'agentctl baseline accept --as <operator>' : 'change the agent, its data or the pact, then agentctl apply',
     ...(await cutOff(store, chain, String(data['run']))),
-    data: { ...data, accepted: isAccepted },
+    data: { ...data, accepted: isAccepted, ...(imported.length === 0 ? {} : { imported }) },
   });
 }
 

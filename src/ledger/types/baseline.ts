@@ -31,6 +31,19 @@ const condition = object({
   errors: count('Cases lost to infrastructure errors.'),
 });
 
+/** Scores of other harnesses may lie below zero. */
+const signed = (description: string) => string({ description, pattern: '^-?\\d{1,15}\\.\\d{6}$' });
+
+const importedOutcomes = object({
+  pass: count('Passed.'), fail: count('Failed.'), abstain: count('Left to a human.'), infrastructure: count('Lost to infrastructure errors.'),
+  unscored: count('The scorer declined.'), 'not-evaluable': count('The evidence that the check needs is absent.'),
+}, { description: 'How many rows came to which outcome.' });
+
+const importedOrigin = object({
+  tool: ascii('Which harness.'), version: nullable(ascii('Its version.')), run: nullable(ascii('Its name of the run.')), created: nullable(ascii('When, in its words.')),
+  model: nullable(ascii('Model or provider that was evaluated.')), dataset: nullable(ascii('Its name of the data set.')),
+}, { description: 'What the file says about itself. Nobody signed it.' });
+
 export const baselineTypes = {
   'evaluation.started': object(
     {
@@ -100,5 +113,33 @@ export const baselineTypes = {
       result: optional(digest('The same as an in-toto test result, as the bytes of baseline.dsse.json.')),
     },
     { description: 'An operator accepted a finished run as the baseline.' },
+  ),
+  'baseline.imported': object(
+    {
+      subject: digest('Bytes of the file.'),
+      bytes: count('How many.'),
+      kept: boolean({ description: 'Whether the bytes themselves are kept.' }),
+      format: oneOf(['promptfoo', 'inspect', 'junit', 'otel', 'tau-bench', 'tau2', 'jsonl', 'csv'], { description: 'Its form.' }),
+      origin: importedOrigin,
+      complete: oneOf(['yes', 'no', 'unknown'], { description: 'Whether all was run that was meant to be, as far as the file shows.' }),
+      doubts: list(ascii('Where it contradicts itself, or looks better than it is.', 300), { maxItems: 20 }),
+      rows: count('Answers.'),
+      cases: count('Cases.'),
+      repeats: count('Most askings of one case.'),
+      outcomes: importedOutcomes,
+      rowsRoot: hex('RFC 6962 Merkle root over the canonical text of the rows as they were read.'),
+      scores: list(object({
+        name: ascii('Name of the score.'), n: count('Rows with a number.'), mean: nullable(signed('Mean; null without a number.')),
+        condition: nullable(id('Condition that it measures, as the importer declared; it decides none.')),
+      }), { maxItems: 100 }),
+      passFrom: nullable(string({ description: 'Declared cut-off of bare numbers.', pattern: '^-?\\d{1,15}(\\.\\d{1,6})?$' })),
+      decides: nullable(ascii('The one score that decides outcomes; null for all of them.')),
+      dataset: nullable(object({ id: id('Declared data set that the cases are of.'), sha256: digest('Its bytes.'), matched: count('Cases whose id is in it.') })),
+      build: oneOf(['attested', 'unknown'], { description: 'Whether the results are of this build: a file can hardly prove it.' }),
+      act: optional(digest('Envelope of the human act over the digest of the file.')),
+      operator: optional(id('Operator who says that they are.')),
+      ceremony: optional(oneOf(['interactive', 'scripted'], { description: 'Whether a human or a stand-in signed.' })),
+    },
+    { description: 'Results that another harness made were put on record: evidence of what they measured, and no verdict.' },
   ),
 } as const;
