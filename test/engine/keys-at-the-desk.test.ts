@@ -154,8 +154,7 @@ describe('X6 operators who sign with an SSH key', () => {
     writeFileSync(at.path('allowed'), `sam ${readFileSync(join(at.home, 'id_ed25519.pub'), 'utf8')}`);
     expect(spawnSync('ssh-keygen', ['-Y', 'verify', '-f', at.path('allowed'), '-I', 'sam', '-n', 'agentctl', '-s', at.path('pact.sig')], { input: preAuthEncoding(envelope.payloadType, fromBase64(envelope.payload)) }).status).toBe(0);
     expect((await at.json('pact')).report).toMatchObject({ step: { findings: expect.arrayContaining([expect.objectContaining({ is: 'yes', proof: 'attested' })]) } });
-    // OpenSSH signs no successor, and hands its key to nobody.
-    expect((await at.run(['identity', 'rotate', '--role', 'operator', '--name', 'sam'])).exit).toBe(1);
+    // OpenSSH hands its key to nobody.
     expect((await at.run(['identity', 'export', '--role', 'operator', '--name', 'sam', '--key-format', 'pem', '--private', '--plain', '--out', 'x'])).exit).toBe(1);
     await at.expect(0, 'identity', 'withdraw', '--role', 'operator', '--name', 'sam', '--cause', 'ceased', '--yes');
     rmSync(join(at.home, 'id_ed25519'));
@@ -169,9 +168,30 @@ describe('X6 operators who sign with an SSH key', () => {
     await at.expect(0, 'operator', 'add', 'sam', '--role', 'product', '--ssh-key', join(at.home, 'gone.pub'));
     rmSync(join(at.home, 'gone'));
     expect(await at.run(['pact', 'sign', '--as', 'sam', '--yes'])).toMatchObject({ exit: 6, stderr: expect.stringContaining('ssh-add') });
-    expect((await at.run(['operator', 'add', 'eve', '--role', 'product', '--ssh-key', join(at.home, 'ecdsa.pub')])).exit).toBe(4);
+    expect((await at.run(['operator', 'add', 'eve', '--role', 'product', '--ssh-key', join(at.home, 'ecdsa.pub')])).exit).toBe(2);
     expect(didOf(at, 'eve')).toBe('');
   });
+});
+
+describe('8.2 a container: the store is there, the configuration folder holds no wrapping key', () => {
+  const kdf = (at: Desk) => readdirSync(at.path('.agentctl/keys')).filter((name) => name.endsWith('.json')).map((name) => (JSON.parse(at.read('.agentctl/keys', name)) as { kdf: { name: string } }).kdf.name);
+
+  test('the passphrase file alone wraps and opens the service keys; what was wrapped at a desk comes along by rewrap', async () => {
+    const at = bare.copy();
+    rmSync(join(at.home, '.config/agentctl/wrapping'), { recursive: true });
+    await at.expect(0, 'identity', 'register');
+    expect(kdf(at)).toEqual(['scrypt', 'scrypt']);
+    const container = { AGENTCTL_CONFIG_DIR: join(at.home, 'nothing') };
+    expect(await at.run(['identity', 'verify'], { env: container })).toMatchObject({ exit: 0 });
+    const other = secret(at, 'other.txt', 'another\n');
+    expect(await at.run(['identity', 'verify'], { env: { ...container, AGENTCTL_PASSPHRASE_FILE: other } })).toMatchObject({ exit: 6, stderr: expect.stringMatching(/does not open\s+the log key[\s\S]*AGENTCTL_PASSPHRASE_FILE/) });
+    expect(await at.run(['identity', 'verify'], { env: { ...container, AGENTCTL_PASSPHRASE_FILE: '' } })).toMatchObject({ exit: 6, stderr: expect.stringContaining('AGENTCTL_PASSPHRASE_FILE') });
+    await at.expect(0, 'identity', 'rewrap', '--by', 'folder');
+    expect(kdf(at)).toEqual(['wrapping-key', 'wrapping-key']);
+    expect(await at.run(['identity', 'verify'], { env: container })).toMatchObject({ exit: 6, stderr: expect.stringContaining('identity rewrap') });
+    await at.expect(0, 'identity', 'rewrap', '--by', 'passphrase');
+    expect(await at.run(['identity', 'verify'], { env: container })).toMatchObject({ exit: 0 });
+  }, 60_000);
 });
 
 describe('X6 the passphrase from standard input', () => {
