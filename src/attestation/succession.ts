@@ -59,9 +59,9 @@ export async function openSuccession(source: Source): Promise<Succession> {
   const claim = conform(succession, peekStatement(envelope).predicate, 'succession');
   const [from, to, ...others] = envelope.signatures;
   if (!from || !to || others.length > 0) throw new Fault('SIGNATURE_INVALID', 'a succession carries two signatures: of the key that goes and of the key that comes');
-  // Each half is opened as an envelope of its own, so that neither signature can stand for the other.
-  await openStatement({ ...envelope, signatures: [from] }, claim.from, SUCCESSION);
-  const { statement } = await openStatement({ ...envelope, signatures: [to] }, claim.to, SUCCESSION);
+  // Each half is opened as an envelope of its own, so that neither signature can stand for the other. An operator's may be an SSH key.
+  await openStatement({ ...envelope, signatures: [from] }, claim.from, SUCCESSION, { ssh: true });
+  const { statement } = await openStatement({ ...envelope, signatures: [to] }, claim.to, SUCCESSION, { ssh: true });
   refuseOtherSubject(statement, claim.to);
   return claim;
 }

@@ -5,12 +5,11 @@ import { ID, ROLES, type Role } from '../domain/names.js';
 import type { Report } from '../domain/report.js';
 import type { KeyName, World } from '../domain/ports.js';
 import { didKeyOf } from '../identity/did-key.js';
-import { refusePublished } from '../identity/key-formats.js';
-import { readSshPublicKey } from '../identity/sshsig.js';
 import { ensureKey, type FoundKey } from './init/keys.js';
 import { findManifest, loadManifest, type LoadedManifest } from './manifest.js';
 import { outcome } from './outcome.js';
 import { STORE_FOLDER, type Flags } from './session.js';
+import { readSshKey } from './ssh-key.js';
 import { suggest } from './suggest.js';
 
 export interface OperatorInput {
@@ -48,14 +47,11 @@ export async function addOperator(world: World, flags: Flags, input: OperatorInp
   });
 }
 
-/** The private half stays where it is: all that is kept is which file names it. */
 async function sshKey(world: World, source: LoadedManifest, name: KeyName, given: string): Promise<FoundKey> {
-  const file = given.startsWith('/') ? given : `${world.surroundings.cwd}/${given}`;
-  const publicKey = readSshPublicKey(await world.files.readText(file), given);
-  refusePublished(publicKey, given);
-  const did = didKeyOf(publicKey);
+  const key = await readSshKey(world, given);
+  const did = didKeyOf(key.publicKey);
   refuseShared(source, did);
-  await keysOf(world, source).useSsh(name, { file, publicKey });
+  await keysOf(world, source).useSsh(name, key);
   return { label: `SSH key ${given}`, did, made: false };
 }
 
