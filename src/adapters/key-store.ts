@@ -182,11 +182,12 @@ class KeyFolder implements Keys {
     return passphrase === null ? privatePem(seed) : encryptedPem(seed, passphrase);
   }
 
-  async importPrivate(name: KeyName, text: string, { passphrase, expected }: KeyImport): Promise<Signer> {
+  async importPrivate(name: KeyName, text: string, { passphrase, expected, refuse }: KeyImport): Promise<Signer> {
     const path = await this.#vacant(name);
     const { seed, publicKey } = await readKeyText(text, passphrase, label(name));
     const did = didKeyOf(publicKey);
     if (expected !== null && did !== expected) throw new Fault('KEY_UNFIT', `this is ${did}, not the ${label(name)}`, { at: expected, hint: 'to use it, name it in agent.yaml first' });
+    refuse?.(did);
     return this.#keep(name, path, seed);
   }
 

@@ -185,6 +185,8 @@ export interface KeyImport {
   passphrase(): Promise<string>;
   /** The key that it has to be; null for any. */
   readonly expected: string | null;
+  /** Asked before it is kept: throws when the key is not to be taken. */
+  refuse?(did: string): void;
 }
 /** A key that OpenSSH keeps. */
 export interface SshKey {

@@ -24,7 +24,7 @@ export const run: Verb = (session, input) => underLock(session, 'identity rotate
 
 const rotate: Verb = async (session, input) => {
   const whose = await identityOf(session, input);
-  const from = speakingKey(whose.history);
+  const from = speakingKey(whose.history, whose.role);
   refuseClockSetBack(whose, session.world.clock.now());
   const key = await keyHere(session, whose);
   const ssh = await sshKeyFor(session, whose, input);
@@ -114,9 +114,9 @@ async function catchUp(session: Session, whose: Identity, { key, from, ssh }: Ch
 
 /** @throws {Fault} KEY_UNFIT for what could not be followed afterwards */
 async function succession({ store, manifest, world }: Session, { did: identity }: Identity, from: Signer, to: Signer): Promise<string> {
-  const { envelopes } = await keyRecords(store, manifest);
+  const { envelopes, authorities } = await keyRecords(store, manifest);
   const text = envelopeText(await signSuccession({ identity, from: from.did, to: to.did, at: world.clock.now() }, from, to));
-  await historyOf(identity, [...envelopes, text], manifest.owner.organisation.did);
+  await historyOf(identity, [...envelopes, text], ...authorities);
   return text;
 }
 

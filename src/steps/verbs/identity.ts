@@ -124,6 +124,13 @@ export const IDENTITY_VERBS: readonly VerbCard[] = [
     ],
   },
   {
+    name: 'new-organisation', summary: 'after the organisation\'s identity has ended: give it another one, and enter that in agent.yaml', mutates: false, needsHuman: false, produces: [],
+    options: [
+      { flags: '--from <file>', description: 'a private key that another program made, as for import; otherwise agentctl makes one' },
+      { flags: '--key-passphrase-file <file>', description: 'file with the passphrase that opens an encrypted PEM; otherwise asked' },
+    ],
+  },
+  {
     name: 'rewrap', summary: 'wrap the service keys of this store in another way, such as for a machine without the configuration folder', mutates: false, needsHuman: false, produces: [],
     options: [{ flags: '--by <what>', description: 'passphrase (of AGENTCTL_PASSPHRASE_FILE) or folder (keys in the configuration folder)', required: true }],
   },
