@@ -25,7 +25,12 @@ export function keyPlacement({ configFolder, passphraseFile }: Unwrapping, store
 
 /** Where it does, the passphrase opens no service key, or need not. */
 function holdsKeys(folder: string): boolean {
-  return existsSync(folder) && readdirSync(folder).length > 0;
+  try {
+    return existsSync(folder) && readdirSync(folder).length > 0;
+  } catch {
+    // Whoever may not look into it cannot be told what it holds; doctor says so.
+    return true;
+  }
 }
 
 function isInside(inner: string, outer: string): boolean {
