@@ -1,4 +1,5 @@
 /** Composition root: makes the real world and hands it to the command line. */
+import { unwrapping } from './adapters/key-placement.js';
 import { reading, type Origin } from './adapters/reading.js';
 import { canvas, err, ignoreClosedPipes, out } from './adapters/streams.js';
 import { surroundings } from './adapters/surroundings.js';
@@ -53,7 +54,7 @@ function realStage(interrupted: AbortSignal, origin: Origin): Stage {
 
 /** Every port, real. Libraries that are slow to load, by their adapter on first use. */
 async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surroundings'>, output: OutputOptions, { noInput, passphraseStdin }: InputOptions): Promise<Omit<World, 'results'>> {
-  const { forms, keyStore, passphrase, prompt, schedule, schemas, terminal, yaml } = await import('./adapters/doing.js');
+  const { forms, keyStore, passphrases, prompt, schedule, schemas, terminal, yaml } = await import('./adapters/doing.js');
   const { clock, random, surroundings: around } = ports;
   const quiet = output.quiet || output.format === 'json';
   const interactive = !noInput && process.stdin.isTTY === true && process.stderr.isTTY === true && output.format === 'human';
@@ -76,8 +77,7 @@ async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surro
     witnesses: { open: async (...words) => (await import('./adapters/on-demand.js')).sqliteWitnesses({ clock, random }).open(...words) },
     nonces: { open: async (...words) => (await import('./adapters/on-demand.js')).sqliteNonces({ clock, random }).open(...words) },
     keys: keyStore({
-      configFolder: around.configFolder, random,
-      passphrase: passphrase({ file: around.variable('AGENTCTL_PASSPHRASE_FILE'), stdin: passphraseStdin ? process.stdin : undefined }, asking, interactive),
+      ...unwrapping(around), ...passphrases({ file: around.variable('AGENTCTL_PASSPHRASE_FILE'), stdin: passphraseStdin ? process.stdin : undefined }, asking, interactive), random,
       ssh: { processes: programs, env: agentSocket === undefined ? {} : { SSH_AUTH_SOCK: agentSocket } },
     }),
     yaml: yaml(),

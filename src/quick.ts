@@ -1,6 +1,6 @@
 /** The quick way in: `agentctl status` out of one small file (dist/quick.cjs), from what the last command that wrote has kept. */
 import { filesNow } from './adapters/files-now.js';
-import { keyPlacement } from './adapters/key-placement.js';
+import { keyPlacement, unwrapping } from './adapters/key-placement.js';
 import { storePlaces } from './adapters/sqlite-place.js';
 import { canvas, ignoreClosedPipes, out } from './adapters/streams.js';
 import { surroundings } from './adapters/surroundings.js';
@@ -14,7 +14,7 @@ const PROGRAM = new URL('./main.js', import.meta.url).href;
 /** @returns exit status; undefined when the whole program has to answer */
 export async function quick(argv: readonly string[], clock = systemClock(), program = PROGRAM): Promise<number | undefined> {
   const around = surroundings(NEVER, program);
-  const world = { clock, files: filesNow(), stores: storePlaces(), surroundings: around, keys: (storeFolder: string) => ({ placement: () => keyPlacement(around.configFolder, storeFolder) }) };
+  const world = { clock, files: filesNow(), stores: storePlaces(), surroundings: around, keys: (storeFolder: string) => ({ placement: async () => keyPlacement(unwrapping(around), storeFolder) }) };
   const answer = await quickAnswer(argv, world, ({ color }) => canvas('out', color));
   if (!answer) return undefined;
   ignoreClosedPipes();

@@ -1,7 +1,7 @@
 /** Adapters of commands that do more than read, behind one door: `status` starts without them. */
 export { forms } from './forms.js';
 export { keyStore } from './key-store.js';
-export { passphrase } from './passphrase.js';
+export { passphrases } from './passphrase.js';
 export { prompt } from './prompt.js';
 export { schedule } from './schedule.js';
 export { schemas } from './schemas.js';

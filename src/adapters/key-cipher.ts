@@ -58,7 +58,7 @@ export function passphraseKeys(passphrase: () => Promise<string>): PassphraseKey
 }
 
 function scryptKey(passphrase: string, { N, r, p, salt }: ScryptLock): Promise<Uint8Array> {
-  if (passphrase === '') throw new Fault('PASSPHRASE', 'the passphrase is empty', { hint: 'put it on the first line of a file and name that in AGENTCTL_PASSPHRASE_FILE' });
+  if (passphrase === '') throw new Fault('PASSPHRASE', 'the passphrase is empty', { hint: 'a passphrase has at least one character' });
   return new Promise((resolve, reject) => {
     scrypt(passphrase.normalize('NFC'), salt, 32, { N, r, p, maxmem: SCRYPT_MEMORY }, (error, key) => (error ? reject(error) : resolve(key)));
   });

@@ -2,22 +2,39 @@
 import { readSecret } from './secret-file.js';
 import { Fault } from '../domain/fault.js';
 import type { Prompt } from '../domain/ports.js';
+import type { PassphraseSource } from './key-locks.js';
 
-export interface PassphraseSources {
+export interface Given {
   /** What --passphrase-stdin hands in: its first line, and nothing else is read from it. */
   readonly stdin: AsyncIterable<Uint8Array | string> | undefined;
   readonly file: string | undefined;
 }
 
-export function passphrase({ stdin, file }: PassphraseSources, prompt: Prompt, interactive: boolean): () => Promise<string> {
+export interface Passphrases {
+  readonly passphrase: PassphraseSource;
+  /** For services, which have to start when nobody is there: from the file alone. */
+  readonly servicePassphrase: PassphraseSource | undefined;
+}
+
+export function passphrases({ stdin, file }: Given, prompt: Prompt, interactive: boolean): Passphrases {
+  const filed = file === undefined ? undefined : { ask: () => fromFile(file), ifWrong: 'check the file that AGENTCTL_PASSPHRASE_FILE names' };
+  const passphrase = stdin === undefined ? (filed ?? asked(prompt, interactive)) : piped(stdin);
+  return { passphrase, servicePassphrase: filed };
+}
+
+function piped(stdin: AsyncIterable<Uint8Array | string>): PassphraseSource {
   // Standard input is there once; the keys of one run have one passphrase.
   let line: Promise<string> | undefined;
-  return async () => {
-    if (stdin !== undefined) return (line ??= fromStdin(stdin));
-    if (file !== undefined) return fromFile(file);
-    if (!interactive) throw new Fault('PASSPHRASE', 'a passphrase is needed and there is no terminal to ask on', { hint: 'put it into a file of mode 0600 and set AGENTCTL_PASSPHRASE_FILE to its path, or pipe it in with --passphrase-stdin' });
-    const answer = await prompt.ask({ name: 'passphrase', kind: 'secret', message: 'Passphrase:', why: 'It opens the keys of people and organisation on this machine.' });
-    return String(answer);
+  return { ask: () => (line ??= fromStdin(stdin)), ifWrong: 'check what was piped in for --passphrase-stdin' };
+}
+
+function asked(prompt: Prompt, interactive: boolean): PassphraseSource {
+  return {
+    ifWrong: 'run the command again and type it anew',
+    ask: async () => {
+      if (!interactive) throw new Fault('PASSPHRASE', 'a passphrase is needed and there is no terminal to ask on', { hint: 'put it into a file of mode 0600 and set AGENTCTL_PASSPHRASE_FILE to its path, or pipe it in with --passphrase-stdin' });
+      return String(await prompt.ask({ name: 'passphrase', kind: 'secret', message: 'Passphrase:', why: 'It opens the keys of people and organisation on this machine.' }));
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 /** Every port that reading needs, real. */
 import type { Random, Clock, Keys, Surroundings, World } from '../domain/ports.js';
 import { files } from './files.js';
-import { keyPlacement } from './key-placement.js';
+import { keyPlacement, unwrapping } from './key-placement.js';
 import { projections } from './projections.js';
 import { sqliteStores } from './sqlite-store.js';
 
@@ -18,6 +18,6 @@ export function reading({ clock, random }: Origin, surroundings: Surroundings): 
     clock, random, surroundings,
     files: files(),
     stores: sqliteStores({ clock, random, projections, thread: new URL('./verify-thread.cjs', import.meta.url) }),
-    keys: (storeFolder) => ({ placement: () => keyPlacement(surroundings.configFolder, storeFolder) }),
+    keys: (storeFolder) => ({ placement: async () => keyPlacement(unwrapping(surroundings), storeFolder) }),
   };
 }

@@ -71,6 +71,21 @@ async function writeSynced(path: string, data: string | Uint8Array): Promise<voi
   }
 }
 
+/** Puts other bytes in the place of a secret: readers see the old ones or the new. @throws {Fault} IO, STORE_UNFIT */
+export async function replaceSecret(path: string, data: string | Uint8Array, random: Random): Promise<void> {
+  const temporary = `${path}.${Buffer.from(random.bytes(8)).toString('hex')}.tmp`;
+  try {
+    await checkFolder(dirname(path));
+    await writeSynced(temporary, data);
+    await takePlace(temporary, path);
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw new Fault('IO', 'cannot write the key file', { at: path, cause });
+  } finally {
+    await unlink(temporary).catch(ignoreMissing);
+  }
+}
+
 /** Gives a secret another name beside its own. @throws {Fault} REFUSED when that is taken, IO */
 export async function secondName(path: string, other: string): Promise<void> {
   try {

@@ -4,7 +4,7 @@ import { Fault } from '../domain/fault.js';
 import { asObject, parseJson } from '../domain/json.js';
 import type { Processes, Signer, SshKey } from '../domain/ports.js';
 import { didKeyOf } from '../identity/did-key.js';
-import { readSshPublicKey, SSH_NAMESPACE, sshPublicKeyLine, unarmourSsh, verifySshSignature } from '../identity/sshsig.js';
+import { readSshPublicKey, readSshSignature, SSH_NAMESPACE, sshPublicKeyLine, unarmourSsh, verifySshSignature } from '../identity/sshsig.js';
 import { readSecret } from './secret-file.js';
 
 export interface SshTools {
@@ -37,12 +37,24 @@ export function sshSigner(tools: SshTools, { file, publicKey }: SshKey): Signer 
     did: didKeyOf(publicKey),
     publicKey,
     async sign(bytes) {
-      const container = unarmourSsh(await askOpenSsh(tools, file, textOf(bytes)));
+      const container = readAnswer(await askOpenSsh(tools, file, textOf(bytes)), file);
       // The file may name another key by now, and the agent is another program.
       if (await verifySshSignature(publicKey, bytes, container)) return container;
       throw new Fault('KEY_UNFIT', 'ssh-keygen signed with another key than the operator\'s', { at: file, hint: `ssh-keygen -l -f ${file}` });
     },
   };
+}
+
+/** Nothing that the user typed is at fault when the tool answers with something else. @throws {Fault} IO */
+function readAnswer(text: string, file: string): Uint8Array {
+  try {
+    const container = unarmourSsh(text);
+    readSshSignature(container);
+    return container;
+  } catch (cause) {
+    if (!(cause instanceof Fault)) throw cause;
+    throw new Fault('IO', 'ssh-keygen answered with something else than a signature', { at: file, hint: 'ssh -V', cause });
+  }
 }
 
 /** The port hands over text, and everything that people sign is text. */

@@ -3,6 +3,8 @@ import { canonical } from '../domain/canonical.js';
 import { digestBytes, type Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
+import type { Entry } from '../domain/entry.js';
+import type { CommonManifest } from '../domain/manifest.js';
 import type { Signer } from '../domain/ports.js';
 import { object, oneOf, type TypeOf } from '../domain/schema.js';
 import type { StepIo } from '../domain/step.js';
@@ -59,9 +61,9 @@ export async function openSuccession(source: Source): Promise<Succession> {
   const claim = conform(succession, peekStatement(envelope).predicate, 'succession');
   const [from, to, ...others] = envelope.signatures;
   if (!from || !to || others.length > 0) throw new Fault('SIGNATURE_INVALID', 'a succession carries two signatures: of the key that goes and of the key that comes');
-  // Each half is opened as an envelope of its own, so that neither signature can stand for the other.
-  await openStatement({ ...envelope, signatures: [from] }, claim.from, SUCCESSION);
-  const { statement } = await openStatement({ ...envelope, signatures: [to] }, claim.to, SUCCESSION);
+  // Each half is opened as an envelope of its own, so that neither signature can stand for the other. An operator's may be an SSH key.
+  await openStatement({ ...envelope, signatures: [from] }, claim.from, SUCCESSION, { ssh: true });
+  const { statement } = await openStatement({ ...envelope, signatures: [to] }, claim.to, SUCCESSION, { ssh: true });
   refuseOtherSubject(statement, claim.to);
   return claim;
 }
@@ -82,10 +84,10 @@ function refuseOtherSubject({ subject }: Statement, did: string): void {
  * The keys of an identity, from statements that anybody may have handed over. Statements about other identities are left
  * alone; one about this identity that does not fit makes the whole worthless, since nobody can tell which half is true.
  * @param root the identity's first key, which is its name
- * @param authority first key of the organisation that may withdraw this identity's keys as well
+ * @param authorities first keys of the organisations that may withdraw this identity's keys as well: the one that answers for it, and those that did before
  * @throws {Fault} SIGNATURE_INVALID, INPUT_INVALID, KEY_UNFIT for a fork, a gap, a stranger's statement, or times that go back
  */
-export async function historyOf(root: string, envelopes: readonly Source[], authority?: string): Promise<KeyHistory> {
+export async function historyOf(root: string, envelopes: readonly Source[], ...authorities: readonly string[]): Promise<KeyHistory> {
   const successions: Succession[] = [];
   const withdrawals: Withdrawal[] = [];
   for (const source of envelopes) {
@@ -95,7 +97,7 @@ export async function historyOf(root: string, envelopes: readonly Source[], auth
     else if (predicateType === WITHDRAWAL) withdrawals.push(await openWithdrawal(source));
     else throw new Fault('INPUT_INVALID', `${JSON.stringify(predicateType)} is no statement about keys`);
   }
-  const above = authority === undefined || authority === root ? undefined : await historyOf(authority, envelopes);
+  const above = await Promise.all(authorities.filter((one) => one !== root).map((one) => historyOf(one, envelopes)));
   const line = chainOf(root, successions);
   // A statement may be handed over twice: by the certificate and beside it.
   const told = [...new Map(withdrawals.map((claim) => [canonical(claim as unknown as JsonObject), claim])).values()];
@@ -104,12 +106,12 @@ export async function historyOf(root: string, envelopes: readonly Source[], auth
 
 /**
  * The histories of every identity that the statements name.
- * @param authority first key of the organisation
+ * @param authorities as for {@link historyOf}
  * @throws {Fault} as {@link historyOf}
  */
-export async function historiesOf(envelopes: readonly Source[], authority: string): Promise<Histories> {
+export async function historiesOf(envelopes: readonly Source[], ...authorities: readonly string[]): Promise<Histories> {
   const names = new Set(envelopes.map((source) => String(peekStatement(source).predicate['identity'])));
-  const known = new Map(await Promise.all([...names].map(async (name) => [name, await historyOf(name, envelopes, authority)] as const)));
+  const known = new Map(await Promise.all([...names].map(async (name) => [name, await historyOf(name, envelopes, ...authorities)] as const)));
   return (identity) => known.get(identity) ?? soleKey(identity);
 }
 
@@ -127,7 +129,20 @@ export async function recordedHistories({ evidence, blob, manifest }: Pick<StepI
     if (text === undefined) throw new Fault('DIGEST_MISMATCH', `the signed statement of entry ${seq} is gone from the store`, { at: `entry ${seq}`, hint: 'agentctl audit verify' });
     return text;
   }));
-  return historiesOf(envelopes, manifest.owner.organisation.did);
+  return historiesOf(envelopes, ...organisationsOf(manifest, await evidence.list('identity.registered')));
+}
+
+/** First keys of the organisation that answers for the agent, and of those that were recorded as doing so before: what they withdrew stays withdrawn. */
+export function organisationsOf({ owner }: Pick<CommonManifest, 'owner'>, registered: readonly Pick<Entry, 'data'>[]): readonly string[] {
+  return [...new Set([owner.organisation.did, ...registered.map(({ data }) => String(data['organisationDid']))])];
+}
+
+/** The statements that whoever trusts this organisation can follow: what a former one withdrew, only those who trust that one can. */
+export function followable(envelopes: readonly Envelope[], histories: Histories, authority: string): readonly Envelope[] {
+  return envelopes.filter((envelope) => {
+    const { predicateType, predicate: { identity, by } } = peekStatement(envelope);
+    return predicateType !== WITHDRAWAL || [String(identity), authority].some((one) => histories(one).keys.some((key) => key.did === by));
+  });
 }
 
 /** Follows the successions from the first key on. */
@@ -162,11 +177,11 @@ function distinct(successions: readonly Succession[]): Iterable<Succession> {
 }
 
 /** @param line the keys as the successions alone give them: what one withdrawal ends must not look like a successor that the next one's thief had named */
-function withdraw(history: KeyHistory, claim: Withdrawal, { above, line }: { readonly above: KeyHistory | undefined; readonly line: KeyHistory }): KeyHistory {
+function withdraw(history: KeyHistory, claim: Withdrawal, { above, line }: { readonly above: readonly KeyHistory[]; readonly line: KeyHistory }): KeyHistory {
   const { root, keys } = history;
   const { key, cause, since, by, at } = claim;
   // To take trust away needs less than to give it: what a stolen key withdrew stays withdrawn.
-  const mayEnd = [history, ...(above ? [above] : [])].some((one) => ['valid', 'compromised'].includes(standingOf(one, by, at)));
+  const mayEnd = [history, ...above].some((one) => ['valid', 'compromised'].includes(standingOf(one, by, at)));
   if (!mayEnd) throw unfit(root, `${by} withdraws a key, but did not speak for its owner on ${readable(at)}`);
   const index = keys.findIndex((one) => one.did === key);
   const found = keys[index];
@@ -227,9 +242,16 @@ export const SILENT = {
   stranger: (did: string) => `${did} is no key of this identity`,
 } as const;
 
+/** What comes after an identity that has ended: another one, under a name of its own. */
+export const RENEWALS = {
+  organisation: 'agentctl identity new-organisation',
+  agent: 'agentctl identity register',
+  operator: 'agentctl operator add <id> --role <role>',
+} as const;
+
 /** The key that has to sign for an identity now. @throws {Fault} REFUSED when all its keys were withdrawn */
-export function speakingKey(history: KeyHistory): string {
+export function speakingKey(history: KeyHistory, role: keyof typeof RENEWALS): string {
   const key = currentOf(history);
   if (key) return key.did;
-  throw new Fault('REFUSED', `no key speaks for ${history.root} any more: its last one was withdrawn`, { hint: 'enter a new key in agent.yaml, and register the agent again' });
+  throw new Fault('REFUSED', `no key speaks for ${history.root} any more: its last one was withdrawn`, { hint: RENEWALS[role] });
 }

@@ -220,7 +220,11 @@ export interface KeyOnDisk {
   readonly name: string;
   readonly did: string;
   readonly former: readonly string[];
+  /** The .pub file, where OpenSSH keeps the key. */
+  readonly ssh?: string;
 }
+/** What wraps the keys of services: a key in the configuration folder, or the passphrase of AGENTCTL_PASSPHRASE_FILE. */
+export type Wrapping = 'folder' | 'passphrase';
 /** `pem`: PKCS#8 (RFC 5958) in PEM; `jwk`: RFC 8037. */
 export type KeyFormat = 'pem' | 'jwk';
 export interface KeyImport {
@@ -228,6 +232,8 @@ export interface KeyImport {
   passphrase(): Promise<string>;
   /** The key that it has to be; null for any. */
   readonly expected: string | null;
+  /** Asked before it is kept: throws when the key is not to be taken. */
+  refuse?(did: string): void;
 }
 /** A key that OpenSSH keeps. */
 export interface SshKey {
@@ -243,8 +249,12 @@ export interface Keys {
   openByDid(role: KeyRole, did: string): Promise<Signer>;
   /** A key that another one replaced: it signs who follows it, and nothing else. @throws Fault KEY_MISSING, PASSPHRASE */
   openFormer(role: KeyRole, did: string): Promise<Signer>;
-  /** Puts a new key in the place of this one, which is kept as a former one; finishes what an interruption left. @throws Fault KEY_MISSING, REFUSED for a key of SSH */
-  replace(key: KeyName): Promise<Signer>;
+  /** Makes the key that is to take the place of this one, or hands out the one that an interruption left; with `ssh` it is that one. Until `replace` nothing else signs. @throws Fault KEY_MISSING, PASSPHRASE */
+  successor(key: KeyName, ssh?: SshKey): Promise<Signer>;
+  /** Puts the successor in the place of this key, which is kept as a former one; finishes what an interruption left. @throws Fault KEY_MISSING, PASSPHRASE */
+  replace(key: KeyName, ssh?: SshKey): Promise<Signer>;
+  /** Wraps the service keys of the store in another way, and says which. @throws Fault PASSPHRASE, KEY_MISSING when they do not open as they are */
+  rewrap(by: Wrapping): Promise<readonly KeyName[]>;
   /** Lets an SSH key that exists already sign under this name. @throws Fault REFUSED when the name has a key */
   useSsh(key: KeyName, ssh: SshKey): Promise<void>;
   /** The private half as other programs read it. @param passphrase encrypts a PEM; null leaves it readable. @throws Fault REFUSED for a key of SSH */

@@ -5,13 +5,14 @@ import { isObject } from '../domain/json.js';
 import type { World } from '../domain/ports.js';
 import { mistakesOf } from './schema-mistakes.js';
 import { absolute } from './trust-roots.js';
+import { plainFile } from './plain-file.js';
 
 const HINT = 'write for example minimumStakes: standard, or maximumAge: P30D';
 
 /** @throws {Fault} INPUT_INVALID with every mistake in `details` */
 export async function readPolicy(world: Pick<World, 'files' | 'surroundings' | 'yaml' | 'schemas'>, file: string): Promise<CertificatePolicy> {
   const path = absolute(world, file);
-  if ((await world.files.info(path))?.kind !== 'file') throw new Fault('INPUT_INVALID', `there is no policy at ${file}`, { at: file, hint: HINT });
+  await plainFile(world, path, { code: 'INPUT_INVALID', what: 'policy', given: file, hint: HINT });
   const document = await world.yaml.parse(await world.files.readText(path), file);
   if (document.mistakes.length > 0) throw invalid(file, document.mistakes);
   const { value } = document;

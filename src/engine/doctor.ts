@@ -12,7 +12,7 @@ import { findStore, type Flags } from './session.js';
 
 /** Exit 6 when something fails, 0 with warnings. */
 export async function doctor(world: World, flags: Flags): Promise<Report> {
-  const findings: Finding[] = [checkNode(world), await checkSqlite(world), ...(await checkModes(world, 'configuration', world.surroundings.configFolder)), await checkPassphrase(world)];
+  const findings: Finding[] = [checkNode(world), await checkSqlite(world), ...(await checkModes(world, 'configuration', world.surroundings.configFolder)), ...(await checkPassphrase(world))];
   const { finding, source } = await checkManifest(world, flags);
   findings.push(finding, ...editWarnings(source?.text ?? '').map((line) => warn('EDIT marks', line, 'edit those lines, then delete the marks')));
   const folder = source?.folder ?? world.surroundings.cwd;

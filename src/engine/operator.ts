@@ -4,13 +4,15 @@ import { operatorBy } from '../domain/manifest.js';
 import { ID, ROLES, type Role } from '../domain/names.js';
 import type { Report } from '../domain/report.js';
 import type { KeyName, World } from '../domain/ports.js';
+import type { Histories } from '../attestation/succession.js';
 import { didKeyOf } from '../identity/did-key.js';
-import { refusePublished } from '../identity/key-formats.js';
-import { readSshPublicKey } from '../identity/sshsig.js';
+import { currentOf, soleKey } from '../identity/key-history.js';
 import { ensureKey, type FoundKey } from './init/keys.js';
+import { keyRecords } from './key-history.js';
 import { findManifest, loadManifest, type LoadedManifest } from './manifest.js';
 import { outcome } from './outcome.js';
-import { STORE_FOLDER, type Flags } from './session.js';
+import { findStore, STORE_FOLDER, type Flags } from './session.js';
+import { readSshKey } from './ssh-key.js';
 import { suggest } from './suggest.js';
 
 export interface OperatorInput {
@@ -48,14 +50,11 @@ export async function addOperator(world: World, flags: Flags, input: OperatorInp
   });
 }
 
-/** The private half stays where it is: all that is kept is which file names it. */
 async function sshKey(world: World, source: LoadedManifest, name: KeyName, given: string): Promise<FoundKey> {
-  const file = given.startsWith('/') ? given : `${world.surroundings.cwd}/${given}`;
-  const publicKey = readSshPublicKey(await world.files.readText(file), given);
-  refusePublished(publicKey, given);
-  const did = didKeyOf(publicKey);
+  const key = await readSshKey(world, given);
+  const did = didKeyOf(key.publicKey);
   refuseShared(source, did);
-  await keysOf(world, source).useSsh(name, { file, publicKey });
+  await keysOf(world, source).useSsh(name, key);
   return { label: `SSH key ${given}`, did, made: false };
 }
 
@@ -65,19 +64,43 @@ function refuseShared({ path, manifest }: LoadedManifest, did: string): void {
   if (other) throw new Fault('REFUSED', `${other.id} signs with this very key already`, { at: `${path}: owner.operators`, hint: 'each operator has a key of their own' });
 }
 
-/** Operators with their roles, and whether their key is on this machine. Opens no key. */
+/** Operators with their roles, the key that speaks for each, and whether it is on this machine. Opens no key. */
 export async function listOperators(world: World, flags: Flags): Promise<Report> {
   const source = await loadManifest(world, await findManifest(world, flags.manifest));
-  const here = new Set((await keysOf(world, source).list('operator')).flatMap((key) => [key.did, ...key.former]));
-  const operators = source.manifest.owner.operators.map((one) => ({ id: one.id, name: one.name, roles: [...one.roles], did: one.did, keyHere: here.has(one.did) }));
+  const here = await keysOf(world, source).list('operator');
+  const histories = await recordedKeys(world, flags, source);
+  const operators = source.manifest.owner.operators.map(({ id, name, roles, did }) => {
+    const speaks = currentOf(histories(did))?.did ?? null;
+    // A key that came after the one the ledger knows is here as well: rotate puts it on record.
+    const key = here.find((one) => [one.did, ...one.former].includes(speaks ?? did));
+    return { id, name, roles: [...roles], did, speaks, keyHere: speaks !== null && key !== undefined, ssh: key?.ssh ?? null };
+  });
   const open = ROLES.filter((role) => !operators.some((one) => one.roles.includes(role)));
   return outcome({
     step: null, verb: 'operator list', headline: operators.length === 1 ? 'one operator' : `${operators.length} operators`,
-    tables: [{ title: 'operators', columns: ['id', 'name', 'roles', 'key', 'did'], rows: operators.map((one) => [one.id, one.name, one.roles.join(', '), one.keyHere ? 'here' : 'elsewhere', one.did]) }],
+    tables: [{ title: 'operators', columns: ['id', 'name', 'roles', 'key', 'did'], rows: operators.map((one) => [one.id, one.name, one.roles.join(', '), whereabouts(one), one.speaks === null || one.speaks === one.did ? one.did : `${one.did}, now ${one.speaks}`]) }],
     notes: open.length === 0 ? [] : [`roles that nobody holds: ${open.join(', ')}`],
     next: open.length === 0 ? null : `agentctl operator add <id> --role ${open[0] ?? 'legal'}`,
     data: { operators },
   });
+}
+
+function whereabouts({ speaks, keyHere, ssh }: { readonly speaks: string | null; readonly keyHere: boolean; readonly ssh: string | null }): string {
+  if (speaks === null) return 'withdrawn';
+  if (!keyHere) return 'elsewhere';
+  return ssh === null ? 'here' : 'here, SSH';
+}
+
+/** Which key speaks for whom, as far as the ledger says; where there is none yet, everybody has the one that he is named after. */
+async function recordedKeys(world: World, flags: Flags, { manifest, folder }: LoadedManifest): Promise<Histories> {
+  const place = await findStore(world, folder, flags.store);
+  if (!(await world.stores.exists(place))) return soleKey;
+  const store = await world.stores.open(place, { readonly: true });
+  try {
+    return (await keyRecords(store, manifest)).histories;
+  } finally {
+    await store.close();
+  }
 }
 
 function keysOf(world: World, { folder }: LoadedManifest) {

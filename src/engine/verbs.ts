@@ -48,6 +48,8 @@ import { run as identityProve } from './identity/prove.js';
 import { run as identityKeyRotate } from './identity/key-rotate.js';
 import { run as identityRegister } from './identity/register.js';
 import { run as identityResolve } from './identity/resolve.js';
+import { run as identityNewOrganisation } from './identity/new-organisation.js';
+import { run as identityRewrap } from './identity/rewrap.js';
 import { run as identityRotate } from './identity/rotate.js';
 import { run as identityShow } from './identity/show.js';
 import { run as identitySignRequest } from './identity/sign-request.js';
@@ -104,6 +106,8 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     withdraw: identityWithdraw,
     export: identityExport,
     import: identityImport,
+    'new-organisation': identityNewOrganisation,
+    rewrap: identityRewrap,
   },
   pact: {
     lint: pactLint,

@@ -20,6 +20,9 @@ const PUBLIC = Uint8Array.from([0x81, 0x21, 0x00]);
 const LONGEST = 8192;
 
 export const ENCRYPTED = 'ENCRYPTED PRIVATE KEY';
+const OPENSSH = 'OPENSSH PRIVATE KEY';
+/** OpenSSH writes no Ed25519 key in another format. */
+const KEPT_BY_OPENSSH = 'leave it where it is and name its .pub file: agentctl operator add <id> --role <role> --ssh-key KEY.pub';
 
 /** SubjectPublicKeyInfo in PEM. */
 export function publicPem(publicKey: Uint8Array): string {
@@ -47,7 +50,7 @@ export function pemLabel(text: string): string | undefined {
 
 /**
  * A private key in PKCS#8 PEM or as JWK, with the public half derived from it and compared with the one that came along.
- * @throws {Fault} INPUT_INVALID, KEY_UNFIT for another kind of key, two halves that do not belong together, or a key that was published
+ * @throws {Fault} INPUT_INVALID for another kind of file or key, KEY_UNFIT for two halves that do not belong together or a key that was published
  */
 export async function readPrivateKey(text: string, at: string): Promise<KeyPair> {
   if (text.length > LONGEST) throw new Fault('INPUT_INVALID', 'too long for a key', { at });
@@ -63,23 +66,23 @@ type Read = { readonly seed: Uint8Array; readonly publicKey: Uint8Array | undefi
 
 function fromJwk(text: string, at: string): Read {
   const { kty, crv, x, d, ...rest } = asObject(parseJson(text, at), at);
-  if (kty !== 'OKP' || crv !== 'Ed25519') throw unfit('is no Ed25519 key', at);
+  if (kty !== 'OKP' || crv !== 'Ed25519') throw otherKind('is no Ed25519 key', at);
   if (typeof d !== 'string') throw new Fault('INPUT_INVALID', 'the JWK has no private half', { at, hint: 'export it with the member "d"' });
   const { key_ops: operations } = rest;
   const signs = operations === undefined || (Array.isArray(operations) && operations.includes('sign'));
-  if (!signs || (rest['use'] !== undefined && rest['use'] !== 'sig')) throw unfit('is not meant for signing', at);
+  if (!signs || (rest['use'] !== undefined && rest['use'] !== 'sig')) throw otherKind('is not meant for signing', at);
   // RFC 8037 asks for the public half in a private key; without it nothing would show that the two were mixed up.
   if (typeof x !== 'string') throw new Fault('INPUT_INVALID', 'the JWK has no public half', { at, hint: 'export it with the member "x"' });
   return { seed: length(fromBase64Url(d), at), publicKey: length(fromBase64Url(x), at) };
 }
 
 function fromPkcs8(der: Uint8Array, label: string, at: string): Read {
-  if (label !== 'PRIVATE KEY') throw new Fault('INPUT_INVALID', `${JSON.stringify(label)} is no private key in PKCS#8`, { at, hint: 'openssl pkcs8 -topk8 -in KEY -out KEY.pem' });
+  if (label !== 'PRIVATE KEY') throw new Fault('INPUT_INVALID', `${JSON.stringify(label)} is no private key in PKCS#8`, { at, hint: label === OPENSSH ? KEPT_BY_OPENSSH : 'openssl pkcs8 -topk8 -in KEY -out KEY.pem' });
   const begins = (prefix: Uint8Array) => prefix.every((byte, index) => der[index] === byte);
   const seed = der.slice(PKCS8.length, PKCS8.length + KEY_LENGTH);
   if (begins(PKCS8) && der.length === PKCS8.length + KEY_LENGTH) return { seed, publicKey: undefined };
   const behind = der.slice(PKCS8_V2.length + KEY_LENGTH);
-  if (!begins(PKCS8_V2) || behind.length !== PUBLIC.length + KEY_LENGTH || !PUBLIC.every((byte, index) => behind[index] === byte)) throw unfit('is no Ed25519 key', at);
+  if (!begins(PKCS8_V2) || behind.length !== PUBLIC.length + KEY_LENGTH || !PUBLIC.every((byte, index) => behind[index] === byte)) throw otherKind('is no Ed25519 key', at);
   return { seed, publicKey: behind.slice(PUBLIC.length) };
 }
 
@@ -95,7 +98,7 @@ function pemBytes(text: string, label: string, at: string): Uint8Array {
 
 function length(bytes: Uint8Array, at: string): Uint8Array {
   if (bytes.length === KEY_LENGTH) return bytes;
-  throw unfit(`has ${bytes.length} bytes instead of ${KEY_LENGTH}`, at);
+  throw new Fault('INPUT_INVALID', `the key has ${bytes.length} bytes instead of ${KEY_LENGTH}`, { at, hint: MAKE_ONE });
 }
 
 /** Public halves of keys whose private half stands in a specification: everybody has them. */
@@ -115,8 +118,15 @@ export function refusePublished(publicKey: Uint8Array, at: string): void {
   if (PUBLISHED.has(Buffer.from(publicKey).toString('hex'))) throw unfit('is printed in a specification: everybody has it', at);
 }
 
+const MAKE_ONE = 'make one with `openssl genpkey -algorithm ed25519`, or let agentctl make it';
+
 function unfit(because: string, at: string): Fault {
-  return new Fault('KEY_UNFIT', `the key ${because}`, { at, hint: 'make one with `openssl genpkey -algorithm ed25519`, or let agentctl make it' });
+  return new Fault('KEY_UNFIT', `the key ${because}`, { at, hint: MAKE_ONE });
+}
+
+/** Nothing is wrong with such a key: it is the wrong one to hand in. */
+function otherKind(because: string, at: string): Fault {
+  return new Fault('INPUT_INVALID', `the key ${because}`, { at, hint: MAKE_ONE });
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

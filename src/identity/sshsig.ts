@@ -86,13 +86,13 @@ export function unarmourSsh(text: string): Uint8Array {
 
 /**
  * The key in a `.pub` file: `ssh-ed25519 <base64> [comment]`, one line.
- * @throws {Fault} INPUT_INVALID, KEY_UNFIT for another kind of key or a weak one
+ * @throws {Fault} INPUT_INVALID for another kind of file or key, KEY_UNFIT for a weak one
  */
 export function readSshPublicKey(text: string, at: string): Uint8Array {
   const [line = '', ...more] = text.trim().split(/\r?\n/);
   const [kind, blob] = line.split(/[ \t]+/);
   if (more.length > 0 || kind === undefined || blob === undefined) throw new Fault('INPUT_INVALID', 'not a public key file of OpenSSH', { at, hint: 'name the .pub file, which holds one line' });
-  if (kind !== KIND) throw new Fault('KEY_UNFIT', `${JSON.stringify(kind.slice(0, 60))} keys do not sign for agentctl`, { at, hint: 'ssh-keygen -t ed25519' });
+  if (kind !== KIND) throw new Fault('INPUT_INVALID', `${JSON.stringify(kind.slice(0, 60))} keys do not sign for agentctl`, { at, hint: 'ssh-keygen -t ed25519' });
   return readKey(fromBase64(blob));
 }
 

@@ -72,6 +72,17 @@ describe('doctor', () => {
       expect(of('git')).toMatchObject({ is: 'fail', fix: `echo '.agentctl/' >> ${folder}/.gitignore` });
     }));
 
+  test('a place that cannot be looked at is a finding, and everything else is looked at still', () =>
+    withFolder(async (folder) => {
+      await mkdir(folder, { recursive: true });
+      const nowhere = join(folder, 'x'.repeat(300));
+      const { exit, checks, of } = await checksOf(testWorld({ cwd: folder, configDir: nowhere, variables: { AGENTCTL_PASSPHRASE_FILE: nowhere } }));
+      expect(exit).toBe(6);
+      expect(of('configuration')).toMatchObject({ is: 'fail', found: expect.stringContaining('the name is too long'), fix: 'choose a shorter name' });
+      expect(of('passphrase')).toMatchObject({ is: 'fail' });
+      expect(checks.map((one) => one.check)).toEqual(expect.arrayContaining(['manifest', 'store', 'keys', 'git']));
+    }));
+
   test('git is asked itself: an ignored store is ok', () =>
     withStore(async ({ folder, world }) => {
       await run('git', ['init', '-q'], { cwd: folder });

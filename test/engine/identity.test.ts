@@ -138,7 +138,7 @@ describe('identity verify', () => {
 
 function bound(keys: Keys): Keys {
   return {
-    openFormer: keys.openFormer.bind(keys), replace: keys.replace.bind(keys), useSsh: keys.useSsh.bind(keys), exportPrivate: keys.exportPrivate.bind(keys), importPrivate: keys.importPrivate.bind(keys),
+    openFormer: keys.openFormer.bind(keys), successor: keys.successor.bind(keys), rewrap: keys.rewrap.bind(keys), replace: keys.replace.bind(keys), useSsh: keys.useSsh.bind(keys), exportPrivate: keys.exportPrivate.bind(keys), importPrivate: keys.importPrivate.bind(keys),
     create: keys.create.bind(keys), open: keys.open.bind(keys), openByDid: keys.openByDid.bind(keys), has: keys.has.bind(keys), list: keys.list.bind(keys), placement: keys.placement.bind(keys),
   };
 }

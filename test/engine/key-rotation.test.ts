@@ -54,6 +54,9 @@ describe('1.1 identity rotate', () => {
   test('the organisation and the agent: ownership is walked under the first names, requests are signed with the new key', async () => {
     const one = later();
     const did = (await one.run('identity', 'show')).headline;
+    // With a live key and a fresh check nothing of the step is left to do.
+    expect(await one.run('identity', 'register')).toMatchObject({ next: 'agentctl status' });
+    one.clock.set('2026-11-23T18:00:00.000Z');
     await rotate(one, 'organisation');
     await rotate(one, 'agent');
     expect(await one.run('identity', 'verify')).toMatchObject({ exit: 0 });
@@ -188,6 +191,16 @@ describe('1.1 identity withdraw', () => {
     expect(await one.entries('identity.withdrawn')).toEqual([]);
     expect((await withdraw(one, { role: 'organisation', cause: 'ceased' })).data).toMatchObject({ speaks: null });
     expect((await statesOf(one, 'identity'))['identity']).toBe('failed');
+  });
+
+  test('an organisation cannot end before it last ended somebody else\'s key: nobody could tell whose keys are whose', async () => {
+    const one = later();
+    await withdraw(one, { role: 'operator', name: 'omar', cause: 'ceased', by: 'organisation' });
+    one.clock.set('2026-11-24T12:00:00.000Z');
+    expect(await one.fault('identity', 'withdraw', { role: 'organisation', cause: 'ceased', since: '2026-11-22T18:00:00.000Z' })).toMatchObject({ code: 'REFUSED', at: '--since' });
+    expect(await pactAct(one)).toMatchObject({ operator: 'erin' });
+    expect((await withdraw(one, { role: 'organisation', cause: 'ceased' })).exit).toBe(0);
+    expect(await pactAct(one)).toMatchObject({ operator: 'erin' });
   });
 
   test('a key that was lost is ended by the organisation; without that key too nobody can', async () => {

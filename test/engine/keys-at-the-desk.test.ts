@@ -120,11 +120,13 @@ describe('X6 identity import', () => {
     ['two halves that do not belong together', JSON.stringify({ ...jwk, x: otherX }), 4, 'does not belong'],
     ['a public JWK', JSON.stringify({ ...jwk, d: undefined }), 2, 'no private half'],
     ['a JWK without its public half', JSON.stringify({ ...jwk, x: undefined }), 2, 'no public half'],
-    ['a JWK for another curve', JSON.stringify({ ...jwk, crv: 'X25519' }), 4, 'no Ed25519 key'],
-    ['a JWK for encryption', JSON.stringify({ ...jwk, use: 'enc' }), 4, 'not meant for signing'],
+    ['a JWK for another curve', JSON.stringify({ ...jwk, crv: 'X25519' }), 2, 'no Ed25519 key'],
+    ['a JWK for encryption', JSON.stringify({ ...jwk, use: 'enc' }), 2, 'not meant for signing'],
     ['a member twice', JSON.stringify(jwk).replace('{', '{"kty":"OKP",'), 2, 'kty'],
-    ['a seed that is too short', JSON.stringify({ ...jwk, d: 'AAAA' }), 4, 'bytes instead of 32'],
-    ['RSA', rsa, 4, 'no Ed25519 key'],
+    ['a seed that is too short', JSON.stringify({ ...jwk, d: 'AAAA' }), 2, 'bytes instead of 32'],
+    ['RSA', rsa, 2, 'no Ed25519 key'],
+    ['a key of an elliptic curve', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), 2, 'no Ed25519 key'],
+    ['a private key of OpenSSH', '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n', 2, 'no private key in PKCS#8'],
     ['a public PEM', createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }).toString(), 2, 'no private key'],
     ['a PEM with something behind', `${pem}junk`, 2, 'no end'],
     ['the key of RFC 8032, test 1', published('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'), 4, 'printed in a specification'],
@@ -154,8 +156,7 @@ describe('X6 operators who sign with an SSH key', () => {
     writeFileSync(at.path('allowed'), `sam ${readFileSync(join(at.home, 'id_ed25519.pub'), 'utf8')}`);
     expect(spawnSync('ssh-keygen', ['-Y', 'verify', '-f', at.path('allowed'), '-I', 'sam', '-n', 'agentctl', '-s', at.path('pact.sig')], { input: preAuthEncoding(envelope.payloadType, fromBase64(envelope.payload)) }).status).toBe(0);
     expect((await at.json('pact')).report).toMatchObject({ step: { findings: expect.arrayContaining([expect.objectContaining({ is: 'yes', proof: 'attested' })]) } });
-    // OpenSSH signs no successor, and hands its key to nobody.
-    expect((await at.run(['identity', 'rotate', '--role', 'operator', '--name', 'sam'])).exit).toBe(1);
+    // OpenSSH hands its key to nobody.
     expect((await at.run(['identity', 'export', '--role', 'operator', '--name', 'sam', '--key-format', 'pem', '--private', '--plain', '--out', 'x'])).exit).toBe(1);
     await at.expect(0, 'identity', 'withdraw', '--role', 'operator', '--name', 'sam', '--cause', 'ceased', '--yes');
     rmSync(join(at.home, 'id_ed25519'));
@@ -169,9 +170,29 @@ describe('X6 operators who sign with an SSH key', () => {
     await at.expect(0, 'operator', 'add', 'sam', '--role', 'product', '--ssh-key', join(at.home, 'gone.pub'));
     rmSync(join(at.home, 'gone'));
     expect(await at.run(['pact', 'sign', '--as', 'sam', '--yes'])).toMatchObject({ exit: 6, stderr: expect.stringContaining('ssh-add') });
-    expect((await at.run(['operator', 'add', 'eve', '--role', 'product', '--ssh-key', join(at.home, 'ecdsa.pub')])).exit).toBe(4);
+    expect((await at.run(['operator', 'add', 'eve', '--role', 'product', '--ssh-key', join(at.home, 'ecdsa.pub')])).exit).toBe(2);
     expect(didOf(at, 'eve')).toBe('');
   });
+});
+
+describe('8.2 a container: the store is there, the configuration folder holds no wrapping key', () => {
+  const kdf = (at: Desk) => readdirSync(at.path('.agentctl/keys')).filter((name) => name.endsWith('.json')).map((name) => (JSON.parse(at.read('.agentctl/keys', name)) as { kdf: { name: string } }).kdf.name);
+
+  test('the passphrase file alone wraps and opens the service keys; what was wrapped at a desk comes along by rewrap', async () => {
+    const at = bare.copy();
+    rmSync(join(at.home, '.config/agentctl/wrapping'), { recursive: true });
+    await at.expect(0, 'identity', 'register');
+    expect(kdf(at)).toEqual(['scrypt', 'scrypt']);
+    const container = { AGENTCTL_CONFIG_DIR: join(at.home, 'nothing') };
+    expect(await at.run(['identity', 'verify'], { env: container })).toMatchObject({ exit: 0 });
+    const other = secret(at, 'other.txt', 'another\n');
+    expect(await at.run(['identity', 'verify'], { env: { ...container, AGENTCTL_PASSPHRASE_FILE: other } })).toMatchObject({ exit: 6, stderr: expect.stringMatching(/does not open\s+the log key[\s\S]*AGENTCTL_PASSPHRASE_FILE/) });
+    await at.expect(0, 'identity', 'rewrap', '--by', 'folder');
+    expect(kdf(at)).toEqual(['wrapping-key', 'wrapping-key']);
+    expect(await at.run(['identity', 'verify'], { env: container })).toMatchObject({ exit: 6, stderr: expect.stringContaining('identity rewrap') });
+    await at.expect(0, 'identity', 'rewrap', '--by', 'passphrase');
+    expect(kdf(at)).toEqual(['scrypt', 'scrypt']);
+  }, 120_000);
 });
 
 describe('X6 the passphrase from standard input', () => {
@@ -181,8 +202,9 @@ describe('X6 the passphrase from standard input', () => {
   test('opens the keys, and comes before the file', async () => {
     const at = bare.copy();
     const passphrase = readFileSync(join(at.home, '.passphrase'), 'utf8');
-    expect(await at.run(sign, { env: none, input: passphrase })).toMatchObject({ exit: 0 });
-    expect(await at.run(sign, { input: 'wrong\n' })).toMatchObject({ exit: 6, stderr: expect.stringContaining('does not open') });
+    expect(await at.run(sign, { env: none, input: passphrase.replace(/\n$/, '\r\n') })).toMatchObject({ exit: 0 });
+    // The hint is about where the passphrase came from.
+    expect(await at.run(sign, { input: 'wrong\n' })).toMatchObject({ exit: 6, stderr: expect.stringMatching(/does not open(?![\s\S]*AGENTCTL_PASSPHRASE_FILE)[\s\S]*--passphrase-stdin/) });
   });
 
   test.each([

@@ -243,7 +243,7 @@ describe('1.2 what is no challenge', () => {
   });
 
   test.each<[string, Record<string, string>, string]>([
-    ['no asker', { domain: '' }, 'INPUT_INVALID'], ['a day', { ttl: 'P1D' }, 'INPUT_INVALID'], ['no duration', { ttl: '5 minutes' }, 'INPUT_INVALID'], ['another method', { for: 'did:ion:x' }, 'INPUT_INVALID'],
+    ['no asker', { domain: '' }, 'INPUT_INVALID'], ['a day', { ttl: 'P1D' }, 'INPUT_INVALID'], ['no duration', { ttl: '5 minutes' }, 'INPUT_INVALID'], ['another method', { for: 'did:ion:x' }, 'USAGE'], ['no key at all', { for: 'did:key:zBogus' }, 'USAGE'],
   ])('is made with %s', async (_name, options, code) => {
     expect(await faultOf(ask(options))).toMatchObject({ code, exit: 2 });
   });

@@ -3,13 +3,16 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, wr
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { keyStore } from '../../src/adapters/key-store.js';
 import { verifySignature } from '../../src/identity/ed25519.js';
 import { LEAST_SCRYPT, readKeyFile } from '../../src/identity/key-file.js';
-import type { KeyName } from '../../src/domain/ports.js';
+import { signerOf } from '../../src/identity/signer.js';
+import type { KeyName, SshKey } from '../../src/domain/ports.js';
 
 const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) };
+const source = (text: () => string) => ({ ask: () => Promise.resolve(text()), ifWrong: 'think again' });
+const NEVER = { ask: () => Promise.reject(new Error('asked')), ifWrong: '' };
 const AGENT: KeyName = { role: 'agent', name: '7f1d0c1e-0000-4000-8000-000000000001' };
 const MEMBERS = ['v', 'kid', 'role', 'name', 'alg', 'publicKeyMultibase', 'kdf', 'cipher', 'ciphertext'];
 const LOG: KeyName = { role: 'log', name: AGENT.name };
@@ -18,7 +21,7 @@ const ORG: KeyName = { role: 'organisation', name: 'example' };
 let root = '';
 let config = '';
 let store = '';
-const open = (passphrase = 'correct horse') => keyStore({ configFolder: config, passphrase: () => Promise.resolve(passphrase), random })(store);
+const open = (passphrase = 'correct horse') => keyStore({ configFolder: config, passphrase: source(() => passphrase), random })(store);
 const fileOf = ({ role, name }: KeyName) => join(role === 'agent' || role === 'log' ? store : config, 'keys', `${role}-${name}.json`);
 
 beforeAll(async () => {
@@ -71,13 +74,13 @@ describe('keys', () => {
     await expect(open('wrong').open(ANN)).rejects.toMatchObject({ code: 'PASSPHRASE', exit: 6 });
     await expect(open('').open(ANN)).rejects.toMatchObject({ code: 'PASSPHRASE' });
     let asked = 0;
-    const keys = keyStore({ configFolder: config, random, passphrase: () => Promise.resolve(`${'correct horse'}${(asked += 1) > 1 ? '!' : ''}`) })(store);
+    const keys = keyStore({ configFolder: config, random, passphrase: source(() => `${'correct horse'}${(asked += 1) > 1 ? '!' : ''}`) })(store);
     await Promise.all([keys.open(ANN), keys.open(ORG), keys.open(ANN)]);
     expect(asked).toBe(1);
   });
 
   test('service keys need no passphrase', async () => {
-    const keys = keyStore({ configFolder: config, random, passphrase: () => Promise.reject(new Error('asked')) })(store);
+    const keys = keyStore({ configFolder: config, random, passphrase: NEVER })(store);
     await keys.open(LOG);
   });
 
@@ -92,11 +95,90 @@ describe('keys', () => {
   });
 });
 
+describe('1.1 service keys without a key in the configuration folder', () => {
+  let [home, away] = ['', ''];
+  /** As a container has it: the passphrase comes from a file, and is asked for by nobody. */
+  const at = (configFolder: string, file: string | undefined, count = { asked: 0 }) => keyStore({
+    configFolder, random, cost: LEAST_SCRYPT, passphrase: NEVER,
+    servicePassphrase: file === undefined ? undefined : { ask: () => Promise.resolve((count.asked += 1) > 0 ? file : ''), ifWrong: 'check the file' },
+  })(join(away, '.agentctl'));
+  const lockOf = async ({ role, name }: KeyName) => readKeyFile(await readFile(join(away, '.agentctl/keys', `${role}-${name}.json`), 'utf8'), 'x').lock;
+  const wrapping = () => readdir(join(home, 'wrapping')).catch(() => []);
+  beforeEach(async () => {
+    away = await mkdtemp(join(root, 'away-'));
+    home = join(away, 'config');
+  });
+
+  test('they are wrapped by what the passphrase gives, derived once for all of them, and opened by it again', async () => {
+    const made = await at(home, 'on file').create(LOG);
+    await at(home, 'on file').create(AGENT);
+    expect([(await lockOf(LOG)), await wrapping()]).toEqual([{ name: 'scrypt', ...LEAST_SCRYPT, salt: expect.any(Uint8Array) }, []]);
+    const count = { asked: 0 };
+    const keys = at(join(away, 'another folder'), 'on file', count);
+    for (let time = 0; time < 20; time += 1) expect((await keys.open(LOG)).did).toBe(made.did);
+    expect(count.asked).toBe(1);
+    await keys.create({ role: 'agent', name: 'second' });
+    expect(await lockOf({ role: 'agent', name: 'second' })).toEqual(await lockOf(LOG));
+  });
+
+  test('another passphrase is the one fault, whose hint names the file; a desk without that file may give it another way', async () => {
+    await at(home, 'on file').create(LOG);
+    await expect(at(home, 'off file').open(LOG)).rejects.toMatchObject({ code: 'PASSPHRASE', exit: 6, message: expect.stringContaining('does not open the log key'), hint: 'check the file' });
+    const keys = at(home, 'off file');
+    await expect(keys.open(LOG)).rejects.toMatchObject({ code: 'PASSPHRASE' });
+    await expect(keys.open(LOG)).rejects.toMatchObject({ code: 'PASSPHRASE' });
+    await expect(keyStore({ configFolder: home, random, passphrase: source(() => 'on file') })(join(away, '.agentctl')).open(LOG)).resolves.toBeDefined();
+  });
+
+  test('where the configuration folder holds a wrapping key, new ones join it; people\'s keys never use the file of services', async () => {
+    await at(home, undefined).create(LOG);
+    await at(home, 'on file').create(AGENT);
+    expect([(await lockOf(LOG)).name, (await lockOf(AGENT)).name]).toEqual(['wrapping-key', 'wrapping-key']);
+    await expect(at(home, 'on file').create(ANN)).rejects.toThrow('asked');
+  });
+
+  test('rewrap takes them from the one to the other and back: same keys, former ones as well, nothing left behind', async () => {
+    const log = await at(home, undefined).create(LOG);
+    const first = await at(home, undefined).create(AGENT);
+    const agent = await at(home, undefined).replace(AGENT);
+    expect(await at(home, 'on file').rewrap('folder')).toEqual([]);
+    expect(await at(home, 'on file').rewrap('passphrase')).toEqual([AGENT, AGENT, LOG]);
+    expect(await wrapping()).toEqual([]);
+    const elsewhere = at(join(away, 'another folder'), 'on file');
+    expect([(await elsewhere.open(LOG)).did, (await elsewhere.open(AGENT)).did, (await elsewhere.openFormer('agent', first.did)).did]).toEqual([log.did, agent.did, first.did]);
+    await at(home, 'on file').rewrap('folder');
+    expect(await wrapping()).toHaveLength(3);
+    expect((await at(home, undefined).open(LOG)).did).toBe(log.did);
+    for (const file of await readdir(join(away, '.agentctl/keys'))) expect([file, (await stat(join(away, '.agentctl/keys', file))).mode & 0o777]).toEqual([expect.not.stringContaining('tmp'), 0o600]);
+  });
+
+  test('rewrap without the passphrase file, or with a wrong one, changes nothing', async () => {
+    await at(home, undefined).create(LOG);
+    await expect(at(home, undefined).rewrap('passphrase')).rejects.toMatchObject({ code: 'PASSPHRASE', hint: expect.stringContaining('AGENTCTL_PASSPHRASE_FILE') });
+    await at(home, 'on file').rewrap('passphrase');
+    await expect(at(home, 'off file').rewrap('folder')).rejects.toMatchObject({ code: 'PASSPHRASE' });
+    expect([(await lockOf(LOG)).name, await wrapping()]).toEqual(['scrypt', []]);
+  });
+
+  test('a wrapping key that stayed behind is named, with the way to leave without it', async () => {
+    await at(home, undefined).create(LOG);
+    await expect(at(join(away, 'another folder'), 'on file').open(LOG)).rejects.toMatchObject({ code: 'KEY_MISSING', hint: expect.stringMatching(/wrapping\/[0-9a-f]{32}\.key .* agentctl identity rewrap --by passphrase$/) });
+  });
+
+  test('8.2 placement warns when the passphrase file travels with the ledger, and only where it opens something', async () => {
+    const placed = (passphraseFile: string) => keyStore({ configFolder: home, random, passphrase: NEVER, passphraseFile })(join(away, 'project/.agentctl')).placement();
+    expect(await placed(join(away, 'passphrase'))).toEqual([]);
+    expect(await placed(join(away, 'project/passphrase'))).toEqual([expect.stringContaining('passphrase file')]);
+    await at(home, undefined).create(LOG);
+    expect(await placed(join(away, 'project/passphrase'))).toEqual([]);
+  });
+});
+
 describe('1.1 a key that is replaced', () => {
   const CAT: KeyName = { role: 'operator', name: 'cat' };
   const folder = () => join(config, 'keys');
   const files = async () => (await readdir(folder())).filter((name) => name.startsWith('operator-cat')).sort();
-  const quick = () => keyStore({ configFolder: config, passphrase: () => Promise.resolve('correct horse'), random, cost: LEAST_SCRYPT })(store);
+  const quick = () => keyStore({ configFolder: config, passphrase: source(() => 'correct horse'), random, cost: LEAST_SCRYPT })(store);
   const listed = async () => (await quick().list('operator')).find((key) => key.name === 'cat');
 
   test('is kept beside the new one, under its number, and opens only as a former one', async () => {
@@ -128,6 +210,26 @@ describe('1.1 a key that is replaced', () => {
       expect(await files()).toEqual(['operator-cat.1.retired.json', 'operator-cat.2.retired.json', 'operator-cat.3.retired.json', 'operator-cat.json']);
       expect(await listed()).toEqual({ name: 'cat', did: finished.did, former: [...(before?.former ?? []), before?.did] });
     }
+  });
+
+  test('an SSH key and a native one follow each other; interrupted between, the one that has no number yet signs', async () => {
+    const DAN: KeyName = { role: 'operator', name: 'dan' };
+    const ssh: SshKey = { file: '/nowhere/dan.pub', publicKey: (await signerOf(new Uint8Array(32).fill(7))).publicKey };
+    const store2 = () => keyStore({ configFolder: config, passphrase: source(() => 'correct horse'), random, cost: LEAST_SCRYPT, ssh: { processes: { run: () => Promise.reject(new Error('run')) }, env: {} } })(store);
+    const dans = async () => (await readdir(folder())).filter((name) => name.startsWith('operator-dan')).sort();
+    const now = async () => (await store2().list('operator')).find((key) => key.name === 'dan');
+    const first = await store2().create(DAN);
+    const native = await readFile(join(folder(), 'operator-dan.json'));
+    const second = await store2().replace(DAN, ssh);
+    expect([await dans(), await now()]).toEqual([['operator-dan.1.retired.json', 'operator-dan.ssh'], { name: 'dan', did: second.did, former: [first.did], ssh: ssh.file }]);
+    // Killed before the old file was removed.
+    await writeFile(join(folder(), 'operator-dan.json'), native, { mode: 0o600 });
+    expect([(await store2().open(DAN)).did, await now()]).toMatchObject([second.did, { did: second.did, former: [first.did] }]);
+    const reference = await readFile(join(folder(), 'operator-dan.ssh'));
+    const third = await store2().replace(DAN);
+    expect(await dans()).toEqual(['operator-dan.1.retired.json', 'operator-dan.2.retired.ssh', 'operator-dan.json']);
+    await writeFile(join(folder(), 'operator-dan.ssh'), reference, { mode: 0o600 });
+    expect([(await store2().open(DAN)).did, (await now())?.former, (await store2().openFormer('operator', second.did)).did]).toEqual([third.did, [first.did, second.did], second.did]);
   });
 
   test('a key that is not here cannot be replaced', async () => {
@@ -181,7 +283,7 @@ describe('tampering', () => {
 });
 
 test('8.2 placement warns when the ledger and what unwraps its key travel together', async () => {
-  const at = (configFolder: string) => keyStore({ configFolder, passphrase: () => Promise.resolve('x'), random })(store).placement();
+  const at = (configFolder: string) => keyStore({ configFolder, passphrase: source(() => 'x'), random })(store).placement();
   expect(await at(config)).toEqual([]);
   expect(await at(join(store, 'config'))).toEqual([expect.stringContaining('lies in the store')]);
   expect(await at(join(root, 'project', '.config'))).toEqual([expect.stringContaining('beside the ledger')]);

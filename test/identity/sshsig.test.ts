@@ -94,8 +94,13 @@ describe('X6 signatures of OpenSSH', () => {
 
   withSsh('keys of other kinds are refused where they enter', () => {
     execFileSync('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', at('ecdsa')]);
-    expect(() => readSshPublicKey(readFileSync(at('ecdsa.pub'), 'utf8'), 'ecdsa.pub')).toThrow(expect.objectContaining({ code: 'KEY_UNFIT', hint: 'ssh-keygen -t ed25519' }));
+    expect(() => readSshPublicKey(readFileSync(at('ecdsa.pub'), 'utf8'), 'ecdsa.pub')).toThrow(expect.objectContaining({ code: 'INPUT_INVALID', exit: 2, hint: 'ssh-keygen -t ed25519' }));
     expect(() => readSshSignature(signed('ecdsa'))).toThrow(expect.objectContaining({ code: 'KEY_UNFIT' }));
+  });
+
+  test.each([['garbage', 'no signature'], ['armour around garbage', armourSsh(new Uint8Array(80))], ['nothing', '']])('a tool that answers with %s has failed: nothing that was typed did', async (_what, stdout) => {
+    const broken = { processes: { run: () => Promise.resolve({ exit: 0, stdout, stderr: '', timedOut: false }) }, env: {} };
+    await expect(sshSigner(broken, { file: at('ann.pub'), publicKey: ann.publicKey }).sign(message)).rejects.toMatchObject({ code: 'IO', exit: 6, at: at('ann.pub') });
   });
 });
 

@@ -53,7 +53,10 @@ function empty(home: string): void {
 async function bare(home: string): Promise<void> {
   const folder = join(home, AGENT);
   cpSync(FIXTURE, folder, { recursive: true, filter: (path) => !path.endsWith('make-data.js') && !path.endsWith('/sections') });
-  const keys = keyStore({ configFolder: join(home, '.config/agentctl'), random: seededRandom('keys of the tiny agent'), passphrase: () => Promise.resolve(PASSPHRASE), cost: LEAST_SCRYPT })(join(folder, '.agentctl'));
+  const keys = keyStore({ configFolder: join(home, '.config/agentctl'), random: seededRandom('keys of the tiny agent'), passphrase: { ask: () => Promise.resolve(PASSPHRASE), ifWrong: 'the stage knows' }, cost: LEAST_SCRYPT })(join(folder, '.agentctl'));
+  // A key for services lies here from before, so that hundreds of processes need not derive one from the passphrase.
+  mkdirSync(join(home, '.config/agentctl/wrapping'), { recursive: true, mode: 0o700 });
+  writeFileSync(join(home, '.config/agentctl/wrapping', `${'0'.repeat(32)}.key`), seededRandom('from before').bytes(32), { mode: 0o600 });
   const dids = new Map([['ORGANISATION', (await keys.create({ role: 'organisation', name: 'tiny-cooperative' })).did]]);
   for (const name of new Set(Object.values(OPERATORS))) dids.set(name.toUpperCase(), (await keys.create({ role: 'operator', name })).did);
   const known = new Set(STEPS.map((step) => step.section?.key));

@@ -194,7 +194,7 @@ function worldAt(folder: string, clock: StillClock, said: string[]): World {
     servers: httpServers(),
     witnesses: sqliteWitnesses({ clock, random }),
     nonces: sqliteNonces({ clock, random }),
-    keys: keyStore({ configFolder: join(folder, '.config'), random, passphrase: () => Promise.resolve('tiny passphrase'), cost: LEAST_SCRYPT }),
+    keys: keyStore({ configFolder: join(folder, '.config'), random, passphrase: { ask: () => Promise.resolve('tiny passphrase'), ifWrong: 'the test knows' }, cost: LEAST_SCRYPT, ssh: { processes: processes(path), env: {} } }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),
     schemas: schemas(),

@@ -68,7 +68,7 @@ export function testWorld(options: TestWorldOptions): TestWorld {
     servers: httpServers(),
     witnesses: sqliteWitnesses({ clock, random }),
     nonces: sqliteNonces({ clock, random }),
-    keys: keyStore({ configFolder: options.configDir, random, passphrase: () => Promise.resolve(options.passphrase ?? 'correct horse battery staple'), cost: LEAST_SCRYPT }),
+    keys: keyStore({ configFolder: options.configDir, random, passphrase: { ask: () => Promise.resolve(options.passphrase ?? 'correct horse battery staple'), ifWrong: 'the test knows' }, cost: LEAST_SCRYPT }),
     stores: sqliteStores({ clock, random, projections }),
     yaml: yaml(),
     schemas: schemas(),

@@ -12,12 +12,13 @@ import { parseProof, proves } from '../../ledger/tlog-proof.js';
 import { outcome } from '../outcome.js';
 import { absolute } from '../trust-roots.js';
 import { readVerifierKeys } from '../verifier-keys.js';
+import { plainFile } from '../plain-file.js';
 
 /** @throws {Fault} INPUT_INVALID when malformed, DIGEST_MISMATCH, LEDGER_BROKEN or SIGNATURE_INVALID when false */
 export async function verifyProof(world: World, file: string, trust: readonly string[]): Promise<Report> {
   const keys = await readVerifierKeys(world, trust);
   const path = absolute(world, file);
-  if ((await world.files.info(path))?.kind !== 'file') throw new Fault('EVIDENCE_MISSING', `there is no proof at ${file}`, { at: file, hint: 'agentctl audit prove <seq>' });
+  await plainFile(world, path, { code: 'EVIDENCE_MISSING', what: 'proof', given: file, hint: 'agentctl audit prove <seq>' });
   return checkProof(await world.files.readText(path), file, keys);
 }
 

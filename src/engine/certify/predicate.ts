@@ -32,7 +32,7 @@ export async function certificatePredicateOf(session: Session, { candidate, step
   if (agent.did === null) throw new Fault('EVIDENCE_MISSING', 'the agent is not registered', { hint: 'agentctl identity register' });
   const report = asObject(parseJson(await textOf(session, reportDigest, 'report of the certification run'), 'report'), 'report');
   const registered = await session.store.latest(session.chain, 'identity.registered');
-  const { envelopes } = await keyRecords(session.store, manifest);
+  const { followable } = await keyRecords(session.store, manifest);
   return {
     agent: { id: session.chain, did: agent.did, name: manifest.metadata.name, version: manifest.metadata.version },
     organisation: { name: manifest.owner.organisation.name, did: manifest.owner.organisation.did },
@@ -58,7 +58,7 @@ export async function certificatePredicateOf(session: Session, { candidate, step
     manifest: { digest: digestBytes(session.source.text), files: buildPatterns(manifest) },
     quorum,
     ...(status === undefined ? {} : { status }),
-    ...(envelopes.length > 0 ? { keys: [...envelopes] } : {}),
+    ...(followable.length > 0 ? { keys: [...followable] } : {}),
   };
 }
 

@@ -66,7 +66,7 @@ async function listState(session: Session, issued: Entry): Promise<{ readonly te
   if (!plan) return null;
   const file = `artifacts/${listFile(plan)}`;
   const { histories } = await keyRecords(session.store, session.manifest);
-  const list = await listOnDisk(session, plan, speakingKey(histories(session.manifest.owner.organisation.did)));
+  const list = await listOnDisk(session, plan, speakingKey(histories(session.manifest.owner.organisation.did), 'organisation'));
   return 'problem' in list ? { text: `${file}: ${list.problem}`, fit: false } : { text: `${file} counts until ${readable(list.validUntil)}`, fit: true };
 }
 

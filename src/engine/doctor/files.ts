@@ -8,7 +8,21 @@ import { fail, ok, skipped, warn, type Finding } from './machine.js';
 const OTHERS = 0o077;
 
 /** Folders 0700 and files 0600, so that other users of the machine read nothing. */
-export async function checkModes({ files, surroundings }: Pick<World, 'files' | 'surroundings'>, check: string, folder: string): Promise<readonly Finding[]> {
+export async function checkModes(world: Pick<World, 'files' | 'surroundings'>, check: string, folder: string): Promise<readonly Finding[]> {
+  return orUnreadable(check, () => modesOf(world, check, folder));
+}
+
+/** What cannot be looked at is a finding, not the end of the examination. */
+async function orUnreadable(check: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.code !== 'IO') throw cause;
+    return [fail(check, cause.message, cause.hint?.replace(/^.*?: /, '') ?? 'agentctl doctor --verbose')];
+  }
+}
+
+async function modesOf({ files, surroundings }: Pick<World, 'files' | 'surroundings'>, check: string, folder: string): Promise<readonly Finding[]> {
   const root = await files.info(folder);
   if (!root) return [skipped(check, `${folder} does not exist yet`)];
   if (surroundings.platform.startsWith('win32')) return [skipped(check, 'modes mean nothing on Windows; the profile folder protects it')];
@@ -25,9 +39,13 @@ function isOpen(info: FileInfo): boolean {
 }
 
 /** Whether a passphrase can be had without a terminal. */
-export async function checkPassphrase({ files, surroundings }: Pick<World, 'files' | 'surroundings'>): Promise<Finding> {
-  const path = surroundings.variable('AGENTCTL_PASSPHRASE_FILE');
-  if (path === undefined) return ok('passphrase', 'asked at the terminal when a person signs; AGENTCTL_PASSPHRASE_FILE is not set');
+export async function checkPassphrase(world: Pick<World, 'files' | 'surroundings'>): Promise<readonly Finding[]> {
+  const path = world.surroundings.variable('AGENTCTL_PASSPHRASE_FILE');
+  if (path === undefined) return [ok('passphrase', 'asked at the terminal when a person signs; AGENTCTL_PASSPHRASE_FILE is not set')];
+  return orUnreadable('passphrase', async () => [await passphraseFile(world, path)]);
+}
+
+async function passphraseFile({ files, surroundings }: Pick<World, 'files' | 'surroundings'>, path: string): Promise<Finding> {
   const info = await files.info(path);
   if (info?.kind !== 'file') return fail('passphrase', `AGENTCTL_PASSPHRASE_FILE names ${path}, which is no file`, `correct AGENTCTL_PASSPHRASE_FILE`);
   if (!surroundings.platform.startsWith('win32') && (info.mode & OTHERS) !== 0) return fail('passphrase', `${path} can be read by other users`, `chmod 600 ${path}`);

@@ -16,7 +16,7 @@ export const run: Verb = async (session, input) => {
   const out = textOption(input, 'out');
   if (input.options['private'] !== true) {
     if (input.options['plain'] === true) throw new Fault('USAGE', '--plain is about the private half', { at: '--plain', hint: 'add --private' });
-    const publicKey = keyOfDid(speakingKey(whose.history));
+    const publicKey = keyOfDid(speakingKey(whose.history, whose.role));
     const text = format === 'pem' ? publicPem(publicKey) : jwk(publicKey);
     if (out === undefined) return { kind: 'text', exit: EXIT.yes, data: { text } };
     await session.world.files.write(out, text);

@@ -2,8 +2,8 @@
 import { Fault } from '../../domain/fault.js';
 import { operatorBy } from '../../domain/manifest.js';
 import type { KeyName } from '../../domain/ports.js';
-import { currentOf } from '../../identity/key-history.js';
-import { organisationKey } from '../init/keys.js';
+import { speakingKey } from '../../attestation/succession.js';
+import { organisationKeyWhere } from '../init/keys.js';
 import { keyRecords } from '../key-history.js';
 import type { Session } from '../session.js';
 import { outcome } from '../outcome.js';
@@ -26,13 +26,16 @@ export const run: Verb = async (session, input) => {
   });
 };
 
-/** Where the key goes, and which one it has to be: a key that nobody expects would only block its name. */
-async function wanted({ store, manifest, agent, chain }: Session, input: VerbInput): Promise<{ readonly key: KeyName; readonly expected: string | null }> {
+/** Where the key goes, and which one it has to be: a key that nobody expects would only block its name. @throws {Fault} REFUSED for an identity that has ended */
+async function wanted({ store, manifest, agent, chain, keys }: Session, input: VerbInput): Promise<{ readonly key: KeyName; readonly expected: string | null }> {
   const { histories } = await keyRecords(store, manifest);
-  const speaks = (did: string | null | undefined) => (did === null || did === undefined ? null : currentOf(histories(did))?.did ?? did);
   const role = roleOf(input);
+  const speaks = (did: string | null | undefined) => (did === null || did === undefined ? null : speakingKey(histories(did), role));
   if (role === 'agent') return { key: { role, name: chain }, expected: speaks(agent.did) };
-  if (role === 'organisation') return { key: organisationKey(manifest.owner.organisation.name), expected: speaks(manifest.owner.organisation.did) };
+  if (role === 'organisation') {
+    const { key } = await organisationKeyWhere(keys, manifest.owner.organisation.name, (did) => did === undefined);
+    return { key, expected: speaks(manifest.owner.organisation.did) };
+  }
   const name = operatorName(input);
   return { key: { role, name }, expected: speaks(operatorBy(manifest, name)?.did) };
 }

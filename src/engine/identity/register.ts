@@ -6,18 +6,21 @@ import { currentOf } from '../../identity/key-history.js';
 import { declaredPermissions, type IdentitySection } from '../../steps/01-identity.js';
 import { digestBytes, digestJson, short } from '../../domain/digest.js';
 import { EXIT } from '../../domain/fault.js';
+import { gateTime } from '../gate-time.js';
 import { keyRecords } from '../key-history.js';
-import { artifactOf, inputsOf, recordEvidence, textBlob } from '../session.js';
+import type { Signer } from '../../domain/ports.js';
+import type { Histories } from '../../attestation/succession.js';
+import { artifactOf, inputsOf, recordEvidence, textBlob, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
 
 export const run: Verb = async (session) => {
   const { keys, manifest, chain, store, world, build } = session;
+  const before = (await store.latest(chain, 'identity.registered'))?.data['organisationDid'];
   const { organisation } = manifest.owner;
   const issuer = await keys.openByDid('organisation', organisation.did);
-  const name = { role: 'agent', name: chain } as const;
-  const agent = (await keys.has(name)) ? await keys.open(name) : await keys.create(name);
   const { histories } = await keyRecords(store, manifest);
+  const agent = await agentKey(session, histories);
   // An agent whose key was rotated keeps its name: what others recorded about it goes on.
   const known = session.agent.did;
   const did = known !== null && currentOf(histories(known))?.did === agent.did ? known : agent.did;
@@ -48,16 +51,41 @@ export const run: Verb = async (session) => {
     step: 'identity', verb: 'register', headline: `${manifest.metadata.name} is ${did}`,
     facts: [
       { label: 'owner', value: `${organisation.name}, ${organisation.did}` },
+      ...(typeof before === 'string' && before !== organisation.did ? [{ label: 'owner before', value: before }] : []),
       { label: 'ownership', value: 'signed by the organisation, accepted by the agent, checked in both directions' },
       { label: 'build', value: `${short(build.digest)}, ${build.document.files.length} files` },
       { label: 'written', value: 'artifacts/did.json, artifacts/build.json' },
       ...toPublish('artifacts/did.json', web),
       ...toPublish('artifacts/organisation.did.json', organisation.web),
     ],
-    next: 'agentctl identity key issue',
+    next: await nextOf(session),
     data: { did, organisation: organisation.did, build: build.digest },
   });
 };
+
+/** The key that speaks for the agent. After the last one was withdrawn another takes its place, and with it another identity begins. */
+async function agentKey({ keys, chain, agent }: Session, histories: Histories): Promise<Signer> {
+  const name = { role: 'agent', name: chain } as const;
+  if (!(await keys.has(name))) return keys.create(name);
+  const signer = await keys.open(name);
+  const known = agent.did === null ? undefined : histories(agent.did);
+  const ended = known !== undefined && currentOf(known) === undefined && known.keys.some((key) => key.did === signer.did);
+  return ended ? keys.replace(name) : signer;
+}
+
+/** What of the step is still missing, or no longer fits what was registered just now. */
+async function nextOf(session: Session): Promise<string> {
+  const { store, chain } = session;
+  const now = await gateTime(session);
+  const fits = async (type: string) => {
+    const entry = await store.latest(chain, type);
+    return entry !== undefined && Object.entries(inputsOf(session, 'identity')).every(([name, digest]) => entry.inputs[name] === digest);
+  };
+  const keys = [...(await store.projection(chain, 'api-keys')).values()];
+  const live = keys.some((key) => key['trial'] !== true && (key['revokedAt'] ?? null) === null && String(key['expiresAt']) > now);
+  if (!live || !(await fits('key.issued'))) return 'agentctl identity key issue';
+  return (await fits('identity.verified')) ? 'agentctl status' : 'agentctl identity verify';
+}
 
 function toPublish(file: string, web: string | undefined): readonly { readonly label: string; readonly value: string }[] {
   return web === undefined ? [] : [{ label: 'to publish', value: `${file} at ${didWebUrl(didWebOf(web))}` }];

@@ -8,6 +8,7 @@ import { standingOf } from '../../identity/key-history.js';
 import { DIRECTORY_TYPE, directoryKeys, directoryUrl, parseDirectory, parseSidecar, provePossession, readAgentCard, SIDECAR, type KeyDirectory } from '../../identity/key-directory.js';
 import type { KeySource } from '../../identity/web-bot-auth.js';
 import { absolute, readTrustRoots } from '../trust-roots.js';
+import { plainFile } from '../plain-file.js';
 
 const LIMITS = { bytes: 65_536, timeout: 10_000 };
 
@@ -37,7 +38,7 @@ async function namedKeys(world: Ports, key: string): Promise<RequestKeys> {
 
 async function filedKeys(world: Ports, file: string): Promise<RequestKeys> {
   const path = absolute(world, file);
-  if ((await world.files.info(path))?.kind !== 'file') throw new Fault('EVIDENCE_MISSING', `there is no key directory at ${file}`, { at: file, hint: '--directory <file or https address>' });
+  await plainFile(world, path, { code: 'EVIDENCE_MISSING', what: 'key directory', given: file, hint: '--directory <file or https address>' });
   const text = await world.files.readText(path);
   const directory = parseDirectory(text, file);
   if (!(await world.files.exists(path + SIDECAR))) return { source: directoryKeys(directory, null), because: `${file}, as you have it` };

@@ -3,6 +3,7 @@ import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
 import { readable } from '../../domain/time.js';
 import type { VerificationMethod } from '../../identity/did-resolver.js';
+import { givenDid } from '../given-did.js';
 import { outcome } from '../outcome.js';
 import { refuseExisting } from '../refuse-existing.js';
 import { resolveDid, type Resolution } from '../resolve-did.js';
@@ -10,7 +11,7 @@ import { absolute } from '../trust-roots.js';
 import { textOption, type OutsideVerb } from '../verb.js';
 
 export const run: OutsideVerb = async ({ world }, input) => {
-  const resolution = await resolveDid(world, input.args[0] ?? '', { refresh: input.options['refresh'] === true });
+  const resolution = await resolveDid(world, givenDid(input.args[0] ?? '', '<did>'), { refresh: input.options['refresh'] === true });
   const { did, document, methods, ignored, assertionKeys, alsoKnownAs } = resolution;
   const out = textOption(input, 'out');
   if (out !== undefined) {

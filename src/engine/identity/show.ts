@@ -11,8 +11,9 @@ import type { Verb } from '../verb.js';
 export const run: Verb = async (session) => {
   const { manifest, agent, build, store, chain } = session;
   const keys = [...(await store.projection(chain, 'api-keys'))];
-  const { histories } = await keyRecords(store, manifest);
-  const named = [['organisation', manifest.owner.organisation.did], ['agent', agent.did], ...manifest.owner.operators.map((one) => [one.id, one.did])] as const;
+  const { histories, authorities } = await keyRecords(store, manifest);
+  const former = authorities.filter((did) => did !== manifest.owner.organisation.did);
+  const named = [...former.map((did) => ['former organisation', did] as const), ['organisation', manifest.owner.organisation.did], ['agent', agent.did], ...manifest.owner.operators.map((one) => [one.id, one.did])] as const;
   const changed = named.flatMap(([whose, did]) => (did === null || did === undefined ? [] : rowsOf(whose, histories(did))));
   return outcome({
     step: 'identity', verb: 'show', headline: agent.did ?? 'not registered yet',

@@ -4,6 +4,7 @@ import type { HttpRequest, World } from '../../domain/ports.js';
 import { identityOf, shortOfOurs } from '../../identity/http-signature.js';
 import { parseRequestFile } from '../../identity/request-file.js';
 import { verifyWebBotAuth, type TrafficVerdict } from '../../identity/web-bot-auth.js';
+import { plainFile } from '../plain-file.js';
 import { outcome } from '../outcome.js';
 import { absolute } from '../trust-roots.js';
 import { requiredOption, textOption, type OutsideVerb, type VerbInput } from '../verb.js';
@@ -43,8 +44,7 @@ function callerOf(request: HttpRequest, { ok, signature }: TrafficVerdict): Retu
 async function readRequest({ files, surroundings }: World, file: string): Promise<Uint8Array> {
   if (file === '-') return files.read('/dev/stdin');
   const path = absolute({ surroundings }, file);
-  const info = await files.info(path);
-  if (info?.kind !== 'file') throw new Fault('USAGE', `there is no request at ${file}`, { at: file, hint: EXAMPLE });
+  const info = await plainFile({ files }, path, { code: 'USAGE', what: 'request', given: file, hint: EXAMPLE });
   if (info.size > LARGEST) throw new Fault('INPUT_INVALID', `${file} is larger than ${LARGEST} bytes`, { at: file, hint: EXAMPLE });
   return files.read(path);
 }

@@ -1,12 +1,12 @@
 /** `identity withdraw`: a key ends for good, by its own word or by that of the organisation. Nothing counts that a compromised key signed. */
 import { envelopeText } from '../../attestation/dsse.js';
-import { CAUSES, historyOf, signWithdrawal, speakingKey, type Withdrawal } from '../../attestation/succession.js';
+import { CAUSES, historiesOf, RENEWALS, signWithdrawal, speakingKey, type Histories, type Withdrawal } from '../../attestation/succession.js';
 import { currentOf } from '../../identity/key-history.js';
 import { digestBytes } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import type { Signer } from '../../domain/ports.js';
 import { isInstant, readable } from '../../domain/time.js';
-import { keyRecords } from '../key-history.js';
+import { keyRecords, type KeyRecords } from '../key-history.js';
 import { record, textBlob, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import { textOption, type Verb, type VerbInput } from '../verb.js';
@@ -16,7 +16,7 @@ export const run: Verb = async (session, input) => {
   const { manifest, world, store } = session;
   const whose = await identityOf(session, input);
   const cause = causeOf(input);
-  const key = textOption(input, 'key') ?? speakingKey(whose.history);
+  const key = textOption(input, 'key') ?? speakingKey(whose.history, whose.role);
   const period = whose.history.keys.find((one) => one.did === key);
   if (!period) throw new Fault('USAGE', `${key} is no key of ${whose.label}`, { at: '--key', hint: `its keys: ${whose.history.keys.map((one) => one.did).join(', ')}` });
   if (period.ended !== null && (cause === 'ceased' || period.ended.cause === 'compromised')) throw new Fault('REFUSED', `the key ended on ${readable(period.ended.at)} already (${period.ended.cause})`);
@@ -25,8 +25,7 @@ export const run: Verb = async (session, input) => {
   const signer = await signerOf(session, whose, input);
   const claim: Withdrawal = { identity: whose.did, key, cause, since, by: signer.did, at };
   const text = envelopeText(await signWithdrawal(claim, signer));
-  const { envelopes } = await keyRecords(store, manifest);
-  const after = await historyOf(whose.did, [...envelopes, text], manifest.owner.organisation.did);
+  const after = (await followed(await keyRecords(store, manifest), text))(whose.did);
   if (currentOf(after) === undefined) await confirmEnd(session, whose);
   await record(session, { type: 'identity.withdrawn', data: { role: whose.role, identity: whose.did, key, cause, since, statement: digestBytes(text) } }, [textBlob(text, 'application/vnd.dsse+json')]);
   const speaks = currentOf(after)?.did;
@@ -38,10 +37,20 @@ export const run: Verb = async (session, input) => {
       { label: 'speaks now', value: speaks ?? 'nobody: this identity has ended' },
       { label: 'signed by', value: signer.did },
     ],
-    next: speaks === undefined ? renewal(whose) : 'agentctl status',
+    next: speaks === undefined ? RENEWALS[whose.role] : 'agentctl status',
     data: { role: whose.role, identity: whose.did, key, cause, since, by: signer.did, speaks: speaks ?? null },
   });
 };
+
+/** Everybody's keys with one more statement: one that left another untold, such as what an organisation signed after it ended, is never recorded. @throws {Fault} REFUSED */
+async function followed({ envelopes, authorities }: KeyRecords, text: string): Promise<Histories> {
+  try {
+    return await historiesOf([...envelopes, text], ...authorities);
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.code !== 'KEY_UNFIT') throw cause;
+    throw new Fault('REFUSED', `with this withdrawal ${cause.message}`, { at: '--since', hint: 'name a later time, or none', cause });
+  }
+}
 
 /** An identity without a key cannot be given one again. @throws {Fault} ANSWER_MISSING, APPROVAL_DENIED */
 async function confirmEnd({ world, flags }: Session, { role, label }: Identity): Promise<void> {
@@ -79,9 +88,4 @@ async function signerOf({ keys, manifest }: Session, { role, did }: Identity, in
     if (!lost || by === 'self' || role === 'organisation') throw cause;
     return organisation();
   }
-}
-
-function renewal({ role }: Identity): string {
-  if (role === 'operator') return 'agentctl operator add <id> --role <role>';
-  return role === 'agent' ? 'agentctl identity register' : 'agentctl init';
 }

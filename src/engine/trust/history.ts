@@ -21,6 +21,7 @@ import { absolute, readTrustRoots } from '../trust-roots.js';
 import { listOption, textOption, type Verb, type VerbInput } from '../verb.js';
 import { certificateHistory } from './publication-files.js';
 import { told } from './published.js';
+import { plainFile } from '../plain-file.js';
 
 export const run: Verb = async (session, input) => {
   const check = textOption(input, 'check');
@@ -64,7 +65,7 @@ function tableOf(items: readonly FormerCertificate[], standing: (item: FormerCer
 async function checked(world: World, input: VerbInput, file: string): Promise<Report> {
   if (textOption(input, 'out') !== undefined) throw new Fault('USAGE', '--out writes the history, --check reads one', { at: '--out', hint: `agentctl trust history --out ${PUBLISHED.history}` });
   const path = absolute(world, file);
-  if ((await world.files.info(path))?.kind !== 'file') throw new Fault('EVIDENCE_MISSING', `there is no history at ${file}`, { at: file, hint: `agentctl trust history --out ${PUBLISHED.history}` });
+  await plainFile(world, path, { code: 'EVIDENCE_MISSING', what: 'history', given: file, hint: `agentctl trust history --out ${PUBLISHED.history}` });
   const trust = await readTrustRoots(world, listOption(input, 'trust'));
   const text = await world.files.readText(path);
   let items: readonly FormerCertificate[] = [];

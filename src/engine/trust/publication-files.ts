@@ -29,7 +29,7 @@ export async function publicationFiles(session: Session, { issued, word, carded,
   const { manifest, store, chain } = session;
   const { organisation } = manifest.owner;
   const did = agentDid(session);
-  const { envelopes, histories } = await keyRecords(store, manifest);
+  const { followable, histories } = await keyRecords(store, manifest);
   const envelope = await textOf(session, issued.data['deliverable'], 'certificate');
   const pact = await store.latest(chain, 'pact.signed');
   const documents = didDocuments(session, histories(did), histories(organisation.did));
@@ -41,7 +41,7 @@ export async function publicationFiles(session: Session, { issued, word, carded,
     { path: PUBLISHED.bundle, text: `${canonical(sigstoreBundle(readEnvelope(envelope), readEnvelope(envelope).signatures[0]?.keyid ?? organisation.did))}\n` },
     ...(await optional(session, PUBLISHED.credential, issued.data['credential'])),
     ...(await optional(session, PUBLISHED.summary, issued.data['summary'])),
-    ...(envelopes.length > 0 ? [{ path: PUBLISHED.successions, text: envelopes.map((one) => `${JSON.stringify(one)}\n`).join('') }] : []),
+    ...(followable.length > 0 ? [{ path: PUBLISHED.successions, text: followable.map((one) => `${JSON.stringify(one)}\n`).join('') }] : []),
     { path: PUBLISHED.history, text: await certificateHistory(session, history) },
     { path: PUBLISHED.build, text: session.build.text },
     { path: PUBLISHED.pact, text: await textOf(session, pact?.data['envelope'], 'signed pact') },
