@@ -10,7 +10,7 @@ import { writeCsv, writeLines } from '../../evaluation/exchange/plain-write.js';
 import { writePromptfoo } from '../../evaluation/exchange/promptfoo-write.js';
 import type { ResultRow } from '../../evaluation/score.js';
 import { gathered } from '../audit/bundle.js';
-import { rowsOf } from '../evaluate.js';
+import { rowsOf } from '../evaluation/rows.js';
 import { outcome } from '../outcome.js';
 import { refuseExisting } from '../refuse-existing.js';
 import type { Session } from '../session.js';
