@@ -2,6 +2,7 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stats } from 'node:fs';
+import { digestBytes } from '../domain/digest.js';
 import type { FileInfo, Files } from '../domain/ports.js';
 import { codeOf, decode, infoOf, ioFault, isHanded, named, pipe, refuseUnreadable } from './file-fault.js';
 
@@ -18,6 +19,8 @@ export function filesNow(): Files {
       return stats && infoOf(path, stats);
     },
     list: (folder) => named('list', folder, async () => walk(folder)),
+    digest: async (path) => digestBytes(await read(path)),
+    open: async (path) => (await whole()).open(path),
     lines: async function* (path, longest) { yield* (await whole()).lines(path, longest); },
     write: async (...words) => (await whole()).write(...words),
     append: async (...words) => (await whole()).append(...words),

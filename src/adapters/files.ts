@@ -1,10 +1,12 @@
 /** Files on the local disk: whole reads, durable writes, and faults that name the path and say what to do. */
-import { constants } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { constants, readSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { Fault } from '../domain/fault.js';
-import type { FileInfo, Files } from '../domain/ports.js';
+import type { Digest } from '../domain/digest.js';
+import type { FileInfo, Files, OpenFile } from '../domain/ports.js';
 import { codeOf, decode, infoOf, ioFault, isHanded, named, pipe, refuseUnreadable } from './file-fault.js';
 import { LineSplitter } from './line-splitter.js';
 
@@ -15,6 +17,8 @@ export function files(): Files {
   return {
     read: (path) => named('read', path, () => readWhole(path)),
     readText: (path) => named('read', path, async () => decode(await readWhole(path), path)),
+    digest: (path) => named('read', path, () => digestOf(path)),
+    open: (path) => named('read', path, () => openParts(path)),
     lines: (path, longest) => lines(path, longest),
     exists: async (path) => (await look(path)) !== undefined,
     info: async (path) => {
@@ -49,6 +53,43 @@ async function readWhole(path: string): Promise<Uint8Array> {
   } finally {
     await handle.close();
   }
+}
+
+async function digestOf(path: string): Promise<Digest> {
+  const handle = await openToRead(path);
+  try {
+    refuseUnreadable(path, await handle.stat());
+    const hash = createHash('sha256');
+    const buffer = new Uint8Array(CHUNK);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK);
+      if (bytesRead === 0) return `sha256:${hash.digest('hex')}`;
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Reads at once: a part that was read a moment ago is in memory, and waking a thread for it would take longer than the copy. */
+async function openParts(path: string): Promise<OpenFile> {
+  const handle = await openToRead(path);
+  const read = (offset: number, length: number): Uint8Array => {
+    const part = new Uint8Array(length);
+    let held = 0;
+    for (let more = 1; held < length && more > 0; held += more) more = readSync(handle.fd, part, held, length - held, offset + held);
+    return part.subarray(0, held);
+  };
+  return {
+    read: (offset, length) => {
+      try {
+        return read(offset, length);
+      } catch (error) {
+        throw ioFault('read', path, error);
+      }
+    },
+    close: () => handle.close(),
+  };
 }
 
 /** A pipe that lies about as a file would wait for ever for somebody to write, deaf to every signal; one that the shell hands over has its writer. */

@@ -3,6 +3,7 @@ import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { Fault } from '../domain/fault.js';
 import { isObject, type Json, type JsonObject } from '../domain/json.js';
 import type { SchemaIssue, Schemas } from '../domain/ports.js';
+import { linearRegex } from '../evaluation/scorers/linear-regex.js';
 
 export function schemas(): Schemas {
   const compiled = new WeakMap<JsonObject, ValidateFunction>();
@@ -24,8 +25,20 @@ export function schemas(): Schemas {
 async function create(): Promise<Ajv2020> {
   const { Ajv2020 } = await import('ajv/dist/2020.js');
   // Formats are annotations in 2020-12; the schemas of agentctl say everything that must hold with `pattern`.
-  return new Ajv2020({ allErrors: true, strict: true, strictTypes: true, allowUnionTypes: true, ownProperties: true, validateFormats: false, logger: false });
+  return new Ajv2020({ allErrors: true, strict: true, strictTypes: true, allowUnionTypes: true, ownProperties: true, validateFormats: false, logger: false, code: { regExp: engine } });
 }
+
+/** A pattern runs on what an agent wrote: in linear time wherever it can, natively where it looks around, as some of our own do. */
+const engine = Object.assign(
+  (pattern: string, flags: string): Pick<RegExp, 'test'> => {
+    try {
+      return linearRegex(pattern);
+    } catch {
+      return new RegExp(pattern, flags);
+    }
+  },
+  { code: 'linearRegex' },
+);
 
 function compile(instance: Ajv2020, schema: JsonObject): ValidateFunction {
   try {

@@ -12,8 +12,10 @@ import { emptyHead, extend, type SealedDraft } from '../ledger/extend.js';
 import { checkWritable } from '../ledger/registry.js';
 import { TILE_WIDTH } from '../ledger/tiles.js';
 import { sealPayload, type PayloadKey, type SealedPayload } from './payload-cipher.js';
-import type { Tables } from './sqlite-tables.js';
+import { Heads } from './sqlite-heads.js';
+import type { HeadRow, Tables } from './sqlite-tables.js';
 import { fillTiles } from './sqlite-tiles.js';
+import type { Unwritten } from './sqlite-writer.js';
 
 /** A draft ready to be written: checked, its payload committed to and encrypted. */
 export interface Sealed {
@@ -26,7 +28,10 @@ export interface Moment {
   readonly head: Head;
   readonly ts: Instant;
   readonly jump: Jump | null;
+  readonly now: Reading;
 }
+
+const NONE: readonly Projection[] = [];
 
 /** Checks drafts against the registry, commits to their payloads and encrypts them; needs no lock. @param keys one for each payload @throws {Fault} INTERNAL */
 export function seal(drafts: readonly EntryDraft[], keys: readonly PayloadKey[] = []): readonly Sealed[] {
@@ -41,28 +46,49 @@ export function seal(drafts: readonly EntryDraft[], keys: readonly PayloadKey[] 
   });
 }
 
-export class Appender {
+/** Between jobs of a transaction it keeps the heads, and the reading of the clocks that the next one is compared with. */
+export class Appender implements Unwritten {
   readonly #tables: Tables;
+  readonly #heads: Heads;
   readonly #clock: Clock;
   readonly #reacting = new Map<string, Projection[]>();
   #previous: Reading | null = null;
 
   constructor(tables: Tables, projections: readonly Projection[], clock: Clock) {
     this.#tables = tables;
+    this.#heads = new Heads(tables);
     this.#clock = clock;
     for (const projection of projections) {
       for (const type of projection.types) this.#reacting.set(type, [...(this.#reacting.get(type) ?? []), projection]);
     }
   }
 
+  /** The head as the jobs before left it; only inside a write transaction. */
+  head(chain: string): HeadRow | undefined {
+    return this.#heads.get(chain);
+  }
+
+  mark(): () => void {
+    const [previous, back] = [this.#previous, this.#heads.mark()];
+    return () => {
+      this.#previous = previous;
+      back();
+    };
+  }
+
+  write(): void {
+    this.#heads.write();
+  }
+
   /** Reads head and clocks; only inside a write transaction do they hold until it ends. */
   moment(chain: string): Moment {
-    const row = this.#tables.head(chain);
+    const row = this.#heads.get(chain);
     const newest = row?.ts ?? null;
     const now: Reading = { wall: this.#clock.now(), monotonic: this.#clock.monotonic() };
     const jump = this.#newJumpBack(chain, now.wall, newest) ?? jumpedAhead(now, this.#previous);
-    this.#previous = now;
-    return { head: row ?? emptyHead(chain), ts: gateTime(now.wall, newest), jump };
+    // A jump is the next one's to tell until it is on record.
+    if (!jump) this.#previous = now;
+    return { head: row ?? emptyHead(chain), ts: gateTime(now.wall, newest), jump, now };
   }
 
   append(chain: string, sealed: readonly Sealed[], guards: readonly Guard[] = [], blobs: readonly StoredBlob[] = []): readonly StoredEntry[] {
@@ -72,7 +98,7 @@ export class Appender {
     return this.appendAt(moment, sealed);
   }
 
-  appendAt({ head: before, ts, jump }: Moment, sealed: readonly Sealed[]): readonly StoredEntry[] {
+  appendAt({ head: before, ts, jump, now }: Moment, sealed: readonly Sealed[]): readonly StoredEntry[] {
     const [first] = sealed;
     if (!first) return [];
     const all = jump ? [clockJumped(jump, first.draft.agent), ...sealed] : sealed;
@@ -87,12 +113,13 @@ export class Appender {
       head = extension.head;
       if (head.size % TILE_WIDTH === 0) fillTiles(this.#tables, head.chain, head.size);
     }
-    this.#tables.putHead({ ...head, ts }, before.size);
+    this.#heads.put({ ...head, ts }, before.size);
+    this.#previous = now;
     return jump ? stored.slice(1) : stored;
   }
 
   #project({ entry }: StoredEntry): void {
-    for (const projection of this.#reacting.get(entry.type) ?? []) {
+    for (const projection of this.#reacting.get(entry.type) ?? NONE) {
       for (const { key, state } of projection.apply(entry, (key) => this.#tables.state(entry.chain, projection.name, key))) {
         this.#tables.putState(entry.chain, projection.name, key, state);
       }

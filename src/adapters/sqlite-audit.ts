@@ -2,14 +2,13 @@
 import type { Database } from 'better-sqlite3';
 import { canonical } from '../domain/canonical.js';
 import { digestBytes, type Digest } from '../domain/digest.js';
-import type { Entry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
 import { asObject, parseJson } from '../domain/json.js';
 import { fold, statesFromJson, type FoldedStates, type Projection } from '../domain/projection.js';
 import type { Instant } from '../domain/time.js';
 import { decodeEntry, GENESIS } from '../ledger/entry.js';
-import { extendRange } from '../ledger/merkle.js';
 import { namedBytes } from '../ledger/named-bytes.js';
+import { outline, type Outline } from '../ledger/outline.js';
 import { isPruned, prunedSize } from '../ledger/pruned.js';
 import { TileFold } from '../ledger/tile-fold.js';
 import { codeOf } from './sqlite-fault.js';
@@ -79,7 +78,6 @@ interface Walk {
   size: number;
   hash: string;
   ts: Instant | null;
-  readonly range: string[];
   readonly fold: TileFold;
   readonly tiles: Problem[];
   /** Stored bytes that entries name, with the first entry that does. */
@@ -94,11 +92,11 @@ interface Walk {
 
 async function walkEntries({ tables, keys, projections }: Audited, chain: string): Promise<Walk> {
   const { pruned, states } = prunedOf(tables, chain);
-  const walk: Walk = { size: 0, hash: GENESIS, ts: null, range: [], fold: new TileFold(), tiles: [], left: [], named: new Map(), payloads: new PayloadCheck(tables, keys, chain, pruned), replayed: states };
+  const replayed = new Set(projections.flatMap(({ types }) => types));
+  const walk: Walk = { size: 0, hash: GENESIS, ts: null, fold: new TileFold(), tiles: [], left: [], named: new Map(), payloads: new PayloadCheck(tables, keys, chain, pruned), replayed: states };
   for (let rows = tables.page(chain, 0); rows.length > 0; rows = tables.page(chain, (rows.at(-1)?.seq ?? 0) + 1)) {
-    const entries: Entry[] = [];
+    const entries: Outline[] = [];
     for (const { seq, hash, body } of rows) {
-      extendRange(walk.range, walk.size, hash);
       walk.tiles.push(...tileProblems(tables, chain, walk.fold.add(hash)));
       walk.size += 1;
       walk.hash = hash;
@@ -107,9 +105,9 @@ async function walkEntries({ tables, keys, projections }: Audited, chain: string
       if ('problem' in entry) return { ...walk, unreadable: entry };
       walk.ts = entry.ts;
       // What the pruned entries left behind stands in a blob that the entry about them names.
-      if (seq >= pruned) fold(projections, entry, walk.replayed);
-      else if (seq > 0) walk.left.push(seq);
-      for (const digest of namedBytes(entry)) walk.named.set(digest, walk.named.get(digest) ?? seq);
+      if (seq >= pruned && replayed.has(entry.type)) fold(projections, entry.entry(), walk.replayed);
+      else if (seq > 0 && seq < pruned) walk.left.push(seq);
+      if (entry.mayName) for (const digest of namedBytes(entry.entry())) walk.named.set(digest, walk.named.get(digest) ?? seq);
       entries.push(entry);
     }
     await walk.payloads.page(entries);
@@ -128,9 +126,9 @@ function prunedOf(tables: Tables, chain: string): { readonly pruned: number; rea
   return { pruned: prunedSize(entry), states: statesFromJson(asObject(parseJson(Buffer.from(blob.bytes).toString('utf8'), 'states'), 'states')) };
 }
 
-function readable(seq: number, body: string): Entry | Problem {
+function readable(seq: number, body: string): Outline | Problem {
   try {
-    return decodeEntry(body, `entry ${seq}`);
+    return outline(body, `entry ${seq}`);
   } catch (error) {
     if (error instanceof Fault) return { table: 'entries', key: String(seq), problem: error.message };
     throw error;
@@ -143,7 +141,7 @@ function headProblems(tables: Tables, chain: string, walk: Walk): readonly Probl
   if (!head) return walk.size === 0 ? [] : differs('is missing');
   if (head.size !== walk.size) return differs(`counts ${head.size} entries, the chain has ${walk.size}`);
   if (head.hash !== walk.hash) return differs('names another hash than the newest entry');
-  if (head.range.join() !== walk.range.join()) return differs('carries another compact range');
+  if (head.range.join() !== walk.fold.range.join()) return differs('carries another compact range');
   return head.ts === walk.ts ? [] : differs('carries another time than the newest entry');
 }
 

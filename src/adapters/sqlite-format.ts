@@ -21,6 +21,8 @@ const SETTINGS = [
   ['foreign_keys', 'ON', 1],
   ['recursive_triggers', 'ON', 1],
   ['secure_delete', 'ON', 1],
+  // Pages as they were before a statement or a job, for it to be undone: in a temporary file they would cost more writes than the log, and outlive an erasure.
+  ['temp_store', 'MEMORY', 2],
   ['trusted_schema', 'OFF', 0],
 ] as const;
 

@@ -1,8 +1,8 @@
 /** Payloads as they are read back: decrypted, and compared with what the chain commits to. */
-import type { Entry } from '../domain/entry.js';
 import { Fault } from '../domain/fault.js';
 import { asObject, parseJson, type JsonObject } from '../domain/json.js';
 import { readBody } from '../ledger/entry.js';
+import type { Outline } from '../ledger/outline.js';
 import { isBlank, openPayload, type SealedPayload } from './payload-cipher.js';
 import type { FoundKey, KeyFinder } from './sqlite-payload-keys.js';
 import type { Problem } from './sqlite-problem.js';
@@ -42,15 +42,15 @@ export class PayloadCheck {
   }
 
   /** The entries of one page, in order. */
-  async page(entries: readonly Entry[]): Promise<void> {
+  async page(entries: readonly Outline[]): Promise<void> {
     const last = entries.at(-1)?.seq;
     if (last === undefined) return;
     const rows = new Map(this.#tables.payloads(this.#chain, this.#next, last).map((row) => [row.seq, row]));
     this.#next = last + 1;
     const keys = await this.#keys.find([...rows.values()].map(({ key }) => key));
     for (const entry of entries) {
-      if (entry.payload) this.#compare(entry.seq, entry.payload.commit, rows.get(entry.seq), keys);
-      if (entry.payload) rows.delete(entry.seq);
+      if (entry.commit !== undefined) this.#compare(entry.seq, entry.commit, rows.get(entry.seq), keys);
+      if (entry.commit !== undefined) rows.delete(entry.seq);
       if (entry.type === 'payload.erased') await this.#erased(entry);
     }
     for (const [seq, row] of rows) if (!this.#isPruned(seq) || !isBlank(row)) this.#problems.set(seq, this.#isPruned(seq) ? 'was pruned on record, but is still there: agentctl audit prune finishes it' : 'belongs to no entry');
@@ -79,7 +79,8 @@ export class PayloadCheck {
   }
 
   /** An erasure excuses what is gone, and accuses what is still there. */
-  async #erased({ seq: by, data }: Entry): Promise<void> {
+  async #erased({ seq: by, entry }: Outline): Promise<void> {
+    const { data } = entry();
     const seq = Number(data['seq']);
     if (this.#isPruned(seq)) return;
     if (seq >= by || !this.#names(seq, data['commit'])) {

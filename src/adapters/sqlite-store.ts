@@ -27,6 +27,7 @@ import { databaseIn, payloadKeysIn, storePlaces } from './sqlite-place.js';
 import { emptyLog } from './sqlite-purge.js';
 import { Reservations } from './sqlite-reservations.js';
 import { ledgerFormat } from './sqlite-schema.js';
+import { verifyHere, verifyPart } from './sqlite-strips.js';
 import { prepareTables, type CheckpointRow, type Tables } from './sqlite-tables.js';
 import { readTile } from './sqlite-tiles.js';
 import { Views } from './sqlite-view.js';
@@ -92,7 +93,7 @@ async function openToWrite(place: Place, folder: string): Promise<Store> {
   const db = await openWritable(sqlite, ledger, format, world);
   const tables = prepareTables(db);
   const appender = new Appender(tables, world.projections, world.clock);
-  return new SqliteStore(place, { db, tables, unchanged: () => true }, keys, { writer: new Writer(db, ledger, world), appender, reservations: new Reservations(tables, appender), keys });
+  return new SqliteStore(place, { db, tables, unchanged: () => true }, keys, { writer: new Writer(db, appender, { path: ledger, waiting: world }), appender, reservations: new Reservations(tables, appender), keys });
 }
 
 /** What a store that may write has besides. */
@@ -187,9 +188,10 @@ class SqliteStore implements Store {
   }
 
   /** A copy in memory stays on this thread: each other one would need a copy of its own. */
-  async verifyParts(order: PartOrder): Promise<readonly ChainPart[] | undefined> {
+  async verifyParts(order: PartOrder, long: boolean): Promise<readonly ChainPart[] | undefined> {
     const { ledger, world: { thread } } = this.#place;
-    return thread && !this.#views.current.db.memory ? (await import('./sqlite-threads.js')).verifyOnThreads(thread, ledger, order) : undefined;
+    if (long && thread && !this.#views.current.db.memory) return (await import('./sqlite-threads.js')).verifyOnThreads(thread, ledger, order);
+    return verifyHere((part) => this.#views.read(({ db }) => verifyPart(db, part)), order);
   }
 
   async blob(digest: Digest): Promise<StoredBlob | undefined> {
@@ -270,11 +272,11 @@ class SqliteStore implements Store {
   }
 
   async putCheckpoint(chain: string, size: number, note: string): Promise<void> {
-    return this.#write((_writing, tables) => {
+    return this.#write(({ appender }, tables) => {
       const stored = tables.checkpoints(chain).find((one) => one.size === size);
       if (stored?.note === note) return;
       if (stored) throw new Fault('REFUSED', `another checkpoint over ${size} entries is already stored`, { at: chain, hint: 'agentctl audit verify' });
-      const head = tables.head(chain);
+      const head = appender.head(chain);
       tables.addCheckpoint(chain, { size, note, ...(head?.size === size ? { start: { hash: head.hash, range: head.range } } : {}) });
     });
   }

@@ -1,5 +1,6 @@
-/** A part of a chain, read from SQLite as strips and verified. */
+/** Parts of a chain, read from SQLite as strips and verified. */
 import type { Database } from 'better-sqlite3';
+import { Fault } from '../domain/fault.js';
 import type { ChainPart, PartOrder } from '../domain/ports.js';
 import { GENESIS } from '../ledger/entry.js';
 import { checkPart, type Strip } from '../ledger/parts.js';
@@ -27,4 +28,24 @@ export function verifyPart(db: Database, order: PartOrder): ChainPart | undefine
     length = Math.ceil((rows * BYTES) / bytes.length);
     return { rows, bytes };
   });
+}
+
+/** Entries of a part on this thread; between two parts other work gets its turn. */
+const STEP = 20_000;
+
+/** Part by part on this thread. @returns undefined when anything is wrong: whatever it is, the caller meets it again where it looks closer */
+export async function verifyHere(verify: (part: PartOrder) => Promise<ChainPart | undefined>, order: PartOrder): Promise<readonly ChainPart[] | undefined> {
+  const parts: ChainPart[] = [];
+  try {
+    for (let { from } = order; from < order.to; from += STEP) {
+      const part = await verify({ ...order, from, to: Math.min(order.to, from + STEP) });
+      if (!part) return undefined;
+      parts.push(part);
+      await new Promise<void>((done) => { setImmediate(done); });
+    }
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+  return parts;
 }

@@ -13,6 +13,9 @@ import type { SealedPayload } from './payload-cipher.js';
 /** Rows that a scan fetches at once; between two pages other work gets its turn. */
 const PAGE = 500;
 
+/** Entries that one statement changes: until it ends, memory holds what they were. */
+const STEP = 10_000;
+
 export interface HeadRow extends Head {
   readonly ts: Instant;
 }
@@ -62,7 +65,7 @@ export function prepareTables(db: Database) {
     payload: late(() => db.prepare<[string, number], PayloadRow>('SELECT seq, key, salt, nonce, ciphertext FROM payloads WHERE chain = ? AND seq = ?')),
     payloads: late(() => db.prepare<[string, number, number], PayloadRow>('SELECT seq, key, salt, nonce, ciphertext FROM payloads WHERE chain = ? AND seq >= ? AND seq <= ? ORDER BY seq')),
     payloadPlaces: late(() => db.prepare<[string, number], number>('SELECT seq FROM payloads WHERE chain = ? AND seq >= ? ORDER BY seq').pluck()),
-    pruneEntries: late(() => db.prepare<[string, string, number, string]>('UPDATE entries SET body = ? WHERE chain = ? AND seq > 0 AND seq < ? AND body <> ?')),
+    pruneEntries: late(() => db.prepare<[string, string, number, number, string]>('UPDATE entries SET body = ? WHERE chain = ? AND seq >= ? AND seq < ? AND body <> ?')),
     blankPayload: late(() => db.prepare<[string, number]>('UPDATE payloads SET salt = zeroblob(length(salt)), nonce = zeroblob(length(nonce)), ciphertext = zeroblob(length(ciphertext)) WHERE chain = ? AND seq = ?')),
     payloadCount: late(() => db.prepare<[string, number], number>('SELECT count(*) FROM payloads WHERE chain = ? AND seq >= ?').pluck()),
     insertBlob: late(() => db.prepare<[string, string, Uint8Array]>('INSERT INTO blobs (digest, media, bytes) VALUES (?, ?, ?)')),
@@ -115,7 +118,9 @@ export function prepareTables(db: Database) {
     blankPayload: (chain: string, seq: number) => sql.blankPayload().run(chain, seq),
     payloadCount: (chain: string, from: number) => sql.payloadCount().get(chain, from) ?? 0,
     /** The texts of entries after the first and before `size`. */
-    pruneEntries: (chain: string, size: number) => sql.pruneEntries().run(PRUNED_BODY, chain, size, PRUNED_BODY),
+    pruneEntries(chain: string, size: number): void {
+      for (let from = 1; from < size; from += STEP) sql.pruneEntries().run(PRUNED_BODY, chain, from, Math.min(size, from + STEP), PRUNED_BODY);
+    },
     addPayload: (chain: string, seq: number, { key, salt, nonce, ciphertext }: SealedPayload) => sql.insertPayload().run(chain, seq, key, salt, nonce, ciphertext),
     blob: (digest: string) => sql.blob().get(digest),
     blobDigests: (): readonly Digest[] => sql.blobDigests().all(),

@@ -13,17 +13,27 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
+/** What jobs keep in memory until their transaction ends. */
+export interface Unwritten {
+  /** @returns how to come back to this point */
+  mark(): () => void;
+  /** Writes it, just before the commit. */
+  write(): void;
+}
+
 export class Writer {
   readonly #db: Database;
   readonly #path: string;
   readonly #waiting: Waiting;
+  readonly #unwritten: Unwritten;
   readonly #begin; readonly #commit; readonly #mark; readonly #keep; readonly #undo; readonly #rollback;
   #queue: Job[] = [];
   #working: Promise<void> | undefined;
   #doubt: Fault | undefined;
 
-  constructor(db: Database, path: string, waiting: Waiting) {
+  constructor(db: Database, unwritten: Unwritten, { path, waiting }: { readonly path: string; readonly waiting: Waiting }) {
     this.#db = db;
+    this.#unwritten = unwritten;
     this.#path = path;
     this.#waiting = waiting;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
@@ -65,11 +75,14 @@ export class Writer {
     await patiently(() => this.#begin.run(), this.#path, this.#waiting);
     // One job needs no mark to go back to: when it fails, the transaction does.
     const alone = batch.length === 1 ? batch[0] : undefined;
+    const back = this.#unwritten.mark();
     try {
       const settle = alone ? [alone.run()] : batch.map((job) => this.#attempt(job));
+      this.#unwritten.write();
       this.#commit.run();
       for (const one of settle) one();
     } catch (error) {
+      back();
       if (this.#db.inTransaction) this.#rollback.run();
       const fault = storeFault(error, this.#path);
       // Reading back after a failed sync proves nothing; the next process starts from what is on disk.
@@ -80,12 +93,14 @@ export class Writer {
 
   #attempt(job: Job): () => void {
     this.#mark.run();
+    const back = this.#unwritten.mark();
     try {
       const settle = job.run();
       this.#keep.run();
       return settle;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
+      back();
       this.#undo.run();
       this.#keep.run();
       return () => job.reject(error);

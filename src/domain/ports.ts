@@ -29,10 +29,20 @@ export interface FileInfo {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
 }
 
+export interface OpenFile {
+  /** The bytes there; fewer where the file ends. */
+  read(offset: number, length: number): Uint8Array;
+  close(): Promise<void>;
+}
+
 export interface Files {
   /** @throws Fault IO, naming the path */
   read(path: string): Promise<Uint8Array>;
   readText(path: string): Promise<string>;
+  /** SHA-256 of a file of any length. */
+  digest(path: string): Promise<Digest>;
+  /** Opens a file of any length, to read parts of it by position. */
+  open(path: string): Promise<OpenFile>;
   /** Lines of a text of any length, one by one; one of more than `longest` bytes is refused. */
   lines(path: string, longest: number): AsyncIterable<string>;
   exists(path: string): Promise<boolean>;
@@ -310,8 +320,8 @@ export interface Store {
    * @throws Fault LEDGER_BROKEN when one is not there
    */
   tile(chain: string, level: number, index: number, width: number): Promise<readonly string[]>;
-  /** Verifies a long range of entries in consecutive parts at once; undefined when it cannot, or when anything is wrong. */
-  verifyParts(order: PartOrder): Promise<readonly ChainPart[] | undefined>;
+  /** Verifies a range of entries in consecutive parts, a long one on threads; undefined when it cannot, or when anything is wrong. */
+  verifyParts(order: PartOrder, long: boolean): Promise<readonly ChainPart[] | undefined>;
   blob(digest: Digest): Promise<StoredBlob | undefined>;
   /** Decrypted and compared with its commitment; undefined when the entry has none, or it was erased. @throws Fault KEY_MISSING, STORE_TAMPERED */
   payload(chain: string, seq: number): Promise<JsonObject | undefined>;

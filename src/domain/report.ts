@@ -1,6 +1,7 @@
 /** What a command answers: plain data with its exit status. Views print it, and decide nothing. */
 import type { Exit, Mistake } from './fault.js';
 import type { Digest } from './digest.js';
+import type { Plot } from './plot.js';
 import type { Finding, State, StepId } from './step.js';
 import type { Instant } from './time.js';
 import type { Json, JsonObject } from './json.js';
@@ -89,6 +90,27 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** A mistake that a command found in a file, under the rule that it breaks; `agentctl explain` knows the rule. */
+export interface RuleFinding {
+  readonly rule: string;
+  /** What the rule refuses. */
+  readonly refuses: string;
+  /** What it is about, by a name that survives an edit elsewhere in the file. */
+  readonly about: string;
+  /** `file:line:column`. */
+  readonly at: string;
+  readonly message: string;
+  readonly suggestion: string;
+}
+
+/** One thing that a verb decided. */
+export interface VerdictView {
+  readonly id: string;
+  readonly name: string;
+  readonly is: 'yes' | 'no' | 'unknown';
+  readonly because: string;
+}
+
 /** The answer of a verb: a headline, a few facts, perhaps tables, and what to do next. `data` is for machines. */
 export interface OutcomeReport {
   readonly step: StepId | null;
@@ -96,7 +118,13 @@ export interface OutcomeReport {
   readonly headline: string;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly tables?: readonly Table[];
+  /** What is better looked at; every number also stands in a table. */
+  readonly plots?: readonly Plot[];
+  /** For JUnit: what was decided, one by one. */
+  readonly verdicts?: readonly VerdictView[];
   readonly notes?: readonly string[];
+  /** For SARIF and JUnit; people read them in a table. */
+  readonly findings?: readonly RuleFinding[];
   readonly next: string | null;
   readonly data: JsonObject;
 }
@@ -120,7 +148,7 @@ export interface ApplyReport {
 
 export interface ExplainReport {
   readonly topic: string;
-  readonly kind: 'step' | 'probe' | 'code' | 'exit' | 'entry';
+  readonly kind: 'step' | 'probe' | 'code' | 'exit' | 'entry' | 'rule';
   readonly title: string;
   readonly paragraphs: readonly string[];
   readonly facts: readonly { readonly label: string; readonly value: string }[];

@@ -17,7 +17,7 @@ export interface ComputedBuild {
 export type Hasher = (path: string) => Promise<Digest>;
 
 export function hashFiles(world: Pick<World, 'files'>): Hasher {
-  return async (path) => digestBytes(await world.files.read(path));
+  return async (path) => world.files.digest(path);
 }
 
 /**

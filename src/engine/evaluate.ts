@@ -2,16 +2,18 @@
 import { canonical } from '../domain/canonical.js';
 import { digestBytes, hexOf, short, type Digest } from '../domain/digest.js';
 import { EXIT, Fault } from '../domain/fault.js';
-import { parseJson, type Json, type JsonObject } from '../domain/json.js';
+import type { Json, JsonObject } from '../domain/json.js';
 import type { RunningTarget } from '../domain/ports.js';
-import type { Entry } from '../domain/entry.js';
-import { linesOf, presentationOrder, readCases, type Case } from '../evaluation/dataset.js';
 import { judgeOf, recordedResult, type ConditionResult, type Judge } from '../evaluation/judge.js';
 import { scoresOf, type Scores } from '../evaluation/composite.js';
 import { isAnswered, SCORER, type ResultRow, type ScoredAs } from '../evaluation/score.js';
-import { runEvaluation } from '../evaluation/flow/run.js';
-import type { Agreement, Dataset, Pacts } from '../evaluation/condition.js';
+import { runEvaluation, type Batch } from '../evaluation/flow/run.js';
+import type { Pacts } from '../evaluation/condition.js';
 import { rootOfTexts } from '../ledger/row-root.js';
+import { movedTo, openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js';
+import { newRun, openRun, recordStart } from './evaluation/opening.js';
+import { batchesOf, rootOfRun, rowsOf } from './evaluation/rows.js';
+import { openScorers, type RepliesAt } from './evaluation/scorers.js';
 import { HARNESS } from './inputs.js';
 import { keepCheckpoints } from './keep-checkpoints.js';
 import { record, textBlob, type Session } from './session.js';
@@ -27,6 +29,8 @@ export interface EvaluationRequest {
   /** Folder to run the agent in; the working tree unless a snapshot is meant. */
   readonly folder?: string;
   readonly concurrency?: number;
+  /** Replies of judges that are recorded or replayed; asked live when absent. */
+  readonly replies?: RepliesAt;
 }
 
 export interface Evaluation {
@@ -44,121 +48,100 @@ export interface Evaluation {
   readonly milliseconds: number;
 }
 
-/** One data set under one agreement: what is asked in one go. */
-interface Part {
-  readonly dataset: Dataset;
-  readonly agreement: Agreement;
-  readonly cases: readonly Case[];
-}
-
 /**
  * Runs, or resumes the run that was interrupted, if nothing that it depends on has changed since.
  * @throws {Fault} DATASET_INVALID, TARGET_FAILED, INTERRUPTED (recorded batches are kept)
  */
 export async function evaluate(session: Session, request: EvaluationRequest): Promise<Evaluation> {
   const pacts = request.on === undefined ? request.pacts : movedTo(request.pacts, request.on);
-  const parts = await readParts(session, pacts);
-  const run = (await openRun(session, request, parts)) ?? (await startRun(session, request, parts));
-  const judge = judgeOf(pacts, { observational: request.purpose === 'observational' });
-  const tally = new Tally(judge);
-  const total = parts.reduce((sum, part) => sum + part.cases.length, 0);
-  const child = await startTarget(session, request.folder ?? session.folder);
+  const declared = partsOf(pacts);
+  const cutOff = await openRun(session, request, declared);
+  const run = cutOff ?? newRun(session);
+  const parts: OpenPart[] = [];
+  for (const part of declared) parts.push(await openPart(session, part, run));
+  if (cutOff === undefined) await recordStart(session, request, run, parts);
+  const judges: Record<string, JsonObject> = {};
+  const tally = new Tally(judgeOf(pacts, { observational: request.purpose === 'observational' }));
+  const target = await startTarget(session, request.folder ?? session.folder);
   const started = session.world.clock.monotonic();
   try {
-    for (const [index, part] of parts.entries()) await runPart(session, request, run, part, index, child, tally);
+    for (const [index, part] of parts.entries()) await scoredPart({ session, request, run, target, tally, judges, of: rowsIn(parts) }, part, index);
   } finally {
-    await child.close();
+    await target.close();
   }
   const milliseconds = Math.round(session.world.clock.monotonic() - started);
-  return finishRun(session, request, { run, parts, tally, total, milliseconds });
+  return finishRun(session, request, { run, parts, tally, judges, milliseconds });
 }
 
-/** The pact's conditions, measured on another data set. */
-function movedTo(pacts: Pacts, dataset: string): Pacts {
-  if (!pacts.datasets.some((one) => one.id === dataset)) throw new Fault('DATASET_INVALID', `no data set "${dataset}" under pacts.datasets`, { hint: `declared: ${pacts.datasets.map((one) => one.id).join(', ')}` });
-  return { ...pacts, agreements: pacts.agreements.map((agreement) => ({ ...agreement, conditions: agreement.conditions.map((condition) => ({ ...condition, dataset })) })) };
+interface Running {
+  readonly session: Session;
+  readonly request: EvaluationRequest;
+  readonly run: string;
+  readonly target: RunningTarget;
+  readonly tally: Tally;
+  /** What is to be said about judges, by capability; filled as the parts are asked. */
+  readonly judges: Record<string, JsonObject>;
+  /** Rows of the whole run. */
+  readonly of: number;
 }
 
-async function readParts(session: Session, pacts: Pacts): Promise<readonly Part[]> {
-  const parts: Part[] = [];
-  for (const agreement of pacts.agreements) {
-    for (const dataset of pacts.datasets.filter((one) => agreement.conditions.some((condition) => condition.dataset === one.id))) {
-      const bytes = await session.world.files.read(`${session.folder}/${dataset.file}`);
-      if (digestBytes(bytes) !== dataset.sha256) throw new Fault('DATASET_INVALID', `data set ${dataset.id} is not the declared one`, { at: dataset.file, hint: `declared: ${dataset.sha256}` });
-      const cases: Case[] = [];
-      for await (const one of readCases(linesOf(bytes), { file: dataset.file, pointer: agreement.output.pointer })) cases.push(one);
-      parts.push({ dataset, agreement, cases });
-    }
+async function scoredPart(running: Running, part: OpenPart, place: number): Promise<void> {
+  const { session, request, judges } = running;
+  const open = await openScorers(session, part.agreement, request.replies);
+  try {
+    await runPart(running, part, place, open.scorers);
+    const about = await open.about();
+    if (Object.keys(about).length > 0) judges[part.agreement.capability] = about;
+  } finally {
+    await open.close();
   }
-  return parts;
 }
 
-/** The newest run of this purpose, when it was cut off and is still about the same build, pact and data. */
-async function openRun(session: Session, { purpose, pact }: EvaluationRequest, parts: readonly Part[]): Promise<string | undefined> {
-  const started = (await session.store.readEvidence(session.chain, 'evaluation.started')).filter((entry) => entry.data['purpose'] === purpose);
-  const newest = started.at(-1);
-  if (!newest || newest.agent.build !== session.build.digest || newest.data['pact'] !== pact || newest.data['harness'] !== HARNESS) return undefined;
-  const run = String(newest.data['run']);
-  const finished = (await session.store.readEvidence(session.chain, 'evaluation.finished')).some((entry) => entry.data['run'] === run);
-  const same = started.filter((entry) => entry.data['run'] === run).map((entry) => entry.data['datasetDigest']).sort().join();
-  return !finished && same === parts.map((part) => part.dataset.sha256).sort().join() ? run : undefined;
-}
-
-async function startRun(session: Session, { purpose, pact }: EvaluationRequest, parts: readonly Part[]): Promise<string> {
-  const run = `run-${Buffer.from(session.world.random.bytes(8)).toString('hex')}`;
-  const earlier = await session.store.readEvidence(session.chain, 'evaluation.started');
-  // Two capabilities that are judged on one data set are two parts of one run, and so one use.
-  const usesOf = (digest: string) => new Set(earlier.filter((entry) => entry.data['datasetDigest'] === digest).map((entry) => entry.data['run'])).size;
-  const drafts = parts.map(({ dataset, cases }) => ({
-    type: 'evaluation.started', agent: session.agent, actor: 'agentctl',
-    data: {
-      run, purpose, dataset: dataset.id, datasetDigest: dataset.sha256, use: dataset.use, cases: cases.length, pact, harness: HARNESS,
-      heldOutUse: dataset.use === 'held-out' ? usesOf(dataset.sha256) + 1 : 0,
-    },
-  }));
-  await session.store.append(session.chain, drafts);
-  return run;
-}
-
-async function runPart(session: Session, request: EvaluationRequest, run: string, part: Part, index: number, target: RunningTarget, tally: Tally): Promise<void> {
-  const { world, store, chain, manifest } = session;
-  const base = index * 1000;
-  const recorded = (await store.readEvidence(chain, 'evaluation.batch')).filter((entry) => entry.data['run'] === run && Math.floor(Number(entry.data['index']) / 1000) === index);
+async function runPart(running: Running, part: OpenPart, place: number, scorers: ScoredAs['scorers']): Promise<void> {
+  const { session, request, run, target, tally } = running;
+  const { world, manifest } = session;
+  const all = await batchesOf(session, run);
+  const recorded = all.filter((entry) => entry.data['part'] === place);
   for (const entry of recorded) for (const row of await rowsOf(session, entry)) tally.add(row);
   const checkpointWhenDue = keepCheckpoints(session);
-  const as: ScoredAs = { capability: part.agreement.capability, dataset: part.dataset.id, output: part.agreement.output };
+  const { capability, output, repeats, seed } = part.agreement;
+  const as: ScoredAs = { capability, dataset: part.dataset.id, ...(output && { output }), ...(scorers && { scorers }) };
   const summary = await runEvaluation({
     target, as, run, root: rootOfTexts,
-    cases: presentationOrder(part.cases, run),
-    total: part.cases.length,
+    cases: part.cases(),
+    total: part.count,
+    ...(repeats === undefined ? {} : { repeats }),
+    ...(seed === undefined ? {} : { seed }),
     concurrency: request.concurrency ?? manifest.target.concurrency ?? 4,
     progress: world.talk.progress(request.purpose === part.dataset.id ? part.dataset.id : `${request.purpose}: ${part.dataset.id}`),
     clock: world.clock,
     signal: world.surroundings.interrupted,
-    resumeAfter: recorded.map((entry) => Number(entry.data['index']) - base),
+    recorded: { rows: recorded.reduce((sum, entry) => sum + Number(entry.data['rows']), 0), batches: recorded.length },
     onBatch: async (batch) => {
-      const text = `${batch.texts.join('\n')}\n`;
-      const data = { run, index: base + batch.index, rows: batch.rows.length, root: batch.root, results: digestBytes(text) };
-      await record(session, { type: 'evaluation.batch', data }, [textBlob(text, 'application/jsonl')]);
+      await keepBatch(running, batch, { place, before: all.length - recorded.length });
       await checkpointWhenDue();
       for (const row of batch.rows) tally.add(row);
     },
   });
-  if (summary.interrupted) throw new Fault('INTERRUPTED', `stopped after ${tally.cases} cases; recorded batches are kept`, { hint: 'run the command again to go on from there' });
+  if (summary.interrupted) throw await interruption(running);
 }
 
-/** Result rows of a recorded batch, checked against what the entry commits to. @throws {Fault} DIGEST_MISMATCH */
-export async function rowsOf(session: Pick<Session, 'store'>, entry: Entry): Promise<readonly ResultRow[]> {
-  const digest = entry.data['results'] as Digest;
-  const blob = await session.store.blob(digest);
-  if (!blob || digestBytes(blob.bytes) !== digest) throw new Fault('DIGEST_MISMATCH', `the results of batch ${String(entry.data['index'])} are gone or changed`, { at: `entry ${entry.seq}` });
-  const texts = new TextDecoder().decode(blob.bytes).split('\n').filter((line) => line !== '');
-  return texts.map((text) => parseJson(text, `entry ${entry.seq}`) as unknown as ResultRow);
+async function keepBatch({ session, run }: Running, batch: Batch, { place, before }: { place: number; before: number }): Promise<void> {
+  const results = textBlob(`${batch.texts.join('\n')}\n`, 'application/jsonl');
+  const transcripts = textBlob(`${batch.transcripts.join('\n')}\n`, 'application/jsonl');
+  const data = { run, part: place, index: before + batch.index, rows: batch.rows.length, root: batch.root, results: digestBytes(results.bytes), transcripts: digestBytes(transcripts.bytes) };
+  await record(session, { type: 'evaluation.batch', data }, [results, transcripts]);
+}
+
+/** What is on record of a run that was cut off says of itself that it is a part. */
+async function interruption({ session, request, run, tally, of }: Running): Promise<Fault> {
+  await record(session, { type: 'evaluation.interrupted', data: { run, purpose: request.purpose, rows: tally.rows, of } });
+  return new Fault('INTERRUPTED', `stopped after ${tally.rows} of ${of} answers; they are kept`, { hint: 'run the command again to go on from there' });
 }
 
 class Tally {
   readonly judge: Judge;
-  cases = 0;
+  rows = 0;
   answered = 0;
   abstained = 0;
   errors = 0;
@@ -169,7 +152,7 @@ class Tally {
 
   add(row: ResultRow): void {
     this.judge.add(row);
-    this.cases += 1;
+    this.rows += 1;
     if (isAnswered(row)) this.answered += 1;
     if (row.outcome === 'abstain') this.abstained += 1;
     if (row.outcome === 'infrastructure') this.errors += 1;
@@ -178,14 +161,14 @@ class Tally {
 
 interface Finished {
   readonly run: string;
-  readonly parts: readonly Part[];
+  readonly parts: readonly OpenPart[];
   readonly tally: Tally;
-  readonly total: number;
+  readonly judges: JsonObject;
   readonly milliseconds: number;
 }
 
-async function finishRun(session: Session, request: EvaluationRequest, { run, parts, tally, total, milliseconds }: Finished): Promise<Evaluation> {
-  if (tally.cases !== total) throw new Fault('INTERNAL', `${tally.cases} results for ${total} cases`);
+async function finishRun(session: Session, request: EvaluationRequest, { run, parts, tally, judges, milliseconds }: Finished): Promise<Evaluation> {
+  if (tally.rows !== rowsIn(parts)) throw new Fault('INTERNAL', `${tally.rows} results for ${rowsIn(parts)} questions`);
   const { metadata } = session.manifest;
   const conditions = tally.judge.results();
   const scores = scoresOf(conditions);
@@ -197,10 +180,11 @@ async function finishRun(session: Session, request: EvaluationRequest, { run, pa
     dataset: parts.map((part) => `${part.dataset.id} ${hexOf(part.dataset.sha256 as Digest).slice(0, 12)}`).join(', '),
     scorer: SCORER,
   };
-  const counts = { cases: tally.cases, answered: tally.answered, abstained: tally.abstained, errors: tally.errors };
+  const counts = { cases: parts.reduce((sum, part) => sum + part.count, 0), answered: tally.answered, abstained: tally.abstained, errors: tally.errors };
   const report: JsonObject = {
     v: 1, run, purpose: request.purpose, build: session.build.digest, pact: request.pact, versions, ...counts, heldOutUse,
     conditions: conditions as unknown as Json, composite: scores.composite, dimensions: scores.dimensions as JsonObject, profile: scores.profile,
+    ...(Object.keys(judges).length > 0 && { judges }),
   };
   const text = canonical(report);
   const deliverable = digestBytes(text);
@@ -210,12 +194,6 @@ async function finishRun(session: Session, request: EvaluationRequest, { run, pa
     [textBlob(text)],
   );
   return { run, conditions, scores, ...counts, heldOutUse, versions, deliverable, report, milliseconds };
-}
-
-/** Merkle root over the roots of the run's batches, in order. */
-async function rootOfRun(session: Session, run: string): Promise<string> {
-  const batches = (await session.store.readEvidence(session.chain, 'evaluation.batch')).filter((entry) => entry.data['run'] === run);
-  return rootOfTexts(batches.sort((a, b) => Number(a.data['index']) - Number(b.data['index'])).map((entry) => String(entry.data['root'])));
 }
 
 /** The exit status of a judged run: no when a condition is not met, indeterminate when one cannot be told. */

@@ -1,9 +1,10 @@
-/** `agentctl explain`: what a step, probe, checklist row, fault code, exit status or ledger entry means, from the cards alone. */
+/** `agentctl explain`: what a step, probe, checklist row, lint rule, fault code, exit status or ledger entry means, from the cards alone. */
 import { EXIT, EXIT_MEANING, Fault, FAULTS, type Exit, type FaultCode } from '../domain/fault.js';
 import { asObject, isObject, type JsonObject } from '../domain/json.js';
 import type { ExplainReport, Report } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
 import type { ProbeCard, Step } from '../domain/step.js';
+import { isLintRule, LINT_RULES } from '../evaluation/lint-rules.js';
 import { entryTypes, TYPE_GROUPS } from '../ledger/registry.js';
 import { requiredSteps, STEPS } from '../steps/index.js';
 import { nearest } from './suggest.js';
@@ -15,14 +16,14 @@ export async function explain(_world: Pick<World, 'surroundings'>, topic: string
   const probe = aboutProbe(word);
   // A probe and an entry may share a name: then both are told.
   const both = probe && entry ? { ...probe, tables: [...(probe.tables ?? []), ...(entry.tables ?? [])] } : (probe ?? entry);
-  const data = aboutStep(word) ?? both ?? aboutRow(word) ?? aboutCode(word) ?? aboutExit(word);
+  const data = aboutStep(word) ?? both ?? aboutRule(word) ?? aboutRow(word) ?? aboutCode(word) ?? aboutExit(word);
   if (data) return { kind: 'explain', exit: EXIT.yes, data };
   const near = nearest(word, topics());
-  throw new Fault('USAGE', `nothing is called "${word}"`, { hint: near === undefined ? 'agentctl explain <step | probe | row | fault code | exit status | entry type>' : `did you mean "${near}"?` });
+  throw new Fault('USAGE', `nothing is called "${word}"`, { hint: near === undefined ? 'agentctl explain <step | probe | row | rule | fault code | exit status | entry type>' : `did you mean "${near}"?` });
 }
 
 function topics(): readonly string[] {
-  return [...STEPS.map((step) => step.id), ...STEPS.flatMap((step) => step.probes.map((probe) => probe.id)), ...Object.keys(FAULTS), ...entryTypes(), ...Object.keys(EXIT_MEANING).map((exit) => `exit-${exit}`)];
+  return [...STEPS.map((step) => step.id), ...STEPS.flatMap((step) => step.probes.map((probe) => probe.id)), ...Object.keys(FAULTS), RULES, ...Object.keys(LINT_RULES), ...entryTypes(), ...Object.keys(EXIT_MEANING).map((exit) => `exit-${exit}`)];
 }
 
 function aboutStep(word: string): ExplainReport | undefined {
@@ -76,6 +77,20 @@ function probeReport(step: Step, probe: ProbeCard): ExplainReport {
     ],
     next: probe.remedy.startsWith('agentctl ') ? probe.remedy : `agentctl ${step.id}`,
   };
+}
+
+/** Topic that lists all rules. */
+const RULES = 'pact.lint';
+
+function aboutRule(word: string): ExplainReport | undefined {
+  const rule = word.toLowerCase();
+  if (rule === RULES) {
+    const rows = Object.entries(LINT_RULES).map(([id, { refuses, why, fix }]) => [id, refuses, why, fix]);
+    return { topic: RULES, kind: 'rule', title: 'rules of pact lint', paragraphs: ['A pact is signed when none of them finds anything.'], facts: [], tables: [{ title: 'rules', columns: ['rule', 'refuses', 'why', 'fix'], rows }], next: 'agentctl pact lint' };
+  }
+  if (!isLintRule(rule)) return undefined;
+  const { refuses, why, fix } = LINT_RULES[rule];
+  return { topic: rule, kind: 'rule', title: `${rule} refuses ${refuses}`, paragraphs: [], facts: [{ label: 'why', value: why }, { label: 'fix', value: fix }], next: 'agentctl pact lint' };
 }
 
 function aboutRow(word: string): ExplainReport | undefined {

@@ -15,7 +15,7 @@ export interface Input {
 export type Inputs = { readonly [K in InputName]: Input };
 
 /** Version of the harness that measures: runner, scorers and statistics. A change here makes every baseline stale. */
-export const HARNESS = 'agentctl-harness/1';
+export const HARNESS = 'agentctl-harness/2';
 
 export interface InputSources {
   readonly manifest: Manifest;

@@ -12,8 +12,8 @@ import { verbOf } from './verbs.js';
 
 export async function runVerb(world: World, flags: Flags, id: StepId, card: VerbCard, input: VerbInput): Promise<Report> {
   const verb = verbOf(id, card.name);
-  // The card says that the verb is an OutsideVerb: it looks at nothing but the world.
-  if (card.outside === true || (card.outside !== undefined && input.options[card.outside] !== undefined)) return verb({ world } as Session, input);
+  // The card says that the verb is an OutsideVerb: it looks at nothing but the world, and at flags that name a store.
+  if (card.outside === true || (card.outside !== undefined && input.options[card.outside] !== undefined)) return verb({ world, flags } as Session, input);
   const mutates = (card.mutates && input.options[READ_ONLY] !== true) || (card.mutatesWith !== undefined && input.options[card.mutatesWith] === true);
   const report = await runInside(world, flags, verb, { card, input, mutates });
   if (mutates) await keepStatus(world, flags);

@@ -1,5 +1,5 @@
 /** File digests remembered by size, time and mode: lets what only shows skip hashing what did not change. Losable, and never used by `verify`. */
-import { digestBytes, isDigest } from '../domain/digest.js';
+import { isDigest } from '../domain/digest.js';
 import type { Store, World } from '../domain/ports.js';
 import type { Hasher } from './build.js';
 
@@ -9,7 +9,7 @@ export function cachedHasher(world: Pick<World, 'files'>, store: Pick<Store, 'ca
     const stamp = info && `${info.size}:${info.modified}:${info.mode}`;
     const [known, digest] = ((await store.cached(`file:${path}`)) ?? '').split(' ');
     if (stamp !== undefined && known === stamp && isDigest(digest)) return digest;
-    return digestBytes(await world.files.read(path));
+    return world.files.digest(path);
   };
 }
 
@@ -17,7 +17,7 @@ export function cachedHasher(world: Pick<World, 'files'>, store: Pick<Store, 'ca
 export function rememberingHasher(world: Pick<World, 'files'>, store: Pick<Store, 'cache'>): Hasher {
   return async (path) => {
     const info = await world.files.info(path);
-    const digest = digestBytes(await world.files.read(path));
+    const digest = await world.files.digest(path);
     if (info) await store.cache(`file:${path}`, `${info.size}:${info.modified}:${info.mode} ${digest}`);
     return digest;
   };

@@ -16,6 +16,9 @@ import { run as auditProve } from './audit/prove.js';
 import { run as auditVerify } from './audit/verify.js';
 import { run as auditWitnessServe } from './audit/witness-serve.js';
 import { run as baselineAccept } from './baseline/accept.js';
+import { run as baselineAttacks } from './baseline/attacks.js';
+import { run as baselineCompare } from './baseline/compare.js';
+import { run as baselineReport } from './baseline/report.js';
 import { run as baselineRun } from './baseline/run.js';
 import { run as baselineShow } from './baseline/show.js';
 import { run as certifyIssue } from './certify/issue.js';
@@ -59,6 +62,11 @@ import { run as monitorRun } from './monitor/run.js';
 import { run as monitorSchedule } from './monitor/schedule.js';
 import { run as monitorStatus } from './monitor/status.js';
 import { run as monitorTest } from './monitor/test.js';
+import { run as pactDiff } from './pact/diff.js';
+import { run as pactDispute } from './pact/dispute.js';
+import { run as pactDraft } from './pact/draft.js';
+import { run as pactExport } from './pact/export.js';
+import { run as pactImport } from './pact/import.js';
 import { run as pactLint } from './pact/lint.js';
 import { run as pactShow } from './pact/show.js';
 import { run as pactSign } from './pact/sign.js';
@@ -97,13 +105,21 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
   },
   pact: {
     lint: pactLint,
+    draft: pactDraft,
+    diff: pactDiff,
+    dispute: pactDispute,
+    export: pactExport,
+    import: pactImport,
     sign: pactSign,
     show: pactShow,
   },
   baseline: {
+    compare: baselineCompare,
+    report: baselineReport,
     run: baselineRun,
     accept: baselineAccept,
     show: baselineShow,
+    attacks: baselineAttacks,
   },
   guardrails: {
     check: guardrailsCheck,

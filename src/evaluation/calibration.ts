@@ -1,6 +1,8 @@
 /** Whether stated confidence means anything: does it rank right answers above wrong ones (AUROC), and is it close to the truth (Brier)? */
-import { normalQuantile } from './special-functions.js';
-import { clusteredBounds, clusteredMean, exactBounds, type Cluster, type Interval } from './statistics.js';
+import { clusteredMean, clusteredUnitBounds, type Cluster } from './statistics/clustered.js';
+import type { Interval } from './statistics/interval.js';
+import { exactBounds } from './statistics/proportion.js';
+import { normalQuantile } from './statistics/special-functions.js';
 
 /** How many right and wrong answers were given at one stated confidence. */
 export interface ConfidenceLevel {
@@ -66,6 +68,5 @@ export function brierOf(confidence: number, right: boolean): number {
 export function brierBounds(clusters: readonly Cluster[], confidence: number): (Interval & { readonly mean: number }) | undefined {
   const mean = clusteredMean(clusters);
   if (!mean) return undefined;
-  const { low, high } = clusteredBounds(mean, confidence);
-  return { mean: mean.mean, low: Math.max(0, low), high: Math.min(1, high) };
+  return { mean: mean.mean, ...clusteredUnitBounds(mean, confidence) };
 }

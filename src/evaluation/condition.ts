@@ -79,12 +79,13 @@ export const condition = object({
 
 export const agreement = object({
   capability: idOf('Capability that it covers.'),
-  output: object({
+  output: optional(object({
     pointer: string({ description: 'JSON Pointer to the decision in the output, and to the reference in expected.', pattern: '^(/[^/]+)+$', examples: ['/decision'] }),
     abstain: optional(string({ description: 'Decision with which the agent asks a human instead.' })),
-  }),
+  }, { description: 'The label that an answer comes down to; absent where scorers alone decide.' })),
   scorers: optional(list(scorerSpec, { description: 'Scorers that conditions name, beside the label.', minItems: 1, maxItems: 40 })),
   repeats: optional(integer({ description: 'How often each case is asked; it passes when all its repeats do.', minimum: 1, maximum: 20 })),
+  seed: optional(integer({ description: 'Told to the agent with each question, plus the number of the repeat, so that its chance can be repeated.', minimum: 0 })),
   conditions: list(condition, { description: 'Conditions, each decided on its own.', minItems: 1 }),
 });
 
@@ -101,7 +102,7 @@ export type Pacts = TypeOf<typeof pacts>;
 export type Agreement = TypeOf<typeof agreement>;
 export type Condition = TypeOf<typeof condition>;
 export type Dataset = TypeOf<typeof dataset>;
-export type OutputRule = Agreement['output'];
+export type OutputRule = NonNullable<Agreement['output']>;
 
 /** How long a run over all conditions counts: as long as the shortest of their windows. */
 export function shortestWindow({ agreements }: Pacts): string {

@@ -45,13 +45,23 @@ export async function* readCases(lines: AsyncIterable<string | Uint8Array> | Ite
   for await (const line of lines) {
     number += 1;
     const at = `${source.file}:${number}`;
-    const one = caseOf(parsed(textOf(line, at), at), at, source.pointer);
+    const one = readCase(line, at, source.pointer);
     const earlier = seen.get(one.id);
     if (earlier !== undefined) throw invalid(`the case id ${JSON.stringify(one.id)} stands on line ${earlier} already`, at);
     seen.set(one.id, number);
     yield one;
   }
   if (number === 0) throw invalid('the data set has no case', source.file);
+}
+
+/**
+ * One line of a data set as a case.
+ * @param at what to call the line in an error, such as `held-out.jsonl:12`
+ * @param pointer JSON Pointer into `expected` that must lead to the reference label
+ * @throws {Fault} DATASET_INVALID
+ */
+export function readCase(line: string | Uint8Array, at: string, pointer?: string): Case {
+  return caseOf(parsed(textOf(line, at), at), at, pointer);
 }
 
 function textOf(line: string | Uint8Array, at: string): string {
@@ -104,15 +114,17 @@ export function labelAt(value: Json, pointer: string): string | undefined {
   return typeof found === 'number' || typeof found === 'boolean' ? JSON.stringify(found) : undefined;
 }
 
-/** Cases in the order in which `run` asks them: fixed for the run, and unrelated to the order of the file, which often follows the labels. */
-export function presentationOrder(cases: readonly Case[], run: string): readonly Case[] {
-  return cases
-    .map((one) => ({ one, place: sha256Hex(`${run}\u0000order\u0000${one.id}`) }))
-    .sort((a, b) => (a.place < b.place ? -1 : 1))
-    .map(({ one }) => one);
+/** Place of a case in the order in which `run` asks: fixed for the run, and unrelated to the order of the file, which often follows the labels. 48 bits. */
+export function placeInRun(id: string, run: string): number {
+  return Number.parseInt(sha256Hex(`${run}\u0000order\u0000${id}`).slice(0, 12), 16);
 }
 
-/** The request for a case: an opaque id and the input. Never the case's own id, group, tags, path or reference, which could tell the answer. */
-export function requestOf(one: Case, run: string): TargetRequest {
-  return { id: `case-${sha256Hex(`${run}\u0000request\u0000${one.id}`).slice(0, 16)}`, input: one.input };
+/**
+ * The request for one asking of a case: an opaque id and the input. Never the case's own id, group, tags, path or reference,
+ * which could tell the answer.
+ * @param repeat from 0; every repeat has an id of its own, so that no cache takes it for the same question
+ */
+export function requestOf(one: Case, run: string, repeat = 0): TargetRequest {
+  const suffix = repeat === 0 ? '' : `\u0000${repeat}`;
+  return { id: `case-${sha256Hex(`${run}\u0000request\u0000${one.id}${suffix}`).slice(0, 16)}`, input: one.input };
 }

@@ -1,6 +1,9 @@
 /** The verdict on each condition: met, not met, or not enough evidence. One-sided bounds decide; nothing is averaged away. */
-import type { Condition, Pacts } from './condition.js';
-import { meterOf, concerns, type Measurement, type Meter } from './meter.js';
+import type { Agreement, Condition, Pacts } from './condition.js';
+import { concerns } from './concerns.js';
+import { meterOf } from './meter.js';
+import type { Measurement, Meter } from './meters/meter.js';
+import { TrialsOfCase } from './repeats.js';
 import type { ResultRow } from './score.js';
 
 export type Verdict = 'met' | 'not-met' | 'insufficient' | 'observed';
@@ -37,22 +40,30 @@ export interface JudgeOptions {
   readonly datasets?: readonly string[];
 }
 
-/** Takes rows one by one, in any order and of any data set, and judges at the end. */
+/** Takes rows one by one, of any data set and in any order, but the repeats of a case one after the other; and judges at the end. */
 export interface Judge {
   add(row: ResultRow): void;
   results(): readonly ConditionResult[];
 }
 
 export function judgeOf(pacts: Pick<Pacts, 'confidence' | 'agreements'>, options: JudgeOptions = {}): Judge {
-  const counters = pacts.agreements.flatMap(({ capability, conditions }) =>
-    conditions
-      .filter((condition) => options.datasets?.includes(condition.dataset) ?? true)
-      .map((condition) => new Counter(capability, condition)));
+  const agreements = pacts.agreements.map((agreement) => ({ agreement, counters: countersOf(agreement, options) }));
   const level = Number(pacts.confidence);
-  return {
-    add: (row) => counters.forEach((counter) => counter.add(row)),
-    results: () => counters.map((counter) => counter.result(level, options.observational ?? false)),
+  const trials = new TrialsOfCase(({ capability }) => pacts.agreements.find((one) => one.capability === capability)?.repeats ?? 1);
+  const count = (rows: readonly ResultRow[]) => {
+    for (const { agreement, counters } of agreements) if (agreement.capability === rows[0]?.capability) for (const counter of counters) counter.add(rows);
   };
+  return {
+    add: (row) => {
+      const rows = trials.add(row);
+      if (rows) count(rows);
+    },
+    results: () => agreements.flatMap(({ counters }) => counters.map((counter) => counter.result(level, options.observational ?? false))),
+  };
+}
+
+function countersOf({ capability, conditions }: Agreement, { datasets }: JudgeOptions): readonly Counter[] {
+  return conditions.filter((condition) => datasets?.includes(condition.dataset) ?? true).map((condition) => new Counter(capability, condition));
 }
 
 /** Judges rows that are at hand. */
@@ -69,6 +80,7 @@ class Counter {
   #concerned = 0;
   #errors = 0;
   #notEvaluable = 0;
+  #unscored = 0;
 
   constructor(capability: string, condition: Condition) {
     this.#capability = capability;
@@ -76,14 +88,19 @@ class Counter {
     this.#meter = meterOf(condition);
   }
 
-  add(row: ResultRow): void {
-    if (row.dataset !== this.#condition.dataset || row.capability !== this.#capability) return;
+  add(trials: readonly ResultRow[]): void {
+    const [first] = trials;
+    if (first?.dataset !== this.#condition.dataset) return;
     // A case without a reference could be one of ours, so it is counted before anything looks at the reference.
-    if (row.outcome === 'not-evaluable') this.#notEvaluable += 1;
-    if (!concerns(this.#condition, row)) return;
+    if (trials.some((row) => lacksEvidence(this.#condition, row))) this.#notEvaluable += 1;
+    if (!concerns(this.#condition, first)) return;
     this.#concerned += 1;
-    if (row.outcome === 'infrastructure') this.#errors += 1;
-    this.#meter.add(row);
+    const lost = trials.some((row) => row.outcome === 'infrastructure');
+    if (lost) this.#errors += 1;
+    else if (trials.some((row) => isUnscored(this.#condition, row))) this.#unscored += 1;
+    // A case that lost a repeat cannot show that all of them are good.
+    if (lost && trials.length > 1 && this.#condition.metric !== 'error-share') return;
+    this.#meter.add(trials);
   }
 
   result(confidence: number, observational: boolean): ConditionResult {
@@ -107,13 +124,32 @@ class Counter {
   #unfit({ n, made }: Measurement): string | undefined {
     const { metric, minimumCases } = this.#condition;
     if (n === 0) return 'no case was measured';
-    if (this.#notEvaluable > 0) return `${this.#notEvaluable} cases have no reference`;
+    if (this.#notEvaluable > 0) return `${this.#notEvaluable} cases ${missingEvidence(this.#condition)}`;
+    if (this.#unscored > ERROR_LIMIT * this.#concerned) return `${this.#unscored} of ${this.#concerned} cases were left without a score by ${this.#condition.scorer ?? 'the scorer'}, more than ${ERROR_LIMIT * 100} %; without them ${made}`;
     if (metric !== 'error-share' && this.#errors > ERROR_LIMIT * this.#concerned) {
       return `${this.#errors} of ${this.#concerned} cases were lost to infrastructure errors, more than ${ERROR_LIMIT * 100} %; without them ${made}`;
     }
     if (n < minimumCases) return `${n} cases, ${minimumCases} are needed`;
     return undefined;
   }
+}
+
+/** Whether the row lacks what the condition looks at: then nobody can say that the condition holds for all cases. */
+function lacksEvidence({ metric, scorer }: Condition, row: ResultRow): boolean {
+  if (scorer !== undefined) return row.scores[scorer]?.is === 'not-evaluable';
+  const answered = row.outcome !== 'infrastructure' && row.cause !== 'agent_crash';
+  if (metric === 'cost-mean') return answered && (row.usage?.cost ?? null) === null;
+  if (metric === 'tokens-mean') return answered && (row.usage?.tokens ?? null) === null;
+  return row.outcome === 'not-evaluable';
+}
+
+function isUnscored({ scorer }: Condition, row: ResultRow): boolean {
+  return scorer !== undefined && row.scores[scorer]?.is === 'unscored';
+}
+
+function missingEvidence({ metric, scorer }: Condition): string {
+  if (scorer !== undefined) return `lack what the scorer ${scorer} needs`;
+  return metric === 'cost-mean' || metric === 'tokens-mean' ? 'do not tell what they consumed' : 'have no reference';
 }
 
 /** The published bounds alone decide, so that anybody can decide again from the record. */

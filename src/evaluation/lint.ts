@@ -1,10 +1,13 @@
 /** Lint of a pact: every promise specific, measurable and decidable, every capability covered, every failure mode thought of. */
 import type { Agreement, Condition, Pacts } from './condition.js';
 import { complaintsAbout } from './lint-condition.js';
+import { lintPairs } from './lint-pairs.js';
+import type { LintRule } from './lint-rules.js';
+import { lintScorers } from './lint-scorers.js';
 
 /** What is wrong, where (JSON pointer into agent.yaml), and what to write instead. */
 export interface LintFinding {
-  readonly rule: string;
+  readonly rule: LintRule;
   readonly at: string;
   readonly message: string;
   readonly suggestion: string;
@@ -64,7 +67,7 @@ function lintIds({ datasets, agreements }: Pacts): readonly LintFinding[] {
 function duplicates(named: readonly { readonly id: string; readonly at: string }[], what: string): readonly LintFinding[] {
   return named
     .filter(({ id }, index) => named.findIndex((one) => one.id === id) < index)
-    .map(({ id, at }) => ({ rule: 'pact.duplicate-id', at, message: `another ${what} is called "${id}"`, suggestion: 'give it a name of its own' }));
+    .map(({ id, at }) => ({ rule: 'pact.duplicate-id' as const, at, message: `another ${what} is called "${id}"`, suggestion: 'give it a name of its own' }));
 }
 
 function lintAgreement(pacts: Pacts, agreement: Agreement, index: number, countCases: CountCases): readonly LintFinding[] {
@@ -74,14 +77,15 @@ function lintAgreement(pacts: Pacts, agreement: Agreement, index: number, countC
     const complaints = complaintsAbout(condition, { pacts, agreement, ...(cases === undefined ? {} : { cases }) });
     return complaints.map(({ rule, key, message, suggestion }) => ({ rule, at: `${at}/conditions/${number}/${key}`, message: `${condition.id}: ${message}`, suggestion }));
   });
-  return [...lintKinds(agreement, at), ...lintAbstention(agreement, at), ...ofConditions];
+  const ofOthers = [...lintScorers(agreement), ...lintPairs(agreement)].map(({ path, ...rest }) => ({ ...rest, at: `${at}${path}` }));
+  return [...lintKinds(agreement, at), ...lintAbstention(agreement, at), ...ofOthers, ...ofConditions];
 }
 
 function lintKinds({ capability, conditions }: Agreement, at: string): readonly LintFinding[] {
   return (['happy-path', 'failure-mode'] as const)
     .filter((kind) => !conditions.some((condition) => condition.kind === kind))
     .map((kind) => ({
-      rule: `pact.no-${kind}`,
+      rule: `pact.no-${kind}` as const,
       at: `${at}/conditions`,
       message: `"${capability}" has no ${kind} condition`,
       suggestion: kind === 'failure-mode' ? 'say how it must behave where it is known to be weak, such as asking a human' : 'say what it must do well',
@@ -92,6 +96,6 @@ function lintKinds({ capability, conditions }: Agreement, at: string): readonly 
 function lintAbstention({ output, conditions }: Agreement, at: string): readonly LintFinding[] {
   const leavesOut = conditions.some(({ metric }) => metric === 'accuracy' || metric === 'precision');
   const bounded = conditions.some(({ metric, operator }) => metric === 'recall' || (metric === 'abstention' && operator === '<='));
-  if (output.abstain === undefined || !leavesOut || bounded) return [];
+  if (output?.abstain === undefined || !leavesOut || bounded) return [];
   return [{ rule: 'pact.abstention-unbounded', at: `${at}/conditions`, message: `an agent that always answers "${output.abstain}" would meet accuracy and precision`, suggestion: 'add a condition abstention <= …, or a recall' }];
 }

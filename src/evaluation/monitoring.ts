@@ -1,11 +1,10 @@
 /** Step 5's section `monitoring`: when the agent is evaluated again, what sets off an alert, where it goes, and what a schema cannot see of that. */
-import { asObject, type JsonObject } from '../domain/json.js';
+import type { JsonObject } from '../domain/json.js';
 import { cronOf, durationOf, idOf, pathOf } from '../domain/manifest.js';
 import { ID } from '../domain/names.js';
 import { integer, list, object, oneOf, optional, record, string, type TypeOf } from '../domain/schema.js';
-import type { Entry } from '../domain/entry.js';
 import type { Condition, Pacts } from './condition.js';
-import { DRIFT_DAYS, type DatedScores } from './drift.js';
+import { DRIFT_DAYS } from './drift.js';
 
 const threshold = string({ description: 'Decimal as in the condition, at least as strict.', pattern: '^\\d{1,9}(\\.\\d{1,6})?$' });
 
@@ -85,7 +84,7 @@ export function looseThresholds({ thresholds }: MonitoringSection, pacts: Pacts 
   });
 }
 
-/** Scores of the scheduled runs, as drift reads them. */
-export function datedScores(entries: readonly Entry[]): readonly DatedScores[] {
-  return entries.map(({ ts, data }) => ({ at: ts, dimensions: asObject(data['dimensions'], 'dimensions') as Record<string, string> }));
+/** Chance of a false alarm of all that is watched together, however often one looks: what the confidence of the pact leaves. */
+export function falseAlarmRate({ confidence }: Pick<Pacts, 'confidence'>): number {
+  return Number((1 - Number(confidence)).toFixed(12));
 }

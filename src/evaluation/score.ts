@@ -1,11 +1,11 @@
 /** One reply against one case: pass, fail, abstain, or no verdict on the agent at all. */
-import type { TargetReply, TargetRequest } from '../domain/ports.js';
+import type { TargetAnswer, TargetReply, TargetRequest } from '../domain/ports.js';
 import { labelAt, type Case } from './dataset.js';
 import type { OutputRule } from './condition.js';
-import type { Scored } from './scorers/scorer.js';
+import type { Scored, Scorer } from './scorers/scorer.js';
 
 /** Version of these rules; part of what a result was made with. */
-export const SCORER = 'agentctl-scorer/1';
+export const SCORER = 'agentctl-scorer/2';
 
 export const OUTCOMES = ['pass', 'fail', 'abstain', 'infrastructure', 'not-evaluable'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -19,7 +19,7 @@ export type ResultRow = {
   /** The id that the agent saw. */
   readonly request: string;
   readonly outcome: Outcome;
-  /** Why there is no label: `agent_crash` fails; `timeout`, `crash`, `garbage`, `agent-error` are infrastructure; `no-label`, `no-reference`. */
+  /** Why it is not a plain pass or fail: `agent_crash` or the agent's own failure; `timeout`, `crash`, `garbage` and kin are infrastructure; `no-label`, `no-reference`, `scorer`. */
   readonly cause: string | null;
   /** Label that the agent gave; null when it gave none. */
   readonly output: string | null;
@@ -41,43 +41,73 @@ export type ResultRow = {
 export interface ScoredAs {
   readonly capability: string;
   readonly dataset: string;
-  readonly output: OutputRule;
+  /** Absent where scorers alone decide. */
+  readonly output?: OutputRule;
+  readonly scorers?: ReadonlyMap<string, Scorer>;
+}
+
+/** One asking of a case. */
+export interface Trial {
+  readonly one: Case;
+  /** From 0. */
+  readonly repeat: number;
+  readonly request: TargetRequest;
+  /** Whether it was asked again on its own: a crash then is the agent's failure, not a neighbour's. */
+  readonly alone: boolean;
 }
 
 /** Agent-written labels are cut here, so that a row stays small. */
 const LONGEST_LABEL = 120;
 
+/** What every scorer finds in an answer. One after the other: a scorer that asks a judge must not flood it. */
+export async function askScorers(scorers: ReadonlyMap<string, Scorer>, one: Case, answer: TargetAnswer): Promise<ResultRow['scores']> {
+  const scores: Record<string, Scored> = {};
+  for (const [id, scorer] of scorers) scores[id] = await scorer.score(one, answer);
+  return scores;
+}
+
 /**
  * Scores a final reply, after any retry.
- * @param alone whether the case was asked again on its own: a crash then is the agent's failure, not a neighbour's
+ * @param scores what `askScorers` found in an answer
  */
-export function scoreReply(one: Case, request: TargetRequest, reply: TargetReply, as: ScoredAs, alone = false): ResultRow {
-  const expected = labelAt(one.expected, as.output.pointer);
-  const label = reply.outcome === 'answer' ? labelAt(reply.output, as.output.pointer) : undefined;
+export function scoreReply({ one, repeat, request, alone }: Trial, reply: TargetReply, as: ScoredAs, scores: ResultRow['scores'] = {}): ResultRow {
+  const { capability, dataset, output: rule } = as;
+  const expected = rule && labelAt(one.expected, rule.pointer);
+  const label = rule && reply.outcome === 'answer' ? labelAt(reply.output, rule.pointer) : undefined;
+  const failed = failureOf(reply, alone);
   return {
-    capability: as.capability,
-    dataset: as.dataset,
+    capability,
+    dataset,
     case: one.id,
     request: request.id,
-    ...verdict(reply, label, expected, as.output.abstain, alone),
+    ...(failed ?? (rule ? byLabel(label, expected, rule.abstain) : byScores(scores))),
     output: label === undefined ? null : label.slice(0, LONGEST_LABEL).toWellFormed(),
     expected: expected ?? null,
     confidence: reply.outcome === 'answer' ? reply.confidence : null,
     milliseconds: Math.max(0, Math.round(reply.milliseconds)),
     tags: one.tags,
     group: one.group ?? one.id,
-    repeat: 0,
-    scores: {},
-    usage: null,
+    repeat,
+    scores: failed?.outcome === 'fail' ? allFailed(as, failed.cause) : scores,
+    usage: reply.outcome === 'answer' ? usageOf(reply) : null,
   };
 }
 
-function verdict(reply: TargetReply, label: string | undefined, expected: string | undefined, abstain: string | undefined, alone: boolean): { readonly outcome: Outcome; readonly cause: string | null } {
+type Verdict = { readonly outcome: Outcome; readonly cause: string | null };
+
+/** What became of a case without an answer; undefined where there is one. */
+function failureOf(reply: TargetReply, alone: boolean): { readonly outcome: 'fail' | 'infrastructure'; readonly cause: string } | undefined {
+  if (reply.outcome === 'answer') return undefined;
   if (reply.outcome === 'failure') return { outcome: 'fail', cause: reply.cause };
-  if (reply.outcome === 'fault') {
-    const ofAgent = reply.cause === 'crash' && alone;
-    return ofAgent ? { outcome: 'fail', cause: 'agent_crash' } : { outcome: 'infrastructure', cause: reply.cause };
-  }
+  return reply.cause === 'crash' && alone ? { outcome: 'fail', cause: 'agent_crash' } : { outcome: 'infrastructure', cause: reply.cause };
+}
+
+/** An agent that fails by itself fails every scorer: a promise is not kept by keeping silent. */
+function allFailed({ scorers }: ScoredAs, because: string): ResultRow['scores'] {
+  return Object.fromEntries([...(scorers?.keys() ?? [])].map((id) => [id, { is: 'fail', score: '0', because }]));
+}
+
+function byLabel(label: string | undefined, expected: string | undefined, abstain: string | undefined): Verdict {
   if (expected === undefined) return { outcome: 'not-evaluable', cause: 'no-reference' };
   if (label === undefined) return { outcome: 'fail', cause: 'no-label' };
   // Where asking a human is the reference, asking is right.
@@ -85,8 +115,22 @@ function verdict(reply: TargetReply, label: string | undefined, expected: string
   return { outcome: label === abstain ? 'abstain' : 'fail', cause: null };
 }
 
+function byScores(scores: ResultRow['scores']): Verdict {
+  const found = Object.values(scores).map(({ is }) => is);
+  if (found.includes('fail')) return { outcome: 'fail', cause: 'scorer' };
+  const undecided = found.find((is) => is !== 'pass');
+  if (undecided !== undefined || found.length === 0) return { outcome: 'not-evaluable', cause: undecided ?? 'no-scorer' };
+  return { outcome: 'pass', cause: null };
+}
+
+function usageOf({ usage }: TargetAnswer): ResultRow['usage'] {
+  if (usage === undefined) return null;
+  const { inputTokens, outputTokens, cost } = usage;
+  return { tokens: inputTokens === undefined && outputTokens === undefined ? null : (inputTokens ?? 0) + (outputTokens ?? 0), cost: cost ?? null };
+}
+
 /** Whether the row says something about the agent. */
-export function isScored(row: ResultRow): boolean {
+export function isScored(row: Pick<ResultRow, 'outcome'>): boolean {
   return row.outcome === 'pass' || row.outcome === 'fail' || row.outcome === 'abstain';
 }
 

@@ -53,7 +53,7 @@ function unitOf(unit: string): Named['unit'] {
 /** Whether the statement names the threshold, as a number, in percent, or in milliseconds or seconds for latency. */
 export function namesThreshold({ statement, metric, threshold }: Pick<Condition, 'statement' | 'metric' | 'threshold'>): boolean {
   const wanted = Number(threshold);
-  const latency = metric === 'latency-p95';
+  const latency = metric.startsWith('latency-');
   return numbersOf(statement).some(({ number, unit }) => {
     const value = unit === 'percent' ? number / 100 : unit === 'seconds' ? number * 1000 : number;
     const fits = latency ? unit !== 'percent' : unit === 'percent' || unit === 'none';

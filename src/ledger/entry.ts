@@ -141,14 +141,16 @@ interface Unfit {
 }
 
 /** First place with text that is not ASCII, or a number that is not an integer. */
-function findUnfit(value: Json, pointer = ''): Unfit | undefined {
-  if (typeof value === 'string') return NON_ASCII.test(value) && value.isWellFormed() ? { pointer, why: 'text' } : undefined;
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? undefined : { pointer, why: 'number' };
+function findUnfit(value: Json): Unfit | undefined {
+  if (typeof value === 'string') return NON_ASCII.test(value) && value.isWellFormed() ? { pointer: '', why: 'text' } : undefined;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? undefined : { pointer: '', why: 'number' };
   if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, member] of Object.entries(value) as [string, Json][]) {
-    if (NON_ASCII.test(key)) return { pointer: `${pointer}/${key}`, why: 'text' };
-    const found = findUnfit(member, `${pointer}/${key}`);
-    if (found) return found;
+  const members = value as Readonly<Record<string, Json>>;
+  for (const key of Object.keys(members)) {
+    if (NON_ASCII.test(key)) return { pointer: `/${key}`, why: 'text' };
+    const found = findUnfit(members[key] ?? null);
+    // The way to it is put together only where there is something to tell.
+    if (found) return { pointer: `/${key}${found.pointer}`, why: found.why };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 /** Complete tiles of the Merkle tree: 256 hashes a piece, kept once they are full, so that a proof needs no rescan (C2SP tlog-tiles). */
-import { rootOfLeaves } from './merkle.js';
+import { extendRange, rootOfLeaves } from './merkle.js';
 import { TILE_WIDTH } from './tiles.js';
 
 /** 256 hashes that stand side by side on a level of the tree, and the root of the subtree over them: one of the hashes a level higher. */
@@ -42,6 +42,15 @@ export class TileFold {
   /** Complete tiles of a level so far. */
   full(level: number): number {
     return this.#full[level] ?? 0;
+  }
+
+  /** The compact range of the log so far: the hashes that are still open stand for 256 to the power of their level each. */
+  get range(): readonly string[] {
+    return this.#open.toReversed().flatMap((hashes) => {
+      const range: string[] = [];
+      hashes.forEach((hash, size) => extendRange(range, size, hash));
+      return range;
+    });
   }
 
   #put(level: number, hash: string): readonly Tile[] {

@@ -9,7 +9,7 @@ type Verdict = { id: string; severity: string; verdict: string; because: string;
 /** Another run of the same cases on the same build says the same. */
 const CHANGE = 'agentctl baseline show, then change the agent, its data or the pact';
 
-type Run = { run: string; observational: boolean; heldOut: boolean; uses: number; conditions: readonly Verdict[]; composite: string; dimensions: number; versions: readonly string[]; errors: number; cases: number; onBuild: boolean };
+type Run = { run: string; observational: boolean; heldOut: boolean; uses: number; conditions: readonly Verdict[]; composite: string; dimensions: number; versions: readonly string[]; errors: number; cases: number; repeats: number; onBuild: boolean };
 type Facts = { run: Run | null; pactSigned: boolean; accepted: { by: string; ceremony: string; run: string } | null; imported: number };
 
 export const baseline = defineStep<never, Facts>({
@@ -25,13 +25,40 @@ export const baseline = defineStep<never, Facts>({
   verbs: [
     {
       name: 'run', summary: 'ask the agent every case of the pact\'s data sets and judge each condition; resumes where it stopped', mutates: true, needsHuman: false, produces: ['baseline.measured'],
-      options: [{ flags: '--concurrency <n>', description: 'requests in flight at once' }],
+      options: [
+        { flags: '--concurrency <n>', description: 'requests in flight at once' },
+        { flags: '--record <file>', description: 'keep what judges answer, so that the run can be repeated offline' },
+        { flags: '--replay <file>', description: 'take the answers of judges from such a file; a missing one ends the run' },
+      ],
     },
     {
       name: 'accept', summary: 'accept the newest run as the baseline that drift is measured against', mutates: true, needsHuman: true, produces: ['baseline.accepted'], after: ['pact'],
       options: [{ flags: '--as <operator>', description: 'operator who accepts' }],
     },
-    { name: 'show', summary: 'per condition: value, n, interval, verdict; composite and dimensions', mutates: false, needsHuman: false, produces: [], shows: true },
+    {
+      name: 'attacks', summary: 'write a data set of attacks (OWASP ASI01 to ASI10) with canaries of this agent alone, and the condition that makes it a gate', mutates: false, needsHuman: false, produces: [], manifestOnly: true,
+      options: [
+        { flags: '--out <file>', description: 'data set to write, below the folder of agent.yaml' },
+        { flags: '--seed <text>', description: 'what the canaries are made from; drawn and told when left out' },
+        { flags: '--category <name...>', description: 'only these risks, such as ASI01' },
+        { flags: '--add <file...>', description: 'attacks of your own in the same format' },
+        { flags: '--input <json>', description: 'input of the agent, or a file of it, with {attack} where the text of an attack goes' },
+        { flags: '--expected <json>', description: 'what else every case expects, such as {"decision":"ask-human"}' },
+      ],
+    },
+    {
+      name: 'show', summary: 'per condition: value, n, interval, verdict; composite and dimensions; or what was said to one case', mutates: false, needsHuman: false, produces: [], shows: true,
+      options: [{ flags: '--run <run>', description: 'newest, accepted, or the id of a run' }, { flags: '--case <id>', description: 'one case of that run: what it asked for, and what the agent said' }],
+    },
+    {
+      name: 'compare', summary: 'the same cases in two runs: which conditions got worse beyond chance, and which cases flipped; exit 1 when one did', mutates: false, needsHuman: false, produces: [], shows: true,
+      arguments: [{ name: 'before', required: false, description: 'newest, accepted (when absent), or the id of a run' }, { name: 'after', required: false, description: 'the same; newest when absent' }],
+      options: [{ flags: '--drop <share>', description: 'least loss of a share that counts, such as 0.01' }],
+    },
+    {
+      name: 'report', summary: 'a run to look at: -o html=FILE draws intervals, confusion and calibration; slowest and worst cases', mutates: false, needsHuman: false, produces: [], shows: true,
+      arguments: [{ name: 'run', required: false, description: 'newest (when absent), accepted, or the id of a run' }],
+    },
   ],
   async gather(_spec, io) {
     const measured = await io.evidence.latest('baseline.measured');
@@ -74,8 +101,8 @@ export const baseline = defineStep<never, Facts>({
       },
     },
     {
-      id: 'baseline.repeats', row: '3.3', question: 'Were cases repeated to tell luck from skill?', severity: 'should', proof: 'measured', remedy: 'a later release repeats cases',
-      answer: () => unknown('each case is asked once in this release'),
+      id: 'baseline.repeats', row: '3.3', question: 'Were cases repeated to tell luck from skill?', severity: 'should', proof: 'measured', remedy: 'write repeats: 3 into the agreement',
+      answer: ({ run }) => (run === null ? unknown('no run yet') : run.repeats > 1 ? yes(`each case asked ${run.repeats} times or more`) : unknown('the pact asks for no repeats: whether the same question gets the same answer is not known')),
     },
     {
       id: 'baseline.imported', row: '3.4', question: 'Are results of other harnesses taken into account?', severity: 'should', proof: 'measured', remedy: 'a later release imports them',
@@ -103,6 +130,7 @@ function runOf(entry: Entry, started: readonly Entry[], build: string | undefine
     versions: ['agent', 'harness', 'dataset'].map((name) => String(versions[name] ?? '')),
     errors: Number(data['errors']),
     cases: Number(data['cases']),
+    repeats: Math.min(...started.map((one) => Number(one.data['repeats'] ?? 1))),
     onBuild: entry.agent.build === build,
   };
 }

@@ -5,10 +5,13 @@ import { readable } from '../domain/time.js';
 import { isDigest } from '../domain/digest.js';
 import type { Entry } from '../domain/entry.js';
 import type { Pacts } from '../evaluation/condition.js';
-import { drifted, driftOf } from '../evaluation/drift.js';
-import { datedScores, lintMonitoring, looseThresholds, monitoringPlan, monitoringSection, type MonitoringSection } from '../evaluation/monitoring.js';
+import { drifted, driftOf, suspected } from '../evaluation/drift.js';
+import { looksOf } from '../evaluation/counts.js';
+import { percent } from '../evaluation/decimal.js';
+import { watchedTogether } from '../evaluation/sequence.js';
+import { falseAlarmRate, lintMonitoring, looseThresholds, monitoringPlan, monitoringSection, type MonitoringSection } from '../evaluation/monitoring.js';
 
-export { datedScores, lintMonitoring, monitoringPlan, monitoringSection, type Channel, type MonitoringSection } from '../evaluation/monitoring.js';
+export { lintMonitoring, monitoringPlan, monitoringSection, type Channel, type MonitoringSection } from '../evaluation/monitoring.js';
 
 type Ran = { run: string; at: string; dataset: string; until: string; interval: number; missed: number; unmeasured: readonly string[]; composite: string; conditions: number; alerts: number };
 type Sampled = { source: string; sampled: number; of: number; actions: number; at: string };
@@ -21,12 +24,16 @@ type Facts = {
   sampled: Sampled | null;
   tested: { alerts: number; channels: number; delivered: number; at: string } | null;
   undelivered: number;
-  drift: { armed: boolean; because: string; fallen: readonly string[] };
+  drift: { armed: boolean; because: string; fallen: readonly string[]; doubtful: readonly string[] };
+  /** What the newest run put under watch; null where it left no counts. */
+  watch: { together: number; alpha: string; runs: number } | null;
 };
 
 const RUN = 'agentctl monitor run';
 const DECLARE_PILOT = 'declare monitoring.pilot in agent.yaml';
 const DAILY = 86_400;
+/** Before a pact says otherwise. */
+const DEFAULT_CONFIDENCE = '0.95';
 
 export const monitor = defineStep<MonitoringSection, Facts>({
   number: 5,
@@ -62,7 +69,7 @@ export const monitor = defineStep<MonitoringSection, Facts>({
       sampled: sampledOf((await io.evidence.list('monitor.sampled', 100)).filter((entry) => entry.data['rate'] === spec.sample)),
       tested: tested ? { alerts: Number(tested.data['alerts']), channels: Number(tested.data['channels']), delivered: Number(tested.data['delivered']), at: tested.ts } : null,
       undelivered: (delivered ?? []).filter((entry) => entry.data['ok'] !== true).length,
-      drift: driftFacts(await io.evidence.list('monitor.ran', 1000), spec, io.now),
+      ...watchFacts(await io.evidence.list('monitor.ran', 1000), spec, io.now, pacts),
     };
   },
   probes: [
@@ -118,11 +125,15 @@ export const monitor = defineStep<MonitoringSection, Facts>({
     },
     {
       id: 'monitor.drift', row: '5.3', question: 'Has no dimension drifted beyond the limit within 7 days?', severity: 'should', proof: 'measured', remedy: 'agentctl monitor status',
-      answer: ({ drift }) => (drift.armed ? unknown(drift.because) : drift.fallen.length > 0 ? no(drift.fallen.join('; ')) : yes(drift.because)),
+      answer: ({ drift }) => (drift.armed ? unknown(drift.because) : drift.fallen.length > 0 ? no(drift.fallen.join('; ')) : drift.doubtful.length > 0 ? unknown(drift.doubtful.join('; ')) : yes(drift.because)),
     },
     {
-      id: 'monitor.repeated', row: '5.4', question: 'Is the rate of false alarms kept however often one looks?', severity: 'should', proof: 'measured', remedy: 'read each alert with its interval; a later release controls repeated looks',
-      answer: () => unknown('each look alone keeps the confidence of the pact: an alert needs a one-sided bound beyond its threshold; looking again and again is not controlled yet'),
+      id: 'monitor.repeated', row: '5.4', question: 'Is the rate of false alarms kept however often one looks?', severity: 'should', proof: 'measured', remedy: RUN,
+      answer: ({ ran, watch }) => {
+        if (ran === null) return unknown('no scheduled run yet');
+        if (watch === null) return unknown('the last run left no counts to watch by');
+        return yes(`${watch.together} are watched together over ${watch.runs} run${watch.runs === 1 ? '' : 's'}: at most ${watch.alpha} that any ever rings falsely, however often one looks`);
+      },
     },
   ],
   deliver: ({ problems }, spec) => (problems.length > 0 ? null : monitoringPlan(spec)),
@@ -156,8 +167,16 @@ function sampling(sampled: Sampled | null, rate: string, pilot: boolean): Answer
   return yes(`${sampled.sampled} of ${sampled.of} requests (${sampled.source}) scored at a rate of ${rate}, chosen by the hash of their ids`);
 }
 
-function driftFacts(entries: readonly Entry[], spec: MonitoringSection, now: string): Facts['drift'] {
-  const drift = driftOf(datedScores(entries), now);
-  const fallen = drifted(drift, String(spec.drift.percent)).map(({ dimension, best, newest, percent }) => `${dimension} fell by ${percent} % (${best} to ${newest})`);
-  return { armed: drift.state === 'armed', because: drift.because, fallen };
+function watchFacts(entries: readonly Entry[], spec: MonitoringSection, now: string, pacts: Pacts | undefined): Pick<Facts, 'drift' | 'watch'> {
+  const looks = looksOf(entries);
+  const alpha = falseAlarmRate({ confidence: pacts?.confidence ?? DEFAULT_CONFIDENCE });
+  const drift = driftOf(looks, now, alpha);
+  const limit = String(spec.drift.percent);
+  const fallen = drifted(drift, limit).map(({ dimension, best, newest, percent: fell, low, high }) => `${dimension} fell by ${fell} % (${best} to ${newest})${low === null || high === null ? '' : `, ${low} to ${high} below the days before`}`);
+  const doubtful = suspected(drift, limit).map(({ dimension, percent: fell }) => `${dimension} fell by ${fell} %, which chance could do`);
+  const newest = looks.at(-1);
+  return {
+    drift: { armed: drift.state === 'armed', because: drift.because, fallen, doubtful },
+    watch: newest === undefined || newest.counts.length === 0 ? null : { together: watchedTogether(newest), alpha: percent(alpha), runs: looks.length },
+  };
 }

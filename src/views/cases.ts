@@ -1,5 +1,5 @@
 /** Any report as a list of cases with an outcome each: what JUnit and SARIF have in common. */
-import type { ApplyReport, CertificateReport, Report, StepView } from '../domain/report.js';
+import type { ApplyReport, CertificateReport, OutcomeReport, Report, StepView } from '../domain/report.js';
 import type { Finding } from '../domain/step.js';
 
 export interface Case {
@@ -15,6 +15,8 @@ export interface Case {
   readonly minor: boolean;
   readonly because: string;
   readonly at?: string;
+  /** What it is about, where one rule has several cases. */
+  readonly about?: string;
   readonly waived?: string;
 }
 
@@ -29,6 +31,8 @@ export function casesOf(report: Report): readonly Case[] {
       return linkCases(report.data);
     case 'apply':
       return planCases(report.data);
+    case 'outcome':
+      return [...verdictCases(report.data), ...ruleCases(report.data)];
     default:
       return [];
   }
@@ -88,5 +92,32 @@ function planCases({ items }: ApplyReport): readonly Case[] {
     outcome: item.outcome === 'done' ? 'passed' : item.outcome === 'failed' ? 'failed' : 'skipped',
     minor: false,
     because: item.detail ?? item.why,
+  }));
+}
+
+function verdictCases({ step, verb, verdicts = [] }: OutcomeReport): readonly Case[] {
+  return verdicts.map(({ id, name, is, because }) => ({
+    id: [step, verb, id].filter((one) => one !== null).join('.'),
+    suite: [step, verb].filter((one) => one !== null).join(' '),
+    name,
+    remedy: '',
+    outcome: is === 'yes' ? 'passed' : is === 'no' ? 'failed' : 'unknown',
+    minor: false,
+    because,
+  }));
+}
+
+function ruleCases({ step, verb, findings = [] }: OutcomeReport): readonly Case[] {
+  return findings.map(({ rule, refuses, about, at, message, suggestion }) => ({
+    id: rule,
+    topic: rule,
+    suite: [step, verb].filter((one) => one !== null).join(' '),
+    name: `Refused: ${refuses}.`,
+    remedy: suggestion,
+    outcome: 'failed',
+    minor: false,
+    because: message,
+    at,
+    about,
   }));
 }

@@ -7,6 +7,7 @@ import type { Finding } from '../domain/step.js';
 import { STATE_MARKS, exitMark, findingMark, isOpen, tally, type Mark } from './marks.js';
 import { Html, html, type Value } from './markup.js';
 import { outline, outlineFault, type Block, type Cell } from './outline.js';
+import { draw } from './plot.js';
 import { STYLESHEET } from './stylesheet.js';
 
 export { html, Html };
@@ -101,6 +102,8 @@ export function block(one: Block): Value {
       return one.items.length > 0 && html`<dl>${one.items.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
     case 'table':
       return html`${one.title !== '' && html`<h2>${one.title}</h2>`}${grid(one.columns, one.rows)}`;
+    case 'plot':
+      return draw(one.plot);
     case 'raw':
       return html`<pre>${one.text}</pre>`;
     case 'next':

@@ -26,6 +26,9 @@ function block(one: Block): string {
       return one.items.map(({ label, value }) => `- **${escape(label)}**: ${lines(value)}`).join('\n');
     case 'table':
       return `${one.title === '' ? '' : `## ${escape(one.title)}\n\n`}${table(one.columns, one.rows)}`;
+    // What is drawn elsewhere also stands in a table.
+    case 'plot':
+      return '';
     case 'raw':
       return fence(visibleLines(one.text));
     case 'next':

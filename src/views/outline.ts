@@ -3,6 +3,7 @@ import { short } from '../domain/digest.js';
 import { EXIT_MEANING, type Exit } from '../domain/fault.js';
 import type { ApplyReport, CertificateReport, ExplainReport, FaultView, OutcomeReport, Report, StatusReport, StepReport, Table, TextReport } from '../domain/report.js';
 import { readable } from '../domain/time.js';
+import type { Plot } from '../domain/plot.js';
 import type { Finding } from '../domain/step.js';
 import { PLAN_MARKS, STATE_MARKS, findingMark, isOpen, linkMark, tally, type Mark } from './marks.js';
 import { about } from './about.js';
@@ -13,6 +14,7 @@ export type Block =
   | { readonly is: 'text'; readonly text: string; readonly mark?: Mark }
   | { readonly is: 'facts'; readonly items: readonly { readonly label: string; readonly value: string }[] }
   | { readonly is: 'table'; readonly title: string; readonly columns: readonly string[]; readonly rows: readonly (readonly Cell[])[] }
+  | { readonly is: 'plot'; readonly plot: Plot }
   | { readonly is: 'raw'; readonly text: string }
   | { readonly is: 'next'; readonly command: string };
 /** A mark stands as glyph and word; a plain text as itself. */
@@ -103,7 +105,7 @@ function certificate(report: CertificateReport, exit: Exit): readonly Block[] {
 }
 
 function outcome(report: OutcomeReport): readonly Block[] {
-  return [heading(1, report.headline), { is: 'facts', items: report.facts }, ...(report.tables ?? []).map(plain), ...(report.notes ?? []).map((one) => text(one)), ...next(report.next)];
+  return [heading(1, report.headline), { is: 'facts', items: report.facts }, ...(report.plots ?? []).map((plot): Block => ({ is: 'plot', plot })), ...(report.tables ?? []).map(plain), ...(report.notes ?? []).map((one) => text(one)), ...next(report.next)];
 }
 
 function apply(report: ApplyReport): readonly Block[] {

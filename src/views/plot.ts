@@ -1,24 +1,24 @@
 /** Plots as plain SVG without scripts: each with a title, a description, and its numbers as a table for those who do not see it. */
-import { millisecondsOf, readable, type Instant } from '../domain/time.js';
+import type { Bar, CalibrationBin, IntervalRow, Plot, ScorePoint } from '../domain/plot.js';
+import { millisecondsOf, readable } from '../domain/time.js';
+import { clip, figure, number, round, scale, WIDTH } from './figure.js';
 import { html, type Html } from './markup.js';
+import { matrixPlot } from './matrix.js';
 
-const WIDTH = 720;
 const ROW = 34;
 
-/** One condition: value and interval in the unit of the threshold. Rates run from 0 to 1; give `max` for anything else. */
-export interface IntervalRow {
-  readonly label: string;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly threshold: number;
-  readonly operator: '>=' | '<=';
-  readonly verdict: 'met' | 'not met' | 'insufficient evidence';
-  readonly max?: number;
-  readonly unit?: string;
-}
-
 const VERDICT_CLASS = { met: 'met', 'not met': 'unmet', 'insufficient evidence': 'open' } as const;
+
+/** Any plot, drawn. */
+export function draw(plot: Plot): Html {
+  switch (plot.is) {
+    case 'intervals': return intervalPlot(plot);
+    case 'calibration': return calibrationPlot(plot);
+    case 'scores': return scorePlot(plot);
+    case 'bars': return barList(plot);
+    case 'matrix': return matrixPlot(plot);
+  }
+}
 
 /** Point, interval and threshold of each condition, a row each, every row on its own scale from 0 to `max`. */
 export function intervalPlot({ title, rows }: { readonly title: string; readonly rows: readonly IntervalRow[] }): Html {
@@ -41,15 +41,6 @@ export function intervalPlot({ title, rows }: { readonly title: string; readonly
   return figure(title, desc, height, html`${drawn}${legend}`, ['condition', 'value', 'interval', 'threshold', 'verdict'], cells);
 }
 
-/** One bin of a reliability diagram: mean predicted confidence, observed share of right answers, how many cases. */
-export interface CalibrationBin {
-  readonly predicted: number;
-  readonly observed: number;
-  readonly count: number;
-  readonly low?: number;
-  readonly high?: number;
-}
-
 /** Confidence against accuracy: on the diagonal the agent is as often right as it says. The area of a point is its number of cases. */
 export function calibrationPlot({ title, bins }: { readonly title: string; readonly bins: readonly CalibrationBin[] }): Html {
   const [left, right, top, bottom] = [60, 420, 34, 354];
@@ -65,12 +56,6 @@ export function calibrationPlot({ title, bins }: { readonly title: string; reado
   return figure(title, 'Confidence against the share of right answers; the dotted diagonal is perfect calibration.', bottom + 50, body, ['confidence', 'right', 'cases'], cells);
 }
 
-export interface ScorePoint {
-  readonly at: Instant;
-  readonly value: number;
-  readonly note?: string;
-}
-
 /** Scores over time. Two points make no trend: a line is drawn from three on. */
 export function scorePlot({ title, points, threshold, min = 0, max = 1 }: { readonly title: string; readonly points: readonly ScorePoint[]; readonly threshold?: number; readonly min?: number; readonly max?: number }): Html {
   const [left, right, top, bottom] = [60, WIDTH - 30, 16, 216];
@@ -82,17 +67,12 @@ export function scorePlot({ title, points, threshold, min = 0, max = 1 }: { read
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => min + share * (max - min)).map((tick) => html`<line class="axis" x1="${left}" x2="${right}" y1="${y(tick)}" y2="${y(tick)}"/><text class="soft" x="${left - 8}" y="${y(tick) + 4}" text-anchor="end">${number(tick)}</text>`);
   const coordinates = sorted.map((point, index) => [x(times[index] ?? 0), y(point.value)] as const);
   const line = coordinates.length >= 3 && html`<polyline class="trend" points="${coordinates.map((pair) => pair.join(',')).join(' ')}"/>`;
+  const spans = sorted.map((point, index) => point.low !== undefined && point.high !== undefined && html`<line class="interval" x1="${x(times[index] ?? 0)}" x2="${x(times[index] ?? 0)}" y1="${y(point.low)}" y2="${y(point.high)}"/>`);
   const dots = coordinates.map(([cx, cy]) => html`<circle class="point" cx="${cx}" cy="${cy}" r="5"/>`);
   const limit = threshold !== undefined && html`<line class="threshold" x1="${left}" x2="${right}" y1="${y(threshold)}" y2="${y(threshold)}"/>`;
   const dates = sorted.length > 0 && html`<text class="soft" x="${left}" y="${bottom + 20}">${sorted[0]?.at.slice(0, 10)}</text>${sorted.length > 1 && html`<text class="soft" x="${right}" y="${bottom + 20}" text-anchor="end">${sorted.at(-1)?.at.slice(0, 10)}</text>`}`;
   const desc = `${sorted.length} points${sorted.length < 3 ? ', too few for a trend line' : ''}${threshold === undefined ? '' : `; threshold ${number(threshold)}`}.`;
-  return figure(title, desc, bottom + 30, html`${ticks}${limit}${line}${dots}${dates}`, ['time', 'score', ''], sorted.map((point) => [readable(point.at), number(point.value), point.note ?? '']));
-}
-
-export interface Bar {
-  readonly label: string;
-  readonly value: number;
-  readonly note?: string;
+  return figure(title, desc, bottom + 30, html`${ticks}${limit}${spans}${line}${dots}${dates}`, ['time', 'score', ''], sorted.map((point) => [readable(point.at), number(point.value), point.note ?? '']));
 }
 
 /** Counts as bars, the longest filling the width. */
@@ -105,34 +85,4 @@ export function barList({ title, bars, unit = '' }: { readonly title: string; re
   });
   const desc = bars.map((bar) => `${bar.label} ${number(bar.value)}${unit}`).join('; ');
   return figure(title, desc, bars.length * 26 + 12, html`${drawn}`, ['', 'value', ''], bars.map((bar) => [bar.label, `${number(bar.value)}${unit}`, bar.note ?? '']));
-}
-
-function figure(title: string, desc: string, height: number, body: Html, columns: readonly string[], rows: readonly (readonly string[])[]): Html {
-  // Ids are made from the title: no counter, so that the same report is the same bytes.
-  const id = `plot-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
-  return html`<figure><figcaption>${title}</figcaption>
-<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="${id}-title ${id}-desc" xmlns="http://www.w3.org/2000/svg"><title id="${id}-title">${title}</title><desc id="${id}-desc">${desc}</desc>${body}</svg>
-<details><summary>The numbers</summary><div class="scroll"><table><thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((text) => html`<td>${text}</td>`)}</tr>`)}</tbody></table></div></details></figure>
-`;
-}
-
-/** Values outside the range stand at its edge: a plot never draws beside itself. */
-function scale(from: number, to: number, start: number, end: number): (value: number) => number {
-  return (value) => {
-    const share = Number.isFinite(value) ? Math.min(Math.max((value - from) / (to - from), 0), 1) : 0;
-    return round(start + share * (end - start));
-  };
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
-function number(value: number): string {
-  if (!Number.isFinite(value)) return 'none';
-  return Number.isInteger(value) || Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
-}
-
-function clip(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

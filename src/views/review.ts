@@ -6,7 +6,8 @@ import { block, page } from './html.js';
 import { markdownOf } from './markdown.js';
 import { html, type Html } from './markup.js';
 import type { Block } from './outline.js';
-import { barList, intervalPlot, scorePlot, type IntervalRow } from './plot.js';
+import type { IntervalRow } from '../domain/plot.js';
+import { barList, intervalPlot, scorePlot } from './plot.js';
 import { visibleData } from './visible-data.js';
 
 /** A drawing for the page, and what stands for it in Markdown. */

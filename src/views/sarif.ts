@@ -52,7 +52,7 @@ function result(one: Case, ruleIndex: number, agent: string): JsonObject {
     level: one.minor ? 'note' : one.outcome === 'failed' ? 'error' : 'warning',
     message: { text: `${one.name} ${one.outcome === 'unknown' ? 'Unknown' : 'No'}: ${one.because}${one.at === undefined ? '' : ` (${one.at})`}. To do: ${one.remedy}` },
     locations: [location(one.at ?? MANIFEST)],
-    partialFingerprints: { 'agentctlProbe/v1': `${agent}/${one.id}` },
+    partialFingerprints: { 'agentctlProbe/v1': [agent, one.id, ...(one.about === undefined ? [] : [one.about])].join('/') },
     ...(one.waived !== undefined && { suppressions: [{ kind: 'external', status: 'accepted', justification: one.waived }] }),
   };
 }

@@ -29,9 +29,12 @@ async function rows(store: Store, chain = CHAIN): Promise<StoredRow[]> {
   for await (const row of store.scan(chain)) all.push(row);
   return all;
 }
-async function problems(store: Store): Promise<unknown[]> {
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await Promise.resolve();
+}
+async function problems(store: Store, chain = CHAIN): Promise<unknown[]> {
   const all: unknown[] = [];
-  for await (const problem of store.audit(CHAIN)) all.push(problem);
+  for await (const problem of store.audit(chain)) all.push(problem);
   return all;
 }
 async function faultOf(work: Promise<unknown>): Promise<Fault> {
@@ -81,6 +84,27 @@ describe('entries', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect((await store.head(CHAIN))?.size).toBe(2);
     expect(await problems(store)).toEqual([]);
+  });
+
+  test('8.2 jobs of one transaction see what those before them left, of each chain, and nothing of one that was undone', async () => {
+    const [store, other] = [await open(), 'organisation'];
+    const undone = Array.from({ length: 300 }, (_, n) => draft(n));
+    const results = await Promise.allSettled([
+      store.append(CHAIN, drafts(200)),
+      store.append(CHAIN, [...undone, draft(0, { actor: 'x'.repeat(65_535) })]),
+      store.append(other, [draft(0, { agent: { ...AGENT, id: other } })], { guards: [{ kind: 'size-is', size: 0 }] }),
+      store.append(CHAIN, drafts(100), { guards: [{ kind: 'size-is', size: 200 }] }),
+      store.append('nobody', [draft(0, { actor: 'x'.repeat(65_535) })]),
+      store.append(CHAIN, [draft(0)], { guards: [{ kind: 'size-is', size: 300 }] }),
+      store.append(other, [draft(1, { agent: { ...AGENT, id: other } })], { guards: [{ kind: 'size-is', size: 1 }] }),
+      // Still the same transaction, but behind those whose payloads had to be sealed first.
+      turns(9).then(() => store.putCheckpoint(CHAIN, 301, 'note')),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+    expect([(await store.head(CHAIN))?.size, (await store.head(other))?.size, await store.head('nobody')]).toEqual([301, 2, undefined]);
+    const head = await store.head(CHAIN);
+    expect(await store.checkpoint(CHAIN)).toEqual({ size: 301, note: 'note', start: { hash: head?.hash, range: head?.range } });
+    expect([await problems(store), await problems(store, other)]).toEqual([[], []]);
   });
 
   test.each([
@@ -240,6 +264,19 @@ describe('time', () => {
     const [stored] = await store.append(CHAIN, [draft(2)]);
     expect(stored?.entry).toMatchObject({ seq: 3, ts: later(noon, 7_200_000) });
     expect((await store.latest(CHAIN, 'clock.jumped'))?.data).toEqual({ from: later(noon, 3_600_000), to: later(noon, 7_200_000) });
+  });
+
+  test('a jump that was first seen by what came to nothing is recorded by what comes next', async () => {
+    const clock = stillClock(noon);
+    const store = await open(freshFolder(), false, clock);
+    await store.append(CHAIN, [draft(0)]);
+    const refused = { guards: [{ kind: 'size-is', size: 9 }] } as const;
+    clock.wall += 3_600_000;
+    expect(await store.reserve(CHAIN, request('a', { amount: usd(501n), expiresAt: later(noon, 7_200_000) }))).toMatchObject({ granted: false });
+    await faultOf(store.append(CHAIN, [draft(1)], refused));
+    const results = await Promise.allSettled([store.append(CHAIN, [draft(1)], refused), store.append(CHAIN, [draft(1), draft(2, { actor: 'x'.repeat(65_535) })]), store.append(CHAIN, [draft(2)])]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect(await store.readEvidence(CHAIN, 'clock.jumped')).toMatchObject([{ seq: 1, data: { from: noon, to: later(noon, 3_600_000) } }]);
   });
 });
 

@@ -8,7 +8,7 @@ import { status } from '../../src/engine/status.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import { keyOfDid } from '../../src/identity/did-key.js';
-import { rowsOf } from '../../src/engine/evaluate.js';
+import { rowsOf, transcriptsOf } from '../../src/engine/evaluation/rows.js';
 import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
 import { withMoney } from './money.js';
 
@@ -47,7 +47,7 @@ describe('baseline run', () => {
     expect(started?.data).toMatchObject({ purpose: 'baseline', dataset: 'held-out', use: 'held-out', heldOutUse: 1, cases: 88 });
     expect(finished?.data).toMatchObject({
       cases: 88, errors: 0, observational: false, composite: expect.stringMatching(/^0\.\d{6}$|^1\.000000$/), dimensions: { accuracy: expect.any(String), safety: expect.any(String), reliability: expect.any(String), 'scope-honesty': expect.any(String) },
-      versions: { agent: expect.stringMatching(/^tiny 1\.0\.0 build [0-9a-f]{12}/), harness: expect.stringContaining('agentctl-harness/1'), dataset: 'held-out 1471a1471a08', scorer: expect.any(String) },
+      versions: { agent: expect.stringMatching(/^tiny 1\.0\.0 build [0-9a-f]{12}/), harness: expect.stringContaining('agentctl-harness/2'), dataset: 'held-out 1471a1471a08', scorer: expect.any(String) },
     });
     for (const one of finished?.data['conditions'] as Conditions) expect(one).toMatchObject({ value: expect.stringMatching(/^\d/), lower: expect.stringMatching(/^\d/), upper: expect.stringMatching(/^\d/), verdict: 'met' });
     // The evidence counts as long as the shortest window of the pact.
@@ -60,6 +60,9 @@ describe('baseline run', () => {
     await measured.withSession(async (session) => {
       const rows = batch ? await rowsOf(session, batch) : [];
       expect(rows).toHaveLength(88);
+      const said = batch ? await transcriptsOf(session, batch) : [];
+      expect(said.map(({ request, case: id }) => [request, id])).toEqual(rows.map((row) => [row.request, row.case]));
+      expect(said[0]).toMatchObject({ output: { decision: expect.any(String) }, message: null, toolCalls: expect.any(Array) });
       for (const { request } of rows) expect(request).toMatch(/^case-\d+|^[0-9a-z-]+$/);
       expect(rows.some(({ request }) => request.includes('keep') || request.includes('drop'))).toBe(false);
     }, false);
@@ -157,17 +160,19 @@ describe('3.1 an interrupted run', () => {
 
   test('goes on from its last batch: what is recorded is not asked again, nothing is counted twice', async () => {
     const one = await long();
-    expect(await interrupted(one, 1050).fault('baseline', 'run')).toMatchObject({ code: 'INTERRUPTED', exit: 130, message: 'stopped after 1000 cases; recorded batches are kept' });
-    const [batch] = await one.entries('evaluation.batch');
-    const recorded = await one.withSession(async (session) => (batch ? await rowsOf(session, batch) : []).map((row) => row.request), false);
-    expect(recorded).toHaveLength(1000);
+    expect(await interrupted(one, 1050).fault('baseline', 'run')).toMatchObject({ code: 'INTERRUPTED', exit: 130, message: expect.stringMatching(/^stopped after 10\d\d of 1144 answers; they are kept$/) });
+    const batches = await one.entries('evaluation.batch');
+    const recorded = await one.withSession(async (session) => (await Promise.all(batches.map((batch) => rowsOf(session, batch)))).flat().map((row) => row.request), false);
+    expect(recorded.length).toBeGreaterThanOrEqual(1045);
+    const [cutOff] = await one.entries('evaluation.interrupted');
+    expect(cutOff?.data).toMatchObject({ purpose: 'baseline', rows: recorded.length, of: 1144 });
     rmSync(one.path('asked.log'));
     const answer = await one.run('baseline', 'run');
     expect([answer.exit, answer.data['cases'], answer.data['heldOutUse']]).toEqual([0, 1144, 1]);
-    expect(asked(one)).toHaveLength(144);
+    expect(asked(one)).toHaveLength(1144 - recorded.length);
     expect(asked(one).filter((id) => recorded.includes(id))).toEqual([]);
     expect((await one.entries('evaluation.started')).map((entry) => entry.data['run'])).toEqual([answer.data['run']]);
-    expect((await one.entries('evaluation.batch')).map((entry) => [entry.data['index'], entry.data['rows']])).toEqual([[0, 1000], [1, 144]]);
+    expect((await one.entries('evaluation.batch')).map((entry) => [entry.data['part'], entry.data['index'], entry.data['rows']])).toEqual([[0, 0, 1000], [0, 1, recorded.length - 1000], [0, 2, 1144 - recorded.length]]);
   });
 
   test('is left alone once the build is another one: a new run, another use of the held-out data', async () => {

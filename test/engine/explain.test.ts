@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { explain } from '../../src/engine/explain.js';
 import { EXIT_MEANING, FAULTS } from '../../src/domain/fault.js';
+import { LINT_RULES } from '../../src/evaluation/lint-rules.js';
 import { entryTypes } from '../../src/ledger/registry.js';
 import { STEPS } from '../../src/steps/index.js';
 import { surroundings } from '../../src/adapters/surroundings.js';
@@ -30,6 +31,13 @@ describe('X6 everything that can be named can be explained', () => {
     for (const type of entryTypes()) expect((await about(type)).tables?.map((table) => table.title)).toContain(`data of the ledger entry ${type}`);
   });
 
+  test('2.2 every rule of the pact linter, and all of them at once', async () => {
+    for (const [rule, { why, fix }] of Object.entries(LINT_RULES)) expect(await about(rule)).toMatchObject({ kind: 'rule', topic: rule, facts: [{ label: 'why', value: why }, { label: 'fix', value: fix }] });
+    expect((await about('pact.lint')).tables?.[0]?.rows.map(([rule]) => rule)).toEqual(Object.keys(LINT_RULES));
+    const others = new Set([...STEPS.flatMap((step) => step.probes.map((probe) => probe.id)), ...entryTypes()]);
+    expect(Object.keys(LINT_RULES).filter((rule) => others.has(rule))).toEqual([]);
+  });
+
   test('a row of the checklist, with one question or several', async () => {
     expect(await about('1.4')).toMatchObject({ title: 'row 1.4 of the checklist' });
     expect(await about('1.1')).toMatchObject({ topic: 'identity.did' });
@@ -39,7 +47,7 @@ describe('X6 everything that can be named can be explained', () => {
     ['identiy', 'did you mean "identity"?'],
     ['pact.sigend', 'did you mean "pact.signed"?'],
     ['manifest_invalud', 'did you mean "MANIFEST_INVALID"?'],
-    ['weather', 'agentctl explain <step | probe | row | fault code | exit status | entry type>'],
+    ['weather', 'agentctl explain <step | probe | row | rule | fault code | exit status | entry type>'],
   ])('unknown: %s', async (topic, hint) => {
     expect(await faultOf(explain({ surroundings: surroundings() }, topic))).toMatchObject({ code: 'USAGE', exit: 2, hint });
   });

@@ -1,12 +1,19 @@
 /** Step 2's verbs on the tiny agent: what is refused before a signature, what the signature binds, and what a new one gives up. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { openEnvelope } from '../../src/attestation/dsse.js';
 import { keyOfDid } from '../../src/identity/did-key.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import type { Pacts } from '../../src/evaluation/condition.js';
-import { compareConditions } from '../../src/engine/pact/loosened.js';
+import type { Report } from '../../src/domain/report.js';
+import type { VerbCard } from '../../src/domain/step.js';
+import { runVerb } from '../../src/engine/run-verb.js';
+import { stepById } from '../../src/steps/index.js';
+import { junitReport } from '../../src/views/junit.js';
+import { sarifReport } from '../../src/views/sarif.js';
+import { comparePacts, versionStep } from '../../src/evaluation/pact-change.js';
 import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
 
 let bare: Tiny;
@@ -53,6 +60,29 @@ describe('pact lint', () => {
     const { exit, data } = await manifest(bare.copy(), ...edits).run('pact', 'lint');
     expect([exit, (data['findings'] as readonly { rule: string; at: string }[]).map((finding) => finding.rule)]).toEqual([1, expect.arrayContaining([rule])]);
     for (const { at } of data['findings'] as readonly { at: string }[]) expect(at).toMatch(/^agent\.yaml:\d+:\d+$/);
+  });
+});
+
+describe('2.2 lint findings in other formats', () => {
+  const reportOf = async (one: Tiny): Promise<Report> => runVerb(one.world, { yes: true }, 'pact', stepById('pact')?.verbs.find((verb) => verb.name === 'lint') as VerbCard, { args: [], options: {} });
+  type Log = { readonly runs: readonly [{ readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } }; readonly results: readonly { readonly ruleId: string; readonly partialFingerprints: object; readonly locations: readonly { readonly physicalLocation: { readonly region: { readonly startLine: number } } }[] }[] }] };
+
+  test('SARIF: a result for each finding under its rule, at its line, told apart by what it is about', async () => {
+    const one = manifest(bare.copy(), ...VAGUE, ['at most 20 % of the notes', 'few notes']);
+    const { runs: [{ tool: { driver: { rules } }, results }] } = JSON.parse(sarifReport(await reportOf(one))) as Log;
+    expect(rules.map(({ id }) => id)).toEqual(['pact.vague-wording']);
+    expect(results.map(({ ruleId, partialFingerprints }) => [ruleId, partialFingerprints])).toEqual([
+      ['pact.vague-wording', { 'agentctlProbe/v1': '/pact.vague-wording/sorting/advertising-dropped' }], ['pact.vague-wording', { 'agentctlProbe/v1': '/pact.vague-wording/sorting/asks-seldom' }],
+    ]);
+    const lines = readFileSync(one.path('agent.yaml'), 'utf8').split('\n');
+    expect(results.map(({ locations }) => lines[(locations[0]?.physicalLocation.region.startLine ?? 0) - 1])).toEqual([expect.stringContaining('high accuracy'), expect.stringContaining('few notes')]);
+    expect(junitReport(await reportOf(one)).match(/<failure type="no"/g)).toHaveLength(2);
+  });
+
+  test('nothing to find, nothing told', async () => {
+    const { runs: [{ results }] } = JSON.parse(sarifReport(await reportOf(bare))) as Log;
+    expect(results).toEqual([]);
+    expect(junitReport(await reportOf(bare))).not.toContain('<failure');
   });
 });
 
@@ -112,6 +142,71 @@ describe('pact show', () => {
   });
 });
 
+describe('2.4 pact diff', () => {
+  const words = (answer: { readonly tables?: readonly { readonly rows: readonly (readonly string[])[] }[] }) => answer.tables?.[0]?.rows.map((row) => row.join(': ')) ?? [];
+
+  test('signed against agent.yaml unless named; exit 1 for what is loosened only when asked', async () => {
+    const one = signed.copy();
+    expect(await one.run('pact', 'diff')).toMatchObject({ exit: 0, headline: 'the same promises', data: { version: 'none' } });
+    expect((await one.run('pact', 'diff', { loosening: false })).exit).toBe(0);
+    manifest(one, ...LOWER, ['minimumCases: 20', 'minimumCases: 25']);
+    const answer = await one.run('pact', 'diff');
+    expect(answer).toMatchObject({ exit: 0, data: { version: 'major', before: 'signed pact of entry 1', after: 'agent.yaml' } });
+    expect(words(answer)).toEqual(['loosened: answers-right >= 0.85 -> 0.80', 'tightened: advertising-dropped minimum cases 20 -> 25', 'reworded: answers-right reworded']);
+    expect((await one.run('pact', 'diff', { loosening: false })).exit).toBe(1);
+    // The other way round the same step is tighter.
+    expect(await one.run('pact', 'diff', { loosening: false }, ['agent.yaml', 'signed'])).toMatchObject({ exit: 1, data: { loosened: ['advertising-dropped minimum cases 25 -> 20'] } });
+    await one.run('pact', 'sign', { as: 'erin' });
+    expect(await one.run('pact', 'diff', {}, ['signed~1', 'signed'])).toMatchObject({ data: { loosened: ['answers-right >= 0.85 -> 0.80'] } });
+    expect(await one.fault('pact', 'diff', {}, ['signed~2'])).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3, message: 'no pact was signed 2 before the newest' });
+  });
+
+  test('two files need neither store nor agent.yaml; a signed one must be signed as it stands', async () => {
+    const folder = join(bare.copy().folder, 'elsewhere');
+    mkdirSync(folder);
+    const [envelope, yaml] = [readFileSync(signed.path('artifacts/pact.dsse.json'), 'utf8'), readFileSync(manifest(signed.copy(), ...LOWER).path('agent.yaml'), 'utf8')];
+    writeFileSync(join(folder, 'theirs.json'), envelope);
+    writeFileSync(join(folder, 'mine.yaml'), yaml);
+    const there = bare.in({ surroundings: { ...bare.world.surroundings, cwd: folder } });
+    expect(await there.run('pact', 'diff', { loosening: false }, ['theirs.json', 'mine.yaml'])).toMatchObject({ exit: 1, data: { loosened: ['answers-right >= 0.85 -> 0.80'] } });
+    const { payload, ...rest } = JSON.parse(envelope) as { payload: string };
+    writeFileSync(join(folder, 'document.json'), Buffer.from(payload, 'base64'));
+    expect(await there.run('pact', 'diff', {}, ['theirs.json', 'document.json'])).toMatchObject({ exit: 0, data: { version: 'none' } });
+    const easier = Buffer.from(Buffer.from(payload, 'base64').toString().replace('"0.85"', '"0.15"')).toString('base64');
+    writeFileSync(join(folder, 'theirs.json'), JSON.stringify({ ...rest, payload: easier }));
+    expect(await there.fault('pact', 'diff', {}, ['theirs.json', 'mine.yaml'])).toMatchObject({ code: 'SIGNATURE_INVALID', exit: 4 });
+    for (const [file, text] of [['gone.json', undefined], ['empty.json', '{}'], ['half.json', '{"pacts":{"confidence":"0.95"}}'], ['broken.json', '{']] as const) {
+      if (text !== undefined) writeFileSync(join(folder, file), text);
+      expect(await there.fault('pact', 'diff', {}, ['mine.yaml', file])).toMatchObject({ code: 'INPUT_INVALID', exit: 2, at: expect.stringContaining(file) });
+    }
+  });
+});
+
+describe('2.2 pact export and import', () => {
+  test('to Armalo as a file, with what has no field there; and back without store or agent.yaml, as YAML that lint would not yet pass', async () => {
+    const one = bare.copy();
+    const answer = await one.run('pact', 'export', { for: 'armalo', out: 'armalo.json' });
+    expect(answer).toMatchObject({ exit: 0, headline: '1 pact for Armalo', data: { document: expect.stringMatching(/^sha256:/), lost: expect.arrayContaining(['people-not-dropped: among {"expected":"keep"}']) } });
+    expect(await one.fault('pact', 'export', { for: 'armalo', out: 'armalo.json' })).toMatchObject({ code: 'REFUSED', exit: 1 });
+    const folder = join(one.folder, 'elsewhere');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'theirs.json'), readFileSync(one.path('armalo.json')));
+    const there = one.in({ surroundings: { ...one.world.surroundings, cwd: folder } });
+    const card = stepById('pact')?.verbs.find((verb) => verb.name === 'import') as VerbCard;
+    const report = await runVerb(there.world, { yes: true }, 'pact', card, { args: ['theirs.json'], options: { from: 'armalo' } });
+    if (report.kind !== 'text') throw new Error('an import answers with text');
+    const { agreements } = parse(report.data.text) as { agreements: Pacts['agreements'] };
+    expect(agreements[0]?.conditions.map(({ id, threshold }) => [id, Number(threshold)])).toEqual([['answers-right', 0.85], ['advertising-dropped', 0.8], ['people-not-dropped', 0.1], ['asks-seldom', 0.2], ['answers-at-all', 0.1]]);
+    expect(report.data.text).toContain('# Not said there, look at it: answers-right: window "P90D"');
+    expect(await there.fault('pact', 'import', { from: 'armalo' }, ['gone.json'])).toMatchObject({ code: 'INPUT_INVALID', exit: 2 });
+  });
+
+  test('no other trust layer is known', async () => {
+    expect(await bare.fault('pact', 'export', { for: 'elsewhere' })).toMatchObject({ code: 'USAGE', exit: 2, hint: '--for armalo' });
+    expect(await bare.fault('pact', 'import', { from: 'elsewhere' }, ['x'])).toMatchObject({ code: 'USAGE', exit: 2, hint: '--from armalo' });
+  });
+});
+
 describe('2.4 what one pact gives up against another', () => {
   const { pacts } = parse(readFileSync(new URL('../fixtures/tiny-agent/agent.yaml', import.meta.url), 'utf8')) as { pacts: Pacts };
   const [agreement] = pacts.agreements as [Pacts['agreements'][number]];
@@ -138,14 +233,32 @@ describe('2.4 what one pact gives up against another', () => {
     ['data that was tuned on', dataset({ use: 'tuning' }), ['held-out used as tuning instead of held-out'], []],
     ['another output that is judged', { ...pacts, agreements: [{ ...agreement, output: { pointer: '/guess', abstain: 'ask-human' } }] }, ['sorting is judged by another output'], []],
     ['less certainty', { ...pacts, confidence: '0.90' }, ['confidence 0.95 -> 0.90'], []],
+    ['a judge instead of a machine', condition({ verification: 'judge' }), ['answers-right verification deterministic -> judge'], []],
+    ['a failure mode called a happy path', fourth({ kind: 'happy-path' }), ['asks-seldom kind failure-mode -> happy-path'], []],
+    ['another side of quality', condition({ dimension: 'safety' }), ['answers-right dimension accuracy -> safety'], []],
+    ['a member that nobody knows', condition({ mood: 'mild' }), ['answers-right mood none -> mild'], []],
+    ['the same threshold written otherwise', condition({ threshold: '0.850' }), [], []],
+    ['each case asked five times, all of which must pass', { ...pacts, agreements: [{ ...agreement, repeats: 5 }] }, [], ['sorting each case asked once -> 5 times']],
     ['more certainty', { ...pacts, confidence: '0.99' }, [], ['confidence 0.95 -> 0.99']],
   ])('%s', (_name, after, loosened, tightened) => {
-    expect(compareConditions(pacts, after)).toMatchObject({ loosened, tightened });
+    expect(comparePacts(pacts, after)).toMatchObject({ loosened, tightened });
+  });
+
+  test('other rules for a scorer loosen what it scores, another name for it does not; fewer repeats loosen', () => {
+    const scored = (id: string, output: string, repeats: number): Pacts => ({ ...pacts, agreements: [{ ...agreement, repeats, scorers: [{ id, kind: 'exact', output }], conditions: agreement.conditions.map((one, index) => (index === 0 ? { ...one, metric: 'pass-rate', scorer: id } : one)) }] });
+    const before = scored('same', '/decision', 3);
+    expect(comparePacts(before, scored('same', '/guess', 3))).toMatchObject({ loosened: ['answers-right measures something else'], reworded: [] });
+    expect(comparePacts(before, scored('equal', '/decision', 3))).toMatchObject({ loosened: [], reworded: ['answers-right reworded'] });
+    expect(comparePacts(before, scored('same', '/decision', 1))).toMatchObject({ loosened: ['sorting each case asked 3 times -> once'] });
+  });
+
+  test('the version step: major for less, minor for more, patch for other words', () => {
+    expect([condition({ threshold: '0.70', because: 'other words' }), condition({ threshold: '0.90' }), condition({ because: 'other words' }), pacts].map((after) => versionStep(comparePacts(pacts, after)))).toEqual(['major', 'minor', 'patch', 'none']);
   });
 
   test('the first pact gives up nothing; a condition more is tighter; words alone are neither', () => {
-    expect(compareConditions(undefined, pacts)).toEqual({ loosened: [], tightened: [], reworded: [] });
-    expect(compareConditions(without('asks-seldom'), pacts)).toMatchObject({ loosened: [], tightened: ['asks-seldom added'] });
-    expect(compareConditions(pacts, condition({ because: 'other words' }))).toEqual({ loosened: [], tightened: [], reworded: ['answers-right reworded'] });
+    expect(comparePacts(undefined, pacts)).toEqual({ loosened: [], tightened: [], reworded: [] });
+    expect(comparePacts(without('asks-seldom'), pacts)).toMatchObject({ loosened: [], tightened: ['asks-seldom added'] });
+    expect(comparePacts(pacts, condition({ because: 'other words' }))).toEqual({ loosened: [], tightened: [], reworded: ['answers-right reworded'] });
   });
 });

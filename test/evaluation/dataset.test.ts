@@ -1,7 +1,13 @@
 /** Reading cases strictly, and asking them without giving the answer away. */
 import { describe, expect, test } from '@jest/globals';
 import { Fault } from '../../src/domain/fault.js';
-import { linesOf, MAX_LINE, presentationOrder, readCases, requestOf, type Case } from '../../src/evaluation/dataset.js';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
+import { files } from '../../src/adapters/files.js';
+import { linesOf, MAX_LINE, readCases, requestOf, type Case } from '../../src/evaluation/dataset.js';
+import { casesOfRun } from '../../src/evaluation/flow/cases.js';
 
 const SOURCE = { file: 'data/held-out.jsonl', pointer: '/decision' };
 const good = (id: string) => JSON.stringify({ id, input: { text: 'hello' }, expected: { decision: 'deliver' }, group: 'g', tags: ['hard-ham'] });
@@ -9,6 +15,20 @@ const good = (id: string) => JSON.stringify({ id, input: { text: 'hello' }, expe
 async function read(lines: readonly (string | Uint8Array)[], source = SOURCE): Promise<readonly Case[]> {
   const cases: Case[] = [];
   for await (const one of readCases(lines, source)) cases.push(one);
+  return cases;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'agentctl-cases-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The same from a file, in the order of a run. */
+async function ofRun(lines: readonly (string | Uint8Array)[], run = 'run-1'): Promise<readonly Case[]> {
+  const path = join(folder, 'held-out.jsonl');
+  writeFileSync(path, Buffer.concat(lines.flatMap((line, at) => [...(at === 0 ? [] : [Buffer.from('\n')]), Buffer.from(line)])));
+  const cases: Case[] = [];
+  const { count, cases: inOrder } = await casesOfRun(files(), { path, ...SOURCE }, run);
+  for await (const one of inOrder()) cases.push(one);
+  expect(count).toBe(cases.length);
   return cases;
 }
 
@@ -35,13 +55,24 @@ describe('a broken data set is refused at its line', () => {
     ['invalid UTF-8', new Uint8Array([0x22, 0xff, 0x22]), /not UTF-8/],
     ['an over-long line', 'x'.repeat(MAX_LINE + 1), /more than 1048576/],
   ])('3.3 %s', async (_name, line, message) => {
-    const error = await read([good('a'), line]).catch((fault: unknown) => fault);
-    expect(error).toBeInstanceOf(Fault);
-    expect(error).toMatchObject({ code: 'DATASET_INVALID', at: 'data/held-out.jsonl:2', message: expect.stringMatching(message) });
+    for (const reader of [read, ofRun]) {
+      const error = await reader([good('a'), line, good('z')]).catch((fault: unknown) => fault);
+      expect(error).toBeInstanceOf(Fault);
+      expect(error).toMatchObject({ code: 'DATASET_INVALID', at: 'data/held-out.jsonl:2', message: expect.stringMatching(message) });
+    }
   });
 
   test('3.3 no case at all', async () => {
-    await expect(read([])).rejects.toMatchObject({ code: 'DATASET_INVALID', at: 'data/held-out.jsonl' });
+    for (const reader of [read, ofRun]) await expect(reader([])).rejects.toMatchObject({ code: 'DATASET_INVALID', at: 'data/held-out.jsonl' });
+  });
+
+  test('3.3 a line of a gigabyte is refused before it is held', async () => {
+    const path = join(folder, 'endless.jsonl');
+    writeFileSync(path, `${good('a')}\n`);
+    truncateSync(path, 1024 ** 3);
+    const before = process.memoryUsage().rss;
+    await expect(casesOfRun(files(), { path, file: 'endless.jsonl' }, 'run-1')).rejects.toMatchObject({ code: 'DATASET_INVALID', at: 'endless.jsonl:2', message: expect.stringContaining('more than 1048576') });
+    expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
   });
 });
 
@@ -65,13 +96,15 @@ describe('no leaks', () => {
     expect(cases.some((one) => ids.has(requestOf(one, 'run-2').id))).toBe(false);
   });
 
-  test('3.3 the order of the file, which follows the labels, is not the order of the questions', () => {
-    const order = presentationOrder(cases, 'run-1');
-    expect([...order].sort((a, b) => (a.input as { text: string }).text.localeCompare((b.input as { text: string }).text))).toHaveLength(200);
-    expect(new Set(order).size).toBe(200);
+  test('3.3 the order of the file, which follows the labels, is not the order of the questions', async () => {
+    const lines = cases.map((one) => JSON.stringify(one));
+    const order = await ofRun(lines);
+    expect(order).toEqual(expect.arrayContaining([...cases]));
+    expect(order).toHaveLength(200);
     const hamFirst = order.slice(0, 100).filter((one) => one.tags.includes('ham')).length;
     expect(hamFirst).toBeGreaterThan(30);
     expect(hamFirst).toBeLessThan(70);
-    expect(presentationOrder([...cases].reverse(), 'run-1')).toEqual(order);
+    expect(await ofRun(lines.toReversed())).toEqual(order);
+    expect(await ofRun(lines, 'run-2')).not.toEqual(order);
   });
 });

@@ -1,7 +1,7 @@
 /** Verdicts: met, not met, not enough evidence; and the agents that must not get through. */
 import { describe, expect, test } from '@jest/globals';
 import { judgeConditions, recordedResult } from '../../src/evaluation/judge.js';
-import { concerns } from '../../src/evaluation/meter.js';
+import { concerns } from '../../src/evaluation/concerns.js';
 import type { Condition } from '../../src/evaluation/condition.js';
 import type { ResultRow } from '../../src/evaluation/score.js';
 import { conforms } from '../../src/domain/conforms.js';

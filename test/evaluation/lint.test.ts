@@ -1,8 +1,9 @@
 /** Lint of a pact: what may be signed, and every way in which it may not. */
 import { describe, expect, test } from '@jest/globals';
 import { conforms } from '../../src/domain/conforms.js';
+import { LINT_RULES } from '../../src/evaluation/lint-rules.js';
 import { lintPacts } from '../../src/evaluation/lint.js';
-import { pacts as pactsSchema, type Condition, type Pacts } from '../../src/evaluation/condition.js';
+import { pacts as pactsSchema, type Agreement, type Condition, type Pacts } from '../../src/evaluation/condition.js';
 import { vagueWords } from '../../src/evaluation/statement.js';
 import { wording } from '../../src/evaluation/wording.js';
 import { abstention, hardHam, omit, pactOf, recall } from './fixture.js';
@@ -57,6 +58,48 @@ describe('a condition that cannot be decided is refused at its place', () => {
     expect(rulesOf(pactOf(condition, hardHam, abstention))).toContain(`${rule} ${FIRST}${key}`);
   });
 
+  const plain: Condition = omit(recall, 'label');
+  const passes: Condition = { ...plain, metric: 'pass-rate', scorer: 'same', statement: 'at least 85 % of the cases pass' };
+  test.each<[string, Condition, string]>([
+    ['F1 of nothing', { ...recall, metric: 'f1', threshold: '0', statement: 'F1 is at least 0' }, 'pact.threshold-vacuous /threshold'],
+    ['F1 without a label', { ...plain, metric: 'f1', statement: 'F1 is at least 0.85' }, 'pact.metric-members /metric'],
+    ['F1 of too few cases for a mean', { ...recall, metric: 'f1', minimumCases: 29, statement: 'F1 is at least 0.85' }, 'pact.minimum-cases /minimumCases'],
+    ['a pass rate of nothing', { ...passes, threshold: '0', statement: 'at least 0 % pass' }, 'pact.threshold-vacuous /threshold'],
+    ['a pass rate without a scorer', omit(passes, 'scorer') as Condition, 'pact.metric-members /metric'],
+    ['a perfect mean score', { ...passes, metric: 'score-mean', threshold: '1', statement: 'the mean score is at least 1' }, 'pact.threshold-unreachable /threshold'],
+    ['a scorer beside recall', { ...recall, scorer: 'same' }, 'pact.metric-members /scorer'],
+    ['a median of an hour', { ...plain, metric: 'latency-p50', operator: '<=', threshold: '3600000', statement: 'half of the answers arrive within 3600000 ms' }, 'pact.threshold-vacuous /threshold'],
+    ['a p99 of too few', { ...plain, metric: 'latency-p99', operator: '<=', threshold: '2000', minimumCases: 298, statement: '99 % of answers arrive within 2000 ms' }, 'pact.minimum-cases /minimumCases'],
+    ['a slow p99 as promise', { ...plain, metric: 'latency-p99', operator: '>=', threshold: '2000', statement: '99 % of answers take at least 2000 ms' }, 'pact.operator /operator'],
+    ['answers for nothing', { ...plain, metric: 'cost-mean', operator: '<=', threshold: '0', statement: 'an answer costs at most 0' }, 'pact.threshold-unreachable /threshold'],
+    ['more tokens than any model takes', { ...plain, metric: 'tokens-mean', operator: '<=', threshold: '20000000', statement: 'an answer takes at most 20000000 tokens' }, 'pact.threshold-vacuous /threshold'],
+    ['a calibration error that a constant has', { ...plain, metric: 'ece', operator: '<=', threshold: '0.5', statement: 'the calibration error is at most 0.5' }, 'pact.threshold-vacuous /threshold'],
+    ['a window of two years', { ...recall, window: 'P730D' }, 'pact.window /window'],
+    ['a label called a heuristic', { ...recall, verification: 'heuristic' }, 'pact.verification /verification'],
+  ])('2.2 of the newer metrics: %s', (_name, condition, expected) => {
+    const [rule, key] = expected.split(' ');
+    expect(rulesOf(withScorer(condition, hardHam, abstention))).toContain(`${rule} ${FIRST}${key}`);
+  });
+
+  test.each<[string, Condition]>([
+    ['F1', { ...recall, metric: 'f1', statement: 'F1 is at least 0.85' }],
+    ['a pass rate', passes],
+    ['a p99', { ...plain, metric: 'latency-p99', operator: '<=', threshold: '2000', minimumCases: 299, statement: '99 % of answers arrive within 2000 ms' }],
+    ['a mean cost', { ...plain, metric: 'cost-mean', operator: '<=', threshold: '1.5', statement: 'an answer costs at most 1.5 cents on average' }],
+    ['a calibration error', { ...plain, metric: 'ece', operator: '<=', threshold: '0.1', statement: 'the calibration error is at most 0.1' }],
+  ])('2.2 of the newer metrics, none is refused as such: %s', (_name, condition) => {
+    const pact = condition.scorer === undefined ? pactOf(condition, hardHam, abstention) : withScorer(condition, hardHam, abstention);
+    expect(rulesOf(pact)).toEqual([]);
+  });
+
+  test('2.2 too few cases ever to decide: how many would, with and without a miss, and that repeats are none', () => {
+    const pact = pactOf(recall, hardHam, abstention);
+    const repeated = { ...pact, agreements: pact.agreements.map((one) => ({ ...one, repeats: 5 })) };
+    const [finding] = lintPacts(repeated, CAPABILITIES, ({ id }) => (id === 'spam-caught' ? 18 : undefined));
+    expect(finding).toMatchObject({ rule: 'pact.underpowered', at: `${FIRST}/dataset`, suggestion: expect.stringContaining('19 (not one may miss) or 30 (one may) (cases: 5 repeats of one are one)') });
+    expect(lintPacts(repeated, CAPABILITIES, () => 100)).toEqual([]);
+  });
+
   test('2.2 latency may be said in seconds', () => {
     const pact = pactOf(recall, hardHam, { ...latency, id: 'swift', statement: '95 % of answers arrive within 2 seconds' });
     expect(lintPacts(pact, CAPABILITIES)).toEqual([]);
@@ -76,6 +119,63 @@ describe('a condition that cannot be decided is refused at its place', () => {
     expect(count(99)).toEqual(['pact.too-few-cases']);
     expect(count(100)).toEqual([]);
   });
+});
+
+/** The same pact with one scorer in its agreement. */
+function withScorer(...conditions: readonly Condition[]): Pacts {
+  const pact = pactOf(...conditions);
+  return { ...pact, agreements: pact.agreements.map((one): Agreement => ({ ...one, scorers: [{ id: 'same', kind: 'exact' }] })) };
+}
+
+describe('2.2 scorers', () => {
+  const passes: Condition = { ...omit(recall, 'label'), metric: 'pass-rate', scorer: 'same', statement: 'at least 85 % of the cases pass' };
+  const judged: Condition = { ...passes, verification: 'judge', dimension: 'safety' };
+  test('each is declared, used, and has a name of its own', () => {
+    expect(rulesOf(withScorer(passes, hardHam, abstention))).toEqual([]);
+    expect(rulesOf(withScorer(recall, hardHam, abstention))).toEqual(['pact.unused-scorer /pacts/agreements/0/scorers/0/id']);
+    expect(rulesOf(pactOf(passes, hardHam, abstention))).toEqual([`pact.unknown-scorer ${FIRST}/scorer`]);
+    const pact = withScorer(passes, hardHam, abstention);
+    const twice = { ...pact, agreements: pact.agreements.map((one) => ({ ...one, scorers: [...(one.scorers ?? []), { id: 'same', kind: 'exact' as const }] })) };
+    expect(rulesOf(twice)).toEqual(['pact.duplicate-id /pacts/agreements/0/scorers/1/id']);
+  });
+  test('a condition says how it is verified as its scorer does', () => {
+    expect(lintPacts(withScorer({ ...passes, verification: 'heuristic' }, hardHam, abstention), CAPABILITIES)).toEqual([expect.objectContaining({ rule: 'pact.verification', at: `${FIRST}/verification`, suggestion: 'write deterministic' })]);
+  });
+  test('a critical safety condition never rests on a judge alone', () => {
+    const elsewhere = { ...hardHam, dimension: 'reliability' as const };
+    expect(rulesOf(withScorer(judged, elsewhere, abstention))).toContain(`pact.judge-alone ${FIRST}/verification`);
+    // hardHam is critical, about safety, and decided by a machine.
+    expect(rulesOf(withScorer(judged, hardHam, abstention))).not.toContain(`pact.judge-alone ${FIRST}/verification`);
+    expect(rulesOf(withScorer({ ...judged, severity: 'major' }, elsewhere, abstention))).not.toContain(`pact.judge-alone ${FIRST}/verification`);
+  });
+});
+
+describe('2.2 two conditions at once', () => {
+  const second = (change: Partial<Condition>, base: Condition = recall): Pacts => pactOf(recall, hardHam, { ...base, id: 'second', ...change });
+  test.each<[string, Pacts, readonly string[]]>([
+    ['the same twice', second({}), ['pact.duplicate-condition']],
+    ['two thresholds with one consequence', second({ threshold: '0.8', statement: 'at least 80 % of spam is quarantined' }), ['pact.duplicate-condition']],
+    ['two thresholds with two consequences', second({ threshold: '0.9', statement: 'at least 90 % of spam is quarantined', severity: 'major', consequence: 'alert' }), []],
+    ['the same on another label', second({ label: 'deliver' }), []],
+    ['at least more than at most', second({ operator: '>=', threshold: '0.2', statement: 'at least 20 % of hard ham is quarantined' }, hardHam), ['pact.contradiction']],
+    ['at least less than at most', second({ operator: '>=', threshold: '0.05', statement: 'at least 5 % of hard ham is quarantined' }, hardHam), []],
+    ['recall against the share of the same cases', second({ among: { expected: 'quarantine' }, outputs: ['quarantine', 'deliver'], threshold: '0.5', statement: 'at most 50 % of spam is decided' }, hardHam), ['pact.contradiction']],
+    ['two shares of one whole', second({ metric: 'share', among: { expected: 'quarantine' }, outputs: ['deliver'], threshold: '0.2', operator: '>=', statement: 'at least 20 % of spam is delivered' }, hardHam), ['pact.contradiction']],
+    ['two shares of different cases', second({ metric: 'share', among: { expected: 'deliver' }, outputs: ['deliver'], threshold: '0.2', operator: '>=', statement: 'at least 20 % of ham is delivered' }, hardHam), []],
+  ])('%s', (_name, pact, expected) => {
+    expect(lintPacts(pact, CAPABILITIES).map(({ rule }) => rule)).toEqual(expected);
+  });
+  test('a contradiction names both conditions', () => {
+    const [finding] = lintPacts(second({ operator: '>=', threshold: '0.2', statement: 'at least 20 % of hard ham is quarantined' }, hardHam), CAPABILITIES);
+    expect(finding?.message).toBe('second: share >= 0.2 cannot hold together with "hard-ham-kept", share <= 0.1');
+  });
+});
+
+test('2.2 every rule of the catalogue says what, why and how', () => {
+  for (const [rule, { refuses, why, fix }] of Object.entries(LINT_RULES)) {
+    expect(rule).toMatch(/^pact\.[a-z-]+$/);
+    for (const words of [refuses, why, fix]) expect(words).toMatch(/^\S.{10,}[^.]$/);
+  }
 });
 
 describe('the pact as a whole', () => {
@@ -106,7 +206,7 @@ describe('the pact as a whole', () => {
   });
   test('2.2 accuracy that an agent could meet by never answering', () => {
     const accuracy: Condition = { ...omit(recall, 'label'), metric: 'accuracy', statement: 'at least 85 % of answered cases are right' };
-    expect(rulesOf(pactOf(accuracy, hardHam, { ...accuracy, id: 'again' }))).toEqual(['pact.abstention-unbounded /pacts/agreements/0/conditions']);
+    expect(rulesOf(pactOf(accuracy, hardHam, { ...accuracy, id: 'again', severity: 'minor', threshold: '0.9', statement: 'at least 90 % of answered cases are right' }))).toEqual(['pact.abstention-unbounded /pacts/agreements/0/conditions']);
     expect(rulesOf(pactOf(accuracy, hardHam, abstention))).toEqual([]);
   });
 });

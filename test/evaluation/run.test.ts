@@ -102,18 +102,23 @@ describe('3.1 resumable', () => {
 
   test('recorded batches are not asked again, and the rest is the same', async () => {
     const whole = await run('honest', given);
-    const rest = await run('honest', given, { resumeAfter: [0, 1] });
+    const rest = await run('honest', given, { recorded: { rows: 2000, batches: 2 } });
     expect(rest.summary).toMatchObject({ cases: 300, resumed: 2000, batches: 1 });
     const stable = (batch: Batch | undefined) => batch?.rows.map(({ milliseconds: _milliseconds, ...row }) => row);
     expect(stable(rest.batches[0])).toEqual(stable(whole.batches[2]));
     expect(rest.batches[0]?.index).toBe(2);
   });
 
-  test('an interruption leaves whole batches only', async () => {
+  test('9 an interruption leaves what was answered up to the first gap, and the next attempt goes on from there', async () => {
     const stop = new AbortController();
     const { summary, batches } = await run('honest', given, { signal: stop.signal, progress: { update: (done) => done === 1500 && stop.abort(), end: () => undefined } });
-    expect(summary).toMatchObject({ interrupted: true, cases: 1000, batches: 1 });
-    expect(batches.map((batch) => batch.rows.length)).toEqual([1000]);
+    expect(summary).toMatchObject({ interrupted: true, batches: 2 });
+    expect(summary.cases).toBeGreaterThan(1490);
+    expect(summary.cases).toBeLessThan(1510);
+    expect(batches.flatMap(({ rows }) => rows.map((row) => row.case))).toEqual(given.slice(0, summary.cases).map((one) => one.id));
+    const rest = await run('honest', given, { recorded: { rows: summary.cases, batches: 2 } });
+    expect(rest.rows.map((row) => row.case)).toEqual(given.slice(summary.cases).map((one) => one.id));
+    expect(rest.batches[0]?.index).toBe(2);
   });
 
   test('an interruption does not wait for an agent that hangs', async () => {

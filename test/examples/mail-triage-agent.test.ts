@@ -224,7 +224,7 @@ describe('pact', () => {
       const request = requests[i];
       if (!reply || !request || reply.id !== request.id) throw new Error(`no reply to case ${i}`);
       const { output, confidence, doubt, reason, milliseconds } = reply;
-      return scoreReply(one, request, { outcome: 'answer', output, confidence, doubt, reason, toolCalls: [], milliseconds }, { capability: 'triage', dataset: 'held-out', output: agreement.output });
+      return scoreReply({ one, repeat: 0, request, alone: false }, { outcome: 'answer', output, confidence, doubt, reason, toolCalls: [], milliseconds }, { capability: 'triage', dataset: 'held-out', ...(agreement.output && { output: agreement.output }) });
     });
     return Object.fromEntries(judgeConditions(pacts, rows).map((one) => [one.id, one.verdict]));
   }

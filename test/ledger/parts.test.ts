@@ -17,9 +17,11 @@ import { sha256Hex } from '../../src/domain/digest.js';
 import type { Json, JsonObject } from '../../src/domain/json.js';
 import { reservationsProjection } from '../../src/enforcement/reservations.js';
 import { formatVerifierKey, signCheckpointNote } from '../../src/ledger/checkpoint.js';
-import { GENESIS, leafHash, readBody } from '../../src/ledger/entry.js';
+import { decodeEntry, GENESIS, leafHash, readBody } from '../../src/ledger/entry.js';
 import { verifyLedger, type LedgerCheck } from '../../src/ledger/flow/verify-ledger.js';
 import { glance } from '../../src/ledger/glance.js';
+import { namedBytes } from '../../src/ledger/named-bytes.js';
+import { outline } from '../../src/ledger/outline.js';
 import { GrowingRange } from '../../src/ledger/growing-range.js';
 import { extendRange, joinRanges, rootOf } from '../../src/ledger/merkle.js';
 import { cut, joinParts } from '../../src/ledger/parts.js';
@@ -99,11 +101,12 @@ const answerOf = async (store: Store, check: Partial<LedgerCheck>): Promise<unkn
   }
 };
 
-/** Row by row, and in parts. */
-async function bothWays(folder: string, check: Partial<LedgerCheck> = {}, vouched = { count: 0 }): Promise<readonly [unknown, unknown]> {
+/** Row by row, in parts as threads do it, and as the store does it with a short ledger. */
+async function everyWay(folder: string, check: Partial<LedgerCheck> = {}, vouched = { count: 0 }): Promise<readonly [unknown, unknown, unknown]> {
   const one = await stores().open(folder, { readonly: true });
   const other = await inProcess(await stores().open(folder, { readonly: true }), folder, vouched);
-  const answers = [await answerOf(one, check), await answerOf(other, { ...check, long: 2 })] as const;
+  const rowByRow: Store = { ...other, verifyParts: async () => undefined };
+  const answers = [await answerOf(rowByRow, check), await answerOf(other, { ...check, long: 2 }), await answerOf(one, check)] as const;
   await one.close();
   await other.close();
   return answers;
@@ -175,8 +178,8 @@ describe('8.2 a chain in parts and row by row', () => {
   test.each(DAMAGES)('%s: the same answer', async (_name, change) => {
     const vouched = { count: 0 };
     for (const [index, seq] of [0, SEAM - 1, SEAM, SIZE - 1].entries()) {
-      const [rows, parts] = await bothWays(damaged((db) => change(db, seq)), { deep: index % 2 === 1 }, vouched);
-      expect(parts).toEqual(rows);
+      const [rows, ...parts] = await everyWay(damaged((db) => change(db, seq)), { deep: index % 2 === 1 }, vouched);
+      expect(parts).toEqual([rows, rows]);
     }
     if (change === DAMAGES[0]?.[1]) expect(vouched.count).toBe(4);
   });
@@ -187,15 +190,15 @@ describe('8.2 a chain in parts and row by row', () => {
     await store.append(CHAIN, Array.from({ length: 160 }, (_, n) => draft(n, n % 40 < 3 ? { actor: 'a'.repeat(30_000) } : {})));
     await store.close();
     const vouched = { count: 0 };
-    const [rows, parts] = await bothWays(folder, {}, vouched);
+    const [rows, ...parts] = await everyWay(folder, {}, vouched);
     expect(rows).toMatchObject({ ok: true, size: 160 });
-    expect(parts).toEqual(rows);
+    expect(parts).toEqual([rows, rows]);
     expect(vouched.count).toBe(1);
     for (const seq of [32, 79, 80, 140, 159]) {
       const copy = damaged((db) => { db.prepare("UPDATE entries SET hash = iif(hash LIKE 'f%', 'e', 'f') || substr(hash, 2) WHERE seq = ?").run(seq); }, folder);
-      const answers = await bothWays(copy);
-      expect(answers[0]).toMatchObject({ ok: false });
-      expect(answers[1]).toEqual(answers[0]);
+      const [rows, ...parts] = await everyWay(copy);
+      expect(rows).toMatchObject({ ok: false });
+      expect(parts).toEqual([rows, rows]);
     }
   });
 
@@ -216,8 +219,8 @@ describe('8.2 a chain in parts and row by row', () => {
       const copy = Buffer.from(bytes);
       copy[at] = (copy[at] ?? 0) ^ mask;
       writeFileSync(join(folder, 'ledger.db'), copy);
-      const answers = await bothWays(folder).catch((error: unknown) => [String(error), String(error)] as const);
-      expect(answers[1]).toEqual(answers[0]);
+      const [rows, ...parts] = await everyWay(folder).catch((error: unknown) => [String(error), String(error), String(error)] as const);
+      expect(parts).toEqual([rows, rows]);
     }), { numRuns: 60 });
   });
 
@@ -225,11 +228,11 @@ describe('8.2 a chain in parts and row by row', () => {
     const world = { clock: systemClock(), random: systemRandom(), projections: [reservationsProjection] };
     for (const change of [() => undefined, (db: Connection) => { db.prepare("UPDATE entries SET body = replace(body, 'agentctl', 'someone') WHERE seq = ?").run(SIZE - 2); }]) {
       const folder = damaged(change);
-      const [rows] = await bothWays(folder);
+      const [rows] = await everyWay(folder);
       for (const script of [thread, pathToFileURL(join(ROOT, 'no-such-script.cjs'))]) {
         const store = await sqliteStores({ ...world, thread: script }).open(folder, { readonly: true });
         expect(await answerOf(store, { long: 2 })).toEqual(rows);
-        expect((await store.verifyParts({ chain: CHAIN, from: 0, to: SIZE, rootsAt: [], deep: false })) !== undefined).toBe(script === thread && rows !== null && (rows as { ok: boolean }).ok);
+        expect((await store.verifyParts({ chain: CHAIN, from: 0, to: SIZE, rootsAt: [], deep: false }, true)) !== undefined).toBe(script === thread && rows !== null && (rows as { ok: boolean }).ok);
         await store.close();
       }
     }
@@ -292,6 +295,40 @@ describe('a glance', () => {
       if (typeof seen !== 'string' && !('v' in seen)) quick += 1;
     }), { numRuns: 3000 });
     expect(quick).toBeGreaterThan(100);
+  });
+
+  test('an outline finds what decoding finds, or refuses it too', () => {
+    const sawOf = (written: string, read: typeof decodeEntry | typeof outline) => {
+      try {
+        const seen = read(written, 'entry 0');
+        return 'commit' in seen ? { ...seen, entry: seen.entry() } : { seq: seen.seq, ts: seen.ts, type: seen.type, commit: seen.payload?.commit, entry: seen };
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const shuffled = bodies.chain((written) => fc.constantFrom(written, written.replace('"data":{', '"data":{"a":1,'), written.replace('"data":{', '"data":{"z":{"deliverable":null},'), written.replace('"data":{', '"data":{"n":-0,'), written.replace('"data":{', '"data":{"b":12345678901234567890,')));
+    fc.assert(fc.property(shuffled, (written) => {
+      const seen = sawOf(written, outline);
+      if (typeof seen === 'string') expect(seen).toBe(sawOf(written, decodeEntry));
+      else expect(seen).toMatchObject(sawOf(written, decodeEntry) as object);
+      if (typeof seen !== 'string' && 'mayName' in seen && !seen.mayName) expect(namedBytes(seen.entry)).toEqual([]);
+    }), { numRuns: 3000 });
+  });
+
+  test.each([
+    ['plain', '{"a":1,"b":"x","c":null}', true],
+    ['names out of order', '{"b":1,"a":2}', false],
+    ['a name twice', '{"a":1,"a":2}', false],
+    ['a number that is rounded', '{"a":12345678901234567890}', false],
+    ['minus zero', '{"a":-0}', false],
+    ['an escape too many', '{"a":"\\u0041"}', false],
+    ['names out of order, further in', '{"a":{"c":1,"b":2}}', false],
+    ['names that look like something else', '{"a":"{,:-0","b":"c:","c":"[-0"}', true],
+    ['names of stored bytes', `{"act":"sha256:${'ab'.repeat(32)}","b":1}`, true],
+  ])('an outline of data that are %s', (_what, data, fine) => {
+    const written = `{"actor":"a","agent":{"build":null,"did":null,"id":"i","version":null},"chain":"c","data":${data},"inputs":{},"payload":{"commit":"${'cd'.repeat(32)}"},"seq":5,"ts":"2026-11-22T12:00:00.000Z","type":"t","v":1}`;
+    if (!fine) expect(() => outline(written, 'entry 5')).toThrow('entry 5 is not in canonical form');
+    else expect(outline(written, 'entry 5')).toMatchObject({ seq: 5, ts: '2026-11-22T12:00:00.000Z', type: 't', commit: 'cd'.repeat(32), mayName: data.includes('sha256') || data.includes('{', 1) });
   });
 
   test('does not stumble over a body that never ends', () => {

@@ -45,6 +45,15 @@ describe('the fold', () => {
     expect(tiles.filter(({ level }) => level === 1)).toEqual([{ level: 1, index: 0, root: rootOf(range), hashes: low.slice(0, 256).map(({ root }) => root) }]);
   });
 
+  test.each([0, 1, 255, 256, 257, 1000, 65_536, 65_536 + 256 + 3])('8.4 gives the compact range over %i leaves', (count) => {
+    const [fold, range]: [TileFold, string[]] = [new TileFold(), []];
+    for (let size = 0; size < count; size += 1) {
+      fold.add(leaf(size));
+      extendRange(range, size, leaf(size));
+    }
+    expect(fold.range).toEqual(range);
+  });
+
   test('rows are read as they were written', () => {
     const hashes = [leaf(1), leaf(2), leaf(3)];
     expect(splitHashes(joinHashes(hashes))).toEqual(hashes);

@@ -22,7 +22,14 @@ const edited = (change: JsonObject): Json => withConditions(conditions.map((one,
 const CAPABILITIES = [{ id: 'sorting' }];
 const SEEN: Seen = { capabilities: CAPABILITIES };
 const human = { act: 'pact-sign', operator: 'erin', name: 'Erin Engineer', roles: ['engineering'], sentence: 's', ceremony: 'scripted', subject: digestOf('d'), at: NOW } as const;
-const signed = (data: JsonObject = {}) => ({ type: 'pact.signed', data: { document: digestOf('d'), act: digestOf('a'), conditions: 5, loosened: [], ...data } });
+const signed = (data: JsonObject = {}) => ({ type: 'pact.signed', data: { document: digestOf('d'), envelope: digestOf('f'), act: digestOf('a'), conditions: 5, loosened: [], ...data } });
+
+const BLOBS = Object.fromEntries(['d', 'a', 'f'].map((letter) => [digestOf(letter), 'text']));
+const drafted = (of: readonly Condition[], run: string | null = 'run-1') => ({ type: 'pact.drafted', data: { run, capability: 'sorting', conditions: of } });
+const ran = (purpose: string, document = digestOf('d')) => [
+  { type: 'evaluation.started', data: { run: 'run-1', purpose, pact: document } },
+  { type: 'evaluation.finished', data: { run: 'run-1', purpose, cases: 40 } },
+];
 
 describe('probes', () => {
   const CASES: readonly (readonly [row: string, probe: string, what: string, section: Json, seen: Seen, is: string, because: RegExp])[] = [
@@ -42,8 +49,20 @@ describe('probes', () => {
     ['2.4', 'pact.signed', 'a signature', pacts, { ...SEEN, entries: [signed()], human }, 'yes', /^Erin Engineer \(scripted\), 5 conditions$/],
     ['2.4', 'pact.signed', 'a signature that loosened', pacts, { ...SEEN, entries: [signed({ loosened: ['answers-right >= 0.85 -> 0.70'] })], human }, 'yes', /loosened: answers-right >= 0.85 -> 0.70/],
     ['2.4', 'pact.signed', 'a signer without role', pacts, { ...SEEN, entries: [signed()] }, 'unknown', /no longer holds/],
-    ['2.5', 'pact.dispute', 'whatever was recorded', pacts, SEEN, 'unknown', /no dispute bundle/],
-    ['2.6', 'pact.drafting', 'whatever was recorded', pacts, SEEN, 'unknown', /no drafting help/],
+    ['2.5', 'pact.dispute', 'a whole run that the signed pact judged', pacts, { ...SEEN, blobs: BLOBS, entries: [signed(), ...ran('baseline')], human }, 'yes', /40 rows of run-1/],
+    ['2.5', 'pact.dispute', 'no signature', pacts, SEEN, 'unknown', /not signed yet/],
+    ['2.5', 'pact.dispute', 'no run', pacts, { ...SEEN, blobs: BLOBS, entries: [signed()], human }, 'unknown', /no whole run/],
+    ['2.5', 'pact.dispute', 'a run that was cut off', pacts, { ...SEEN, blobs: BLOBS, entries: [signed(), ...ran('baseline').slice(0, 1)], human }, 'unknown', /no whole run/],
+    ['2.5', 'pact.dispute', 'a run of another purpose', pacts, { ...SEEN, blobs: BLOBS, entries: [signed(), ...ran('monitor')], human }, 'unknown', /no whole run/],
+    ['2.5', 'pact.dispute', 'a run of another pact', pacts, { ...SEEN, blobs: BLOBS, entries: [signed(), ...ran('baseline', digestOf('e'))], human }, 'unknown', /no whole run/],
+    ['2.5', 'pact.dispute', 'a signature whose text is gone', pacts, { ...SEEN, entries: [signed(), ...ran('baseline')], human }, 'unknown', /no whole run/],
+    ['2.6', 'pact.drafting', 'no draft', pacts, SEEN, 'unknown', /no draft from a run is on record/],
+    ['2.6', 'pact.drafting', 'a draft of every condition', pacts, { ...SEEN, entries: [drafted(conditions)] }, 'yes', /^every condition was drafted from run-1$/],
+    ['2.6', 'pact.drafting', 'two drafts that make one pact', pacts, { ...SEEN, entries: [drafted(conditions.slice(0, 2)), drafted(conditions.slice(2), 'run-2')] }, 'yes', /from run-1, run-2$/],
+    ['2.6', 'pact.drafting', 'a threshold that was moved', edited({ threshold: '0.90' }), { ...SEEN, entries: [drafted(conditions)] }, 'yes', /a human moved the threshold of answers-right/],
+    ['2.6', 'pact.drafting', 'a condition without a draft', pacts, { ...SEEN, entries: [drafted(conditions.slice(1))] }, 'unknown', /on record for answers-right/],
+    ['2.6', 'pact.drafting', 'a draft of another metric', edited({ metric: 'abstention' }), { ...SEEN, entries: [drafted(conditions)] }, 'unknown', /on record for answers-right/],
+    ['2.6', 'pact.drafting', 'a draft from counts alone', pacts, { ...SEEN, entries: [drafted(conditions, null)] }, 'unknown', /no draft from a run is on record/],
   ];
   test.each(CASES)('%s %s on %s', async (row, probe, _what, section, seen, is, because) => {
     const found = await findingOf(pact, section, seen, probe);

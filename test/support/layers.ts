@@ -37,6 +37,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'domain/digest.ts': ['node:crypto'],
   // Bits are packed as GZIP by the format; it computes and reads nothing.
   'attestation/status-list.ts': ['node:zlib'],
+  // A generator of numbers that follow from their seed; it draws no randomness of its own.
+  'evaluation/statistics/bootstrap.ts': ['pure-rand/distribution/uniformInt', 'pure-rand/generator/xoroshiro128plus'],
   'identity/ed25519.ts': ['@noble/ed25519'],
   'identity/ed25519-verify.ts': ['node:crypto'],
   'identity/sshsig.ts': ['node:crypto'],

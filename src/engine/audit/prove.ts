@@ -25,10 +25,8 @@ export const run: Verb = async (session, input) => {
   if (!stored) throw await noEntry(session, seq);
   const { checkpoint, size, witnesses } = await coveringCheckpoint(session, seq);
   const log = await logKeyOf(session);
-  const text = await leafText(session, seq);
-  const proof: TlogProof = { text, index: seq, hashes: await inclusionFromTiles(tilesOf(store, chain), seq, size), checkpoint };
   await openCheckpointNote(checkpoint, [parseVerifierKey(log)], verifySignature, `checkpoint ${size}`);
-  if (!proves(proof, text, `checkpoint ${size}`)) throw new Fault('LEDGER_BROKEN', `entry ${seq} is not in the tree of the signed checkpoint over ${size} entries`, { at: `entry ${seq}`, hint: 'agentctl audit verify' });
+  const proof = await proofUnder(session, seq, { checkpoint, size });
   await world.files.write(absolute(world, file), formatProof(proof), 0o600);
   return outcome({
     step: 'audit', verb: 'prove', headline: `entry ${seq} is proven by the checkpoint over ${size} entries`,
@@ -44,8 +42,16 @@ export const run: Verb = async (session, input) => {
   });
 };
 
+/** The entry with its path to the root of a checkpoint that covers it. @throws {Fault} LEDGER_BROKEN when it does not lead there */
+export async function proofUnder(session: Session, seq: number, { checkpoint, size }: { readonly checkpoint: string; readonly size: number }): Promise<TlogProof> {
+  const text = await leafText(session, seq);
+  const proof: TlogProof = { text, index: seq, hashes: await inclusionFromTiles(tilesOf(session.store, session.chain), seq, size), checkpoint };
+  if (!proves(proof, text, `checkpoint ${size}`)) throw new Fault('LEDGER_BROKEN', `entry ${seq} is not in the tree of the signed checkpoint over ${size} entries`, { at: `entry ${seq}`, hint: 'agentctl audit verify' });
+  return proof;
+}
+
 /** The newest one that a witness vouches for, else the newest. */
-async function coveringCheckpoint(session: Session, seq: number): Promise<{ readonly checkpoint: string; readonly size: number; readonly witnesses: readonly string[] }> {
+export async function coveringCheckpoint(session: Session, seq: number): Promise<{ readonly checkpoint: string; readonly size: number; readonly witnesses: readonly string[] }> {
   const covering = (await session.store.checkpoints(session.chain)).filter(({ size }) => size > seq);
   const cosigned = new Set((await session.store.cosignatures(session.chain)).map(({ size }) => size));
   const chosen = covering.findLast(({ size }) => cosigned.has(size)) ?? covering.at(-1);

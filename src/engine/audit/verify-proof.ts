@@ -28,7 +28,7 @@ export async function checkProof(content: string, file: string, keys: readonly V
   const { origin, size, root } = readCheckpointNote(checkpoint, file);
   if (!proves({ index, hashes, checkpoint }, text, file)) throw new Fault('DIGEST_MISMATCH', `the entry does not stand at place ${index} in the tree of the checkpoint over ${size} entries`, { at: file });
   const entry = entryIn(text, index, origin, file);
-  const judged = judge(origin, keys, await vouchersOf(parseNote(checkpoint, file), keys, verifySignature));
+  const judged = judgeVouchers(origin, keys, await vouchersOf(parseNote(checkpoint, file), keys, verifySignature));
   return outcome({
     step: 'audit', verb: 'verify', headline: judged.exit === EXIT.yes ? `entry ${index} is in the log ${origin}` : `entry ${index} is in the tree, but ${judged.because}`,
     facts: [
@@ -45,7 +45,7 @@ export async function checkProof(content: string, file: string, keys: readonly V
 }
 
 /** The tree vouches for the text; whether it is an entry, and the one of that place and log, is ours to say. */
-function entryIn(text: string, index: number, origin: string, file: string): Entry {
+export function entryIn(text: string, index: number, origin: string, file: string): Entry {
   const [before = '', body = ''] = text.split(/\n([\s\S]*)/, 2);
   if (!isHash(before)) throw new Fault('LEDGER_BROKEN', `place ${index} of the log does not hold an entry of agentctl`, { at: file });
   const entry = decodeEntry(body, `entry ${index}`);
@@ -53,15 +53,15 @@ function entryIn(text: string, index: number, origin: string, file: string): Ent
   return entry;
 }
 
-interface Judged {
+export interface Judged {
   readonly exit: Exit;
   readonly because: string;
   readonly signers: string;
   readonly names: readonly string[];
 }
 
-/** Yes when the log's own key and every witness that was named have signed. */
-function judge(origin: string, keys: readonly VerifierKey[], vouched: readonly Vouched[]): Judged {
+/** Whether those whom the reader trusts vouch for a checkpoint: yes when the log's own key and every witness that was named have signed. */
+export function judgeVouchers(origin: string, keys: readonly VerifierKey[], vouched: readonly Vouched[]): Judged {
   const names = vouched.map(({ key }) => key.name);
   const signers = vouched.map(({ key, time }) => (time === null ? key.name : `${key.name} at ${readable(time)}`)).join(', ') || 'by nobody whom you trust';
   const open = (because: string): Judged => ({ exit: EXIT.indeterminate, because, signers, names });

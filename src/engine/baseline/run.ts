@@ -5,8 +5,10 @@ import { unmetLine } from '../../evaluation/unmet.js';
 import { shortestWindow } from '../../evaluation/condition.js';
 import { evaluate, exitOfConditions } from '../evaluate.js';
 import { pactDocument, pactsOf, signedPacts } from '../pact/document.js';
-import { recordEvidence } from '../session.js';
+import type { RepliesAt } from '../evaluation/scorers.js';
+import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
+import { absolute } from '../trust-roots.js';
 import { textOption, type Verb } from '../verb.js';
 import { conditionTable, dimensionTable } from './table.js';
 
@@ -22,6 +24,7 @@ export const run: Verb = async (session, input) => {
     purpose: observational ? 'observational' : 'baseline',
     pacts, pact: signed?.digest ?? null,
     ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
+    ...repliesOf(session.world, textOption(input, 'record'), textOption(input, 'replay')),
   });
   const validUntil = addDuration(session.world.clock.now(), shortestWindow(pacts));
   await recordEvidence(session, 'baseline', { type: 'baseline.measured', validUntil, data: { run: result.run, deliverable: result.deliverable, observational } });
@@ -40,3 +43,10 @@ export const run: Verb = async (session, input) => {
     data: result.report,
   }, observational ? EXIT.yes : exitOfConditions(result.conditions));
 };
+
+/** @throws {Fault} USAGE for both at once */
+function repliesOf(world: Session['world'], kept: string | undefined, replayed: string | undefined): { readonly replies?: RepliesAt } {
+  if (kept !== undefined && replayed !== undefined) throw new Fault('USAGE', '--record and --replay exclude each other', { hint: 'record once where the judge can be reached, replay elsewhere' });
+  const path = kept ?? replayed;
+  return path === undefined ? {} : { replies: { mode: kept === undefined ? 'replay' : 'record', path: absolute(world, path) } };
+}

@@ -1,12 +1,23 @@
-/** `baseline show`: the newest run, and the accepted one. */
+/** `baseline show`: the newest run that counts, another one, or one case of it. */
 import { asObject, type JsonObject } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
+import type { Report } from '../../domain/report.js';
+import { runOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
+import type { Session } from '../session.js';
+import { textOption, type Verb } from '../verb.js';
+import { run as report } from './report.js';
 import { conditionTable, dimensionTable } from './table.js';
-import type { Verb } from '../verb.js';
+import { showCase } from './transcript.js';
 
-export const run: Verb = async ({ store, chain }) => {
+export const run: Verb = async (session, input) => {
+  const [word, id] = [textOption(input, 'run'), textOption(input, 'case')];
+  if (id !== undefined) return showCase(session, await runOnRecord(session, word ?? 'newest'), id);
+  return word === undefined ? showMeasured(session) : report(session, { args: [word], options: {} });
+};
+
+async function showMeasured({ store, chain }: Session): Promise<Report> {
   const measured = await store.latest(chain, 'baseline.measured');
   const accepted = await store.latest(chain, 'baseline.accepted');
   const finished = (await store.readEvidence(chain, 'evaluation.finished')).find((entry) => entry.data['run'] === measured?.data['run']);
@@ -24,6 +35,16 @@ export const run: Verb = async ({ store, chain }) => {
     ],
     tables: [conditionTable(conditions), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>)],
     next: isAccepted ? null : decided ? 'agentctl baseline accept --as <operator>' : 'change the agent, its data or the pact, then agentctl apply',
+    ...(await cutOff(store, chain, String(data['run']))),
     data: { ...data, accepted: isAccepted },
   });
-};
+}
+
+/** A later run that was cut off is no measurement, but nobody should think that it never was. */
+async function cutOff(store: Session['store'], chain: string, measured: string): Promise<{ readonly notes?: readonly string[] }> {
+  const newest = await store.latest(chain, 'evaluation.interrupted');
+  const began = (await store.readEvidence(chain, 'evaluation.started')).findLast((entry) => entry.data['purpose'] === 'baseline');
+  const { run: id, rows, of } = newest?.data ?? {};
+  if (id === undefined || id === measured || began?.data['run'] !== id) return {};
+  return { notes: [`a later run, ${String(id)}, was cut off after ${String(rows)} of ${String(of)} answers: agentctl baseline report shows that part, agentctl baseline run goes on from there`] };
+}

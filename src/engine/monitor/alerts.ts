@@ -7,11 +7,14 @@ import { sendSigned } from '../send-signed.js';
 import { record, type Session } from '../session.js';
 
 export interface Found {
-  readonly kind: 'condition' | 'composite' | 'drift' | 'missed';
+  readonly kind: 'condition' | 'sequence' | 'composite' | 'drift' | 'missed';
   /** Condition or dimension. */
   readonly condition: string | null;
   readonly value: string;
   readonly threshold: string;
+  /** Where the value lies, at the strictness of the alarm; null for an end that is not told. */
+  readonly low: string | null;
+  readonly high: string | null;
 }
 
 export interface Delivery {

@@ -57,7 +57,7 @@ export async function replayPilot(session: Session, active: ActiveBuild, declare
       const { decision } = (await executeAction(ports, context, proposal)).decision;
       decisions[decision] = (decisions[decision] ?? 0) + 1;
     }
-    if (isSampled(request.id, declared.spec.sample)) rows.push(scoreReply(entry, request, reply, as, true));
+    if (isSampled(request.id, declared.spec.sample)) rows.push(scoreReply({ one: entry, repeat: 0, request, alone: true }, reply, as));
     await checkpointWhenDue();
     progress.update((finished += 1), cases.length);
   };
@@ -104,8 +104,8 @@ async function readPilot({ world, folder }: Session, { pacts }: Declared, pilot:
   const bytes = await world.files.read(`${folder}/${dataset.file}`);
   if (digestBytes(bytes) !== dataset.sha256) throw new Fault('DATASET_INVALID', `data set ${dataset.id} is not the declared one`, { at: dataset.file, hint: `declared: ${dataset.sha256}` });
   const cases: Case[] = [];
-  for await (const one of readCases(linesOf(bytes), { file: dataset.file, pointer: agreement.output.pointer })) cases.push(one);
-  return { cases, as: { capability: agreement.capability, dataset: dataset.id, output: agreement.output }, sha256: dataset.sha256 };
+  for await (const one of readCases(linesOf(bytes), { file: dataset.file, ...(agreement.output === undefined ? {} : { pointer: agreement.output.pointer }) })) cases.push(one);
+  return { cases, as: { capability: agreement.capability, dataset: dataset.id, ...(agreement.output === undefined ? {} : { output: agreement.output }) }, sha256: dataset.sha256 };
 }
 
 /** The same until the replay is finished, so that an interrupted one is recognised. */

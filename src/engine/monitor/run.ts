@@ -3,9 +3,10 @@ import { checkEverything } from '../check-ledger.js';
 import { combineExits, EXIT, Fault, type Exit } from '../../domain/fault.js';
 import { readable } from '../../domain/time.js';
 import type { Table } from '../../domain/report.js';
-import { watch, type Watched } from '../../evaluation/alerts.js';
+import type { Noticed } from '../../evaluation/alerts.js';
+import { percent } from '../../evaluation/decimal.js';
 import { drifted, driftOf, type Drift } from '../../evaluation/drift.js';
-import { datedScores, monitoringPlan } from '../../steps/05-monitor.js';
+import { monitoringPlan } from '../../steps/05-monitor.js';
 import { activeFolder, runningAs } from '../active-build.js';
 import { conditionTable } from '../baseline/table.js';
 import { evaluate, type Evaluation } from '../evaluate.js';
@@ -15,6 +16,7 @@ import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
 import { raiseAlerts, type Delivery, type Found } from './alerts.js';
 import { declaredMonitoring, timingOf, type Declared, type Timing } from './declared.js';
+import { lookAt, looksSoFar } from './look.js';
 import { replayPilot, sampleProduction, type Sample } from './pilot.js';
 
 export const run: Verb = async (session, input) => {
@@ -28,33 +30,33 @@ export const run: Verb = async (session, input) => {
   const active = await activeFolder(session);
   const running = runningAs(session, active);
   const result = await evaluate(running, { purpose: 'monitor', pacts, pact, on: spec.dataset, folder: active.folder });
-  const watched = watch(result.conditions, spec.thresholds);
-  const drift = driftOf([...datedScores(await store.readEvidence(chain, 'monitor.ran')), { at: world.clock.now(), dimensions: watched.scores.dimensions }], world.clock.now());
-  const found: readonly Found[] = [...watched.breaches, ...fallen(drift, spec.drift.percent), ...missing(timing, declared)];
+  const { look, looks, noticed, alpha } = await lookAt(running, declared, result, { before: await looksSoFar(session), dataset: spec.dataset });
+  const drift = driftOf(looks, world.clock.now(), alpha);
+  const found: readonly Found[] = [...noticed.breaches, ...fallen(drift, spec.drift.percent), ...missing(timing, declared)];
   const deliveries = await raiseAlerts(running, spec.channels, found, { run: result.run, test: false });
   const plan = artifactOf('monitoring.json', monitoringPlan(spec));
   await recordEvidence(
     running, 'monitor',
     { type: 'monitor.ran', validUntil: timing.until, data: {
       run: result.run, dataset: spec.dataset, build: active.build, started, slot: timing.covers, missed: timing.missed.length, interval: timing.interval,
-      conditions: result.conditions.length - watched.unmeasured.length, unmeasured: [...watched.unmeasured],
-      composite: watched.scores.composite, dimensions: { ...watched.scores.dimensions } as Record<string, string>, alerts: found.length, deliverable: plan.digest,
+      conditions: result.conditions.length - noticed.unmeasured.length, unmeasured: [...noticed.unmeasured],
+      composite: look.composite, dimensions: { ...look.dimensions } as Record<string, string>, counts: look.counts.map((one) => ({ ...one })), alerts: found.length, deliverable: plan.digest,
     } },
     { artifacts: [plan] },
   );
   const samples = await sampleTraffic(running, active, declared, input.options['pilot'] === true);
-  return report({ declared, result, watched, drift, timing, found, deliveries, samples });
+  return report({ declared, result, noticed, alpha, drift, timing, found, deliveries, samples });
 };
 
-function fallen(drift: Drift, percent: number): readonly Found[] {
-  return drifted(drift, String(percent)).map((one) => ({ kind: 'drift', condition: one.dimension, value: one.percent, threshold: String(percent) }));
+function fallen(drift: Drift, limit: number): readonly Found[] {
+  return drifted(drift, String(limit)).map((one) => ({ kind: 'drift', condition: one.dimension, value: one.percent, threshold: String(limit), low: one.low, high: one.high }));
 }
 
 /** Missed runs ring at the first when safety is promised, otherwise at two in a row. */
 function missing({ missed }: Timing, { pacts }: Declared): readonly Found[] {
   const safety = pacts.agreements.some((agreement) => agreement.conditions.some((condition) => condition.dimension === 'safety'));
   const threshold = safety ? 1 : 2;
-  return missed.length >= threshold ? [{ kind: 'missed', condition: null, value: String(missed.length), threshold: String(threshold) }] : [];
+  return missed.length >= threshold ? [{ kind: 'missed', condition: null, value: String(missed.length), threshold: String(threshold), low: null, high: null }] : [];
 }
 
 /** The pilot is replayed once for each baseline and section; a replay has effects, so every further one is asked for. */
@@ -73,7 +75,8 @@ async function sampleTraffic(session: Session, active: Awaited<ReturnType<typeof
 interface Told {
   readonly declared: Declared;
   readonly result: Evaluation;
-  readonly watched: Watched;
+  readonly noticed: Noticed;
+  readonly alpha: number;
   readonly drift: Drift;
   readonly timing: Timing;
   readonly found: readonly Found[];
@@ -81,24 +84,24 @@ interface Told {
   readonly samples: readonly Sample[];
 }
 
-function report({ declared, result, watched, drift, timing, found, deliveries, samples }: Told): ReturnType<Verb> {
+function report({ declared, result, noticed, alpha, drift, timing, found, deliveries, samples }: Told): ReturnType<Verb> {
   const lost = deliveries.filter((one) => !one.ok);
   const exits: Exit[] = [found.length > 0 ? EXIT.no : EXIT.yes, ...(lost.length > 0 ? [EXIT.surroundings] : [])];
   return Promise.resolve(outcome({
     step: 'monitor', verb: 'run',
-    headline: found.length === 0 ? `no alert: ${result.cases} cases of ${declared.spec.dataset}, composite ${watched.scores.composite ?? 'none'}` : `${found.length} alert${found.length === 1 ? '' : 's'} raised${lost.length > 0 ? `, ${lost.length} deliveries failed` : ''}`,
+    headline: found.length === 0 ? `no alert: ${result.cases} cases of ${declared.spec.dataset}, composite ${noticed.scores.composite ?? 'none'}` : `${found.length} alert${found.length === 1 ? '' : 's'} raised${lost.length > 0 ? `, ${lost.length} deliveries failed` : ''}`,
     facts: [
       { label: 'covers', value: timing.covers === null ? 'no due time: an extra run' : `the run due ${readable(timing.covers)}` },
       { label: 'missed', value: timing.missed.length === 0 ? 'none since the last run' : timing.missed.slice(-3).map(readable).join(', ') },
       { label: 'next due', value: readable(timing.next) },
       { label: 'drift', value: drift.because },
-      ...(watched.unmeasured.length > 0 ? [{ label: 'not watched', value: `${declared.spec.dataset} has no case for ${watched.unmeasured.join(', ')}` }] : []),
+      ...(noticed.unmeasured.length > 0 ? [{ label: 'not watched', value: `${declared.spec.dataset} has no case for ${noticed.unmeasured.join(', ')}` }] : []),
       ...samples.map((one) => ({ label: one.source, value: sampleText(one) })),
     ],
     tables: [conditionTable(result.conditions), ...(deliveries.length > 0 ? [alertTable(deliveries)] : [])],
-    notes: ['Verdicts in this table are about this data set alone; an alert needs a one-sided bound beyond its threshold.'],
+    notes: [`Verdicts in this table are about this run alone. Alarms weigh all runs since the last reset: together they ring falsely with a chance of at most ${percent(alpha)}, however often one looks.`],
     next: found.length > 0 ? 'agentctl monitor status' : null,
-    data: { run: result.run, slot: timing.covers, missed: [...timing.missed], composite: watched.scores.composite, alerts: found.map((one) => ({ ...one })), delivered: deliveries.length - lost.length, samples: samples.map((one) => ({ ...one, decisions: { ...one.decisions } })) },
+    data: { run: result.run, slot: timing.covers, missed: [...timing.missed], composite: noticed.scores.composite, alerts: found.map((one) => ({ ...one })), delivered: deliveries.length - lost.length, samples: samples.map((one) => ({ ...one, decisions: { ...one.decisions } })) },
   }, combineExits(exits)));
 }
 

@@ -1,7 +1,6 @@
 /** `monitor test`: data that is known to be hard goes in; an alert has to come out at every channel, or the test has failed. */
 import { EXIT } from '../../domain/fault.js';
 import { addDuration } from '../../domain/time.js';
-import { watch } from '../../evaluation/alerts.js';
 import { activeFolder, runningAs } from '../active-build.js';
 import { conditionTable } from '../baseline/table.js';
 import { evaluate } from '../evaluate.js';
@@ -10,6 +9,7 @@ import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
 import { raiseAlerts } from './alerts.js';
 import { declaredMonitoring } from './declared.js';
+import { lookAt } from './look.js';
 import { alertTable } from './run.js';
 
 /** How long a test counts. */
@@ -17,12 +17,14 @@ const COUNTS = 'P90D';
 
 export const run: Verb = async (session) => {
   const { world } = session;
-  const { spec, pacts, pact } = await declaredMonitoring(session);
+  const declared = await declaredMonitoring(session);
+  const { spec, pacts, pact } = declared;
   const active = await activeFolder(session);
   const running = runningAs(session, active);
   const begun = world.clock.monotonic();
   const result = await evaluate(running, { purpose: 'shift', pacts, pact, on: spec.shift, folder: active.folder });
-  const { breaches } = watch(result.conditions, spec.thresholds);
+  // The very rules that a scheduled run rings by, at their first look.
+  const { breaches } = (await lookAt(running, declared, result, { before: [], dataset: spec.shift })).noticed;
   const deliveries = await raiseAlerts(running, spec.channels, breaches, { run: result.run, test: true });
   const milliseconds = Math.round(world.clock.monotonic() - begun);
   const lost = deliveries.filter((one) => !one.ok);

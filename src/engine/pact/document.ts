@@ -6,6 +6,8 @@ import { asObject, parseJson, type Json, type JsonObject } from '../../domain/js
 import type { Pacts } from '../../evaluation/condition.js';
 import { readBlobText, type Session } from '../session.js';
 
+export const PACT_MEDIA_TYPE = 'application/vnd.agentctl.pact+json';
+
 export interface PactDocument {
   readonly text: string;
   readonly digest: Digest;

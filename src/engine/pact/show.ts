@@ -2,14 +2,14 @@
 import { lintPacts } from '../../evaluation/lint.js';
 import { short } from '../../domain/digest.js';
 import { outcome } from '../outcome.js';
-import { compareConditions } from './loosened.js';
+import { comparePacts } from '../../evaluation/pact-change.js';
 import { pactsOf, signedPacts } from './document.js';
 import type { Verb } from '../verb.js';
 
 export const run: Verb = async (session) => {
   const pacts = pactsOf(session);
   const signed = await signedPacts(session);
-  const change = compareConditions(signed?.pacts, pacts);
+  const change = comparePacts(signed?.pacts, pacts);
   const conditions = pacts.agreements.flatMap((agreement) => agreement.conditions.map((condition) => ({ agreement, condition })));
   return outcome({
     step: 'pact', verb: 'show', headline: `${conditions.length} conditions for ${pacts.agreements.length} ${pacts.agreements.length === 1 ? 'capability' : 'capabilities'}`,

@@ -9,10 +9,8 @@ import { recordEvidence, textBlob } from '../session.js';
 import { outcome } from '../outcome.js';
 import { textOption, type Verb } from '../verb.js';
 import { countPact } from './count-cases.js';
-import { compareConditions } from './loosened.js';
-import { pactDocument, pactsOf, signedPacts } from './document.js';
-
-export const PACT_MEDIA_TYPE = 'application/vnd.agentctl.pact+json';
+import { comparePacts } from '../../evaluation/pact-change.js';
+import { pactDocument, PACT_MEDIA_TYPE, pactsOf, signedPacts } from './document.js';
 
 export const run: Verb = async (session, input) => {
   const pacts = pactsOf(session);
@@ -21,7 +19,7 @@ export const run: Verb = async (session, input) => {
   const findings = [...lintPacts(pacts, session.manifest.capabilities, counted.countCases), ...counted.findings];
   if (findings[0]) throw new Fault('REFUSED', `the pact has ${findings.length === 1 ? 'a lint finding' : `${findings.length} lint findings, first`}: ${findings[0].message}`, { at: `agent.yaml:${session.source.place(findings[0].at, 'value')}`, hint: 'agentctl pact lint' });
   const previous = await signedPacts(session);
-  const change = compareConditions(previous?.pacts, pacts);
+  const change = comparePacts(previous?.pacts, pacts);
   for (const line of editWarnings(session.source.text)) session.world.talk.say(line);
   for (const line of change.loosened) session.world.talk.say(`loosened: ${line}`);
   const sentence = `I have read the pact with its ${document.conditions} conditions and hold ${session.manifest.metadata.name} to it.`;

@@ -15,7 +15,7 @@ export interface LedgerCheck {
   readonly extent: 'every byte' | 'since the last checkpoint';
   /** Also proves canonical form and conformance of every entry. */
   readonly deep?: boolean;
-  /** From how many entries on they are verified in parts at once; below, threads cost more than they save. */
+  /** From how many entries on they are verified on threads; below, those cost more than they save. */
   readonly long?: number;
 }
 
@@ -124,11 +124,11 @@ async function followChain(store: ChainReader, chain: string, options: Following
   }
 }
 
-/** The bulk of a long chain in parts at once. Where they do not hold, following it from the start tells what is wrong. */
+/** What is there at the start in parts. Where they do not hold, following it from the start tells what is wrong. */
 async function followFirst(store: ChainReader, chain: string, options: Following): Promise<ChainVerified | ChainBroken> {
   const { from, deep, rootsAt, long } = options;
   const to = (await store.head(chain))?.size ?? 0;
-  const parts = to - from.size >= long ? await store.verifyParts({ chain, from: from.size, to, rootsAt, deep }) : undefined;
+  const parts = to > from.size ? await store.verifyParts({ chain, from: from.size, to, rootsAt, deep }, to - from.size >= long) : undefined;
   const joined = parts && joinParts(from, parts);
   return joined ? followMore(store, chain, joined, options) : verifyChain(store.scan(chain, from.size), { chain, ...options });
 }

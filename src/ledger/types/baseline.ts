@@ -40,6 +40,7 @@ export const baselineTypes = {
       datasetDigest: digest('Its bytes.'),
       use: oneOf(['held-out', 'tuning', 'shift', 'pilot'], { description: 'What the data set may be used for.' }),
       cases: count('How many cases it has.'),
+      repeats: optional(integer({ description: 'How often each case is asked; once when absent.', minimum: 2, maximum: 20 })),
       pact: nullable(digest('The signed pact document that it is judged by; null when nothing is promised yet.')),
       harness: ascii('Version of the harness.'),
       heldOutUse: count('How often held-out data has been used, this time included; 0 for other data.'),
@@ -49,12 +50,18 @@ export const baselineTypes = {
   'evaluation.batch': object(
     {
       run,
-      index: count('1000 times the place of the data set in the run, plus the place of the batch; batch k of a data set holds cases 1000k to 1000k+999.'),
+      index: count('Place of the batch in the run. Without `part`, as harness 1 wrote it: 1000 times the place of the data set, plus the place of the batch.'),
+      part: optional(count('Place of the data set in the run; its batches follow each other.')),
       rows: integer({ description: 'How many rows.', minimum: 1, maximum: 1000 }),
       root: hex('RFC 6962 Merkle root over the canonical text of the rows.'),
       results: digest('The rows, as JSON Lines.'),
+      transcripts: optional(digest('What the agent said, a JSON line for each row.')),
     },
     { description: 'A batch of results was recorded.' },
+  ),
+  'evaluation.interrupted': object(
+    { run, purpose, rows: count('Rows on record by then.'), of: count('Rows of the whole run.') },
+    { description: 'An evaluation run was cut off: what is on record is a part of it, and says so.' },
   ),
   'evaluation.finished': object(
     {

@@ -2,7 +2,7 @@
 import { rateOf } from '../../domain/manifest.js';
 import { ID } from '../../domain/names.js';
 import { INSTANT } from '../../domain/time.js';
-import { boolean, integer, list, nullable, object, oneOf, record, string } from '../../domain/schema.js';
+import { boolean, integer, list, nullable, object, oneOf, optional, record, string } from '../../domain/schema.js';
 import { digestText } from './action.js';
 
 const count = (description: string) => integer({ description, minimum: 0 });
@@ -11,6 +11,20 @@ const id = (description: string) => string({ description, pattern: ID });
 const run = string({ description: 'Id of the evaluation run.', pattern: '^[ -~]+$', maxLength: 80 });
 const alert = string({ description: 'Id of the alert.', pattern: '^al-[0-9a-f]{16}$' });
 const instant = string({ pattern: INSTANT.source });
+
+const counted = object(
+  {
+    condition: id('Condition.'),
+    dimension: id('Dimension that it belongs to.'),
+    weight: integer({ description: 'What its severity weighs in the dimension.', minimum: 1 }),
+    operator: oneOf(['>=', '<='], { description: 'Side on which the share must lie.' }),
+    threshold: decimal('Share that sets off an alarm.'),
+    measure: digestText('What was counted and how; another one starts a new series.'),
+    hits: nullable(decimal('Sum of the values, each in 0 to 1; null where the metric is no mean of such values.')),
+    n: count('How many values there were.'),
+  },
+  { description: 'What was counted towards one condition.' },
+);
 
 export const monitorTypes = {
   'monitor.ran': object(
@@ -26,6 +40,7 @@ export const monitorTypes = {
       unmeasured: list(id('Condition for which the data set has no case.')),
       composite: nullable(decimal('Composite over the measured conditions.')),
       dimensions: record(decimal('Score of a dimension.'), { propertyNames: { pattern: ID } }),
+      counts: optional(list(counted, { description: 'What was counted towards each condition; watching at every look starts from here.' })),
       alerts: count('Alerts that the run raised.'),
       deliverable: digestText('Schedule and thresholds that applied.'),
     },
@@ -49,10 +64,12 @@ export const monitorTypes = {
   'alert.raised': object(
     {
       alert,
-      kind: oneOf(['condition', 'composite', 'drift', 'missed'], { description: 'What was noticed.' }),
+      kind: oneOf(['condition', 'sequence', 'composite', 'drift', 'missed'], { description: 'What was noticed.' }),
       condition: nullable(id('Condition or dimension; null where it is neither.')),
       value: decimal('What was measured.'),
       threshold: decimal('What it went beyond.'),
+      low: optional(nullable(decimal('Where the value lies at least, at the strictness of the alarm.'))),
+      high: optional(nullable(decimal('Where the value lies at most.'))),
       run: nullable(run),
       test: boolean({ description: 'Raised by `monitor test` on injected data.' }),
     },

@@ -1,4 +1,5 @@
-/** The special functions behind every interval: log-gamma, incomplete beta and the normal, binomial and Student distributions. */
+/** The special functions behind every interval: log-gamma, incomplete beta and gamma, and the normal, chi-squared, binomial and Student distributions. */
+import { bisect } from './bisection.js';
 
 const LANCZOS = [
   0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
@@ -10,18 +11,24 @@ const LANCZOS_G = 7;
 export function lgamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - lgamma(1 - x);
   const z = x - 1;
-  const sum = LANCZOS.reduce((total, c, i) => total + (i === 0 ? c : c / (z + i)), 0);
+  let sum = LANCZOS[0] as number;
+  for (let i = 1; i < LANCZOS.length; i += 1) sum += (LANCZOS[i] ?? 0) / (z + i);
   const t = z + LANCZOS_G + 0.5;
   return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
 }
 
-/** Regularised incomplete beta I_x(a, b), a and b > 0. */
-export function incompleteBeta(x: number, a: number, b: number): number {
+/** ln B(a, b) for a and b > 0. */
+export function lnBeta(a: number, b: number): number {
+  return lgamma(a) + lgamma(b) - lgamma(a + b);
+}
+
+/** Regularised incomplete beta I_x(a, b), a and b > 0. @param ln ln B(a, b), where it is at hand */
+export function incompleteBeta(x: number, a: number, b: number, ln = lnBeta(a, b)): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   // The continued fraction converges fast only left of the mean, so the other side goes through the symmetry.
-  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
-  const front = Math.exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * Math.log(x) + b * Math.log1p(-x)) / a;
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a, ln);
+  const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - ln) / a;
   return Math.min(1, front * betaFraction(x, a, b));
 }
 
@@ -29,9 +36,13 @@ const TINY = 1e-300;
 const PRECISION = 1e-16;
 const MOST_TERMS = 20_000;
 
+/** Never 0, which would end the fraction. */
+function away(value: number): number {
+  return Math.abs(value) < TINY ? TINY : value;
+}
+
 /** Continued fraction of the incomplete beta by the modified Lentz method. */
 function betaFraction(x: number, a: number, b: number): number {
-  const away = (value: number) => (Math.abs(value) < TINY ? TINY : value);
   let c = 1;
   let d = 1 / away(1 - ((a + b) * x) / (a + 1));
   let fraction = d;
@@ -52,7 +63,8 @@ function betaFraction(x: number, a: number, b: number): number {
 
 /** The x in 0..1 with I_x(a, b) = p, by bisection to the last bit. */
 export function betaQuantile(p: number, a: number, b: number): number {
-  return bisect(0, 1, (x) => incompleteBeta(x, a, b) < p);
+  const ln = lnBeta(a, b);
+  return bisect(0, 1, (x) => incompleteBeta(x, a, b, ln) < p);
 }
 
 /** P(X <= k) for X ~ Binomial(n, p). */
@@ -66,6 +78,51 @@ export function binomialCdf(k: number, n: number, p: number): number {
 export function studentCdf(t: number, degrees: number): number {
   const tail = incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5) / 2;
   return t >= 0 ? 1 - tail : tail;
+}
+
+/** Regularised upper incomplete gamma Q(a, x), a > 0: series left of the mean, continued fraction (modified Lentz) right of it. */
+export function upperGamma(a: number, x: number): number {
+  if (x <= 0) return 1;
+  const front = Math.exp(a * Math.log(x) - x - lgamma(a));
+  return x < a + 1 ? 1 - front * gammaSeries(a, x) : front * gammaFraction(a, x);
+}
+
+function gammaSeries(a: number, x: number): number {
+  let term = 1 / a;
+  let sum = term;
+  for (let n = 1; n <= MOST_TERMS && term > sum * PRECISION; n += 1) {
+    term *= x / (a + n);
+    sum += term;
+  }
+  return sum;
+}
+
+function gammaFraction(a: number, x: number): number {
+  let b = x + 1 - a;
+  let c = 1 / TINY;
+  let d = 1 / b;
+  let fraction = d;
+  for (let n = 1; n <= MOST_TERMS; n += 1) {
+    const top = -n * (n - a);
+    b += 2;
+    d = 1 / (top * d + b);
+    c = b + top / c;
+    const step = d * c;
+    fraction *= step;
+    if (Math.abs(step - 1) < PRECISION) break;
+  }
+  return fraction;
+}
+
+/** P(X > x) for chi-squared. */
+export function chiSquaredTail(x: number, degrees: number): number {
+  return upperGamma(degrees / 2, x / 2);
+}
+
+/** Φ(z), the standard normal distribution. */
+export function normalCdf(z: number): number {
+  const tail = upperGamma(0.5, (z * z) / 2) / 2;
+  return z >= 0 ? 1 - tail : tail;
 }
 
 /** The t with P(T <= t) = p, for p in 0.5..1; the mirror image below. */
@@ -94,16 +151,6 @@ function ratio([numerator, denominator]: Ratio, x: number): number {
 
 function horner(coefficients: readonly number[], x: number): number {
   return coefficients.reduceRight((sum, c) => sum * x + c, 0);
-}
-
-function bisect(low: number, high: number, below: (x: number) => boolean): number {
-  for (let i = 0; i < 200; i += 1) {
-    const middle = (low + high) / 2;
-    if (middle === low || middle === high) break;
-    if (below(middle)) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }
 
 const CENTRE: Ratio = [

@@ -1,0 +1,57 @@
+/** One case of a run: what it asked for, what the agent said, and what was made of it. */
+import { Fault } from '../../domain/fault.js';
+import type { Json, JsonObject } from '../../domain/json.js';
+import type { Report } from '../../domain/report.js';
+import type { ResultRow } from '../../evaluation/score.js';
+import type { Transcript } from '../../evaluation/transcript.js';
+import { batchesOf, rowsOf, transcriptsOf } from '../evaluation/rows.js';
+import type { RunOnRecord } from '../evaluation/runs.js';
+import { outcome } from '../outcome.js';
+import type { Session } from '../session.js';
+
+/** @throws {Fault} EVIDENCE_MISSING when the run does not have the case */
+export async function showCase(session: Session, { run }: RunOnRecord, id: string): Promise<Report> {
+  const found = await trialsOf(session, run, id);
+  const [first] = found;
+  if (!first) throw new Fault('EVIDENCE_MISSING', `${run} has no case "${id}"`, { hint: 'the ids are those of the data set; agentctl baseline compare names the cases that flipped' });
+  return outcome({
+    step: 'baseline', verb: 'show', headline: `case ${id} of ${run}: ${found.map(({ row }) => row.outcome).join(', ')}`,
+    facts: found.flatMap(({ row, said }) => factsOf(row, said, found.length > 1)),
+    next: null,
+    data: { run, case: id, trials: found as unknown as Json },
+  });
+}
+
+interface Found {
+  readonly row: ResultRow;
+  readonly said: Transcript | undefined;
+}
+
+async function trialsOf(session: Session, run: string, id: string): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const batch of await batchesOf(session, run)) {
+    const rows = (await rowsOf(session, batch)).filter((row) => row.case === id);
+    const said = rows.length === 0 ? [] : await transcriptsOf(session, batch);
+    found.push(...rows.map((row) => ({ row, said: said.find((one) => one.request === row.request) })));
+  }
+  return found;
+}
+
+function factsOf(row: ResultRow, said: Transcript | undefined, several: boolean): readonly { readonly label: string; readonly value: string }[] {
+  const mark = several ? ` (repeat ${row.repeat})` : '';
+  const facts: [string, string | null][] = [
+    [`expected${mark}`, row.expected],
+    ['said', said === undefined ? 'not kept' : said.message ?? textOf(said.output)],
+    ['reason', said?.reason ?? null],
+    ['confidence', row.confidence],
+    ['tool calls', said && said.toolCalls.length > 0 ? said.toolCalls.map((call) => `${call.tool} ${JSON.stringify(call.arguments)}`).join('; ') : null],
+    ['because', row.cause],
+    ...Object.entries(row.scores).map(([scorer, { is, because }]): [string, string] => [scorer, `${is}: ${because}`]),
+    ['time', `${row.milliseconds} ms`],
+  ];
+  return facts.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
+}
+
+function textOf(output: Json): string {
+  return typeof output === 'string' ? output : JSON.stringify(output as JsonObject);
+}

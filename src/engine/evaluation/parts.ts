@@ -1,0 +1,37 @@
+/** What a run asks: each data set under each agreement that has a condition on it. */
+import { Fault } from '../../domain/fault.js';
+import type { Agreement, Dataset, Pacts } from '../../evaluation/condition.js';
+import { casesOfRun, type CasesOfRun } from '../../evaluation/flow/cases.js';
+import type { Session } from '../session.js';
+
+export interface Part {
+  readonly dataset: Dataset;
+  readonly agreement: Agreement;
+}
+
+/** A part whose cases were read and checked. */
+export interface OpenPart extends Part, CasesOfRun {}
+
+/** The pact's conditions, measured on another data set. @throws {Fault} DATASET_INVALID */
+export function movedTo(pacts: Pacts, dataset: string): Pacts {
+  if (!pacts.datasets.some((one) => one.id === dataset)) throw new Fault('DATASET_INVALID', `no data set "${dataset}" under pacts.datasets`, { hint: `declared: ${pacts.datasets.map((one) => one.id).join(', ')}` });
+  return { ...pacts, agreements: pacts.agreements.map((agreement) => ({ ...agreement, conditions: agreement.conditions.map((condition) => ({ ...condition, dataset })) })) };
+}
+
+export function partsOf(pacts: Pacts): readonly Part[] {
+  return pacts.agreements.flatMap((agreement) =>
+    pacts.datasets.filter((one) => agreement.conditions.some((condition) => condition.dataset === one.id)).map((dataset) => ({ dataset, agreement })));
+}
+
+/** @throws {Fault} DATASET_INVALID when a data set is not the declared one, or has a broken case */
+export async function openPart({ world, folder }: Session, { dataset, agreement }: Part, run: string): Promise<OpenPart> {
+  const path = `${folder}/${dataset.file}`;
+  if ((await world.files.digest(path)) !== dataset.sha256) throw new Fault('DATASET_INVALID', `data set ${dataset.id} is not the declared one`, { at: dataset.file, hint: `declared: ${dataset.sha256}` });
+  const { output } = agreement;
+  return { dataset, agreement, ...(await casesOfRun(world.files, { path, file: dataset.file, ...(output === undefined ? {} : { pointer: output.pointer }) }, run)) };
+}
+
+/** Rows of a whole run: every case as often as it is asked. */
+export function rowsIn(parts: readonly OpenPart[]): number {
+  return parts.reduce((sum, { count, agreement }) => sum + count * (agreement.repeats ?? 1), 0);
+}

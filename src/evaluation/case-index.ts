@@ -1,0 +1,76 @@
+/** Where each case of a data set stands in its file: enough to ask the cases in the order of a run without holding them. */
+import { sha256Hex } from '../domain/digest.js';
+import { placeInRun } from './dataset.js';
+
+/** A line of the file. */
+export interface Line {
+  /** From 1. */
+  readonly number: number;
+  /** Bytes before it. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Bytes kept for each case: three numbers. */
+const FIRST_CAPACITY = 1024;
+
+export class CaseIndex {
+  #offsets = new Float64Array(FIRST_CAPACITY);
+  #lengths = new Uint32Array(FIRST_CAPACITY);
+  /** 48 bits of the hash of the case id: whether two may have the same. */
+  #ids = new Float64Array(FIRST_CAPACITY);
+  #places = new Float64Array(FIRST_CAPACITY);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** @param id case id. @param run run whose order counts */
+  add(id: string, run: string, { offset, length }: Omit<Line, 'number'>): void {
+    if (this.#size === this.#offsets.length) this.#grow();
+    this.#offsets[this.#size] = offset;
+    this.#lengths[this.#size] = length;
+    this.#ids[this.#size] = Number.parseInt(sha256Hex(id).slice(0, 12), 16);
+    this.#places[this.#size] = placeInRun(id, run);
+    this.#size += 1;
+  }
+
+  /** Pairs of lines whose cases may have the same id: to be read again, since two ids can share a hash. */
+  *suspects(): Generator<readonly [earlier: Line, later: Line]> {
+    const order = this.#sorted(this.#ids);
+    for (let at = 1; at < order.length; at += 1) {
+      const [one, other] = [order[at - 1] ?? 0, order[at] ?? 0];
+      if (this.#ids[one] === this.#ids[other]) yield [this.#line(one), this.#line(other)];
+    }
+  }
+
+  /** Lines in the order of the run. */
+  *inOrder(): Generator<Line> {
+    for (const at of this.#sorted(this.#places)) yield this.#line(at);
+  }
+
+  /** Equal keys keep the order of the file. */
+  #sorted(keys: Float64Array): Uint32Array {
+    return Uint32Array.from({ length: this.#size }, (_, at) => at).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
+  }
+
+  #line(at: number): Line {
+    return { number: at + 1, offset: this.#offsets[at] ?? 0, length: this.#lengths[at] ?? 0 };
+  }
+
+  #grow(): void {
+    const capacity = this.#offsets.length * 2;
+    const wider = (old: Float64Array): Float64Array<ArrayBuffer> => {
+      const array = new Float64Array(capacity);
+      array.set(old);
+      return array;
+    };
+    this.#offsets = wider(this.#offsets);
+    this.#ids = wider(this.#ids);
+    this.#places = wider(this.#places);
+    const lengths = new Uint32Array(capacity);
+    lengths.set(this.#lengths);
+    this.#lengths = lengths;
+  }
+}

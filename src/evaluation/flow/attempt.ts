@@ -1,0 +1,149 @@
+/** One attempt at a run: asks through a bounded window, and asks what failed again on its own. */
+import { Fault } from '../../domain/fault.js';
+import type { RunningTarget, TargetReply, TargetRequest } from '../../domain/ports.js';
+import { askScorers, scoreReply, type ResultRow, type ScoredAs, type Trial } from '../score.js';
+import { transcriptLine } from '../transcript.js';
+
+/** Faults that are gathered before they are asked again; and how many cases in a row may get no answer before it is an outage. */
+const PATIENCE = 16;
+
+export type Question = Omit<Trial, 'alone'>;
+
+export interface Answered {
+  readonly row: ResultRow;
+  /** What was said, as a JSON line. */
+  readonly transcript: string;
+}
+
+export interface AttemptPlan {
+  readonly target: RunningTarget;
+  readonly as: ScoredAs;
+  readonly concurrency: number;
+  readonly clock: { monotonic(): number };
+  readonly signal?: AbortSignal;
+}
+
+interface Limits {
+  /** Monotonic time after which nothing more is asked; what is open is still waited for. */
+  readonly until: number;
+  /** Told how many questions have their final answer. */
+  answered(count: number): void;
+}
+
+interface Window {
+  readonly next: number;
+  readonly failed: readonly number[];
+  /** Whether any question of it got an answer at once. */
+  readonly heard: boolean;
+  readonly interrupted: boolean;
+}
+
+export class Attempt {
+  readonly #plan: AttemptPlan;
+  retried = 0;
+
+  constructor(plan: AttemptPlan) {
+    this.#plan = plan;
+  }
+
+  /**
+   * Asks in order. Answers come for the first so many questions: all of them, or up to where time ran out or the run was interrupted.
+   * @throws {Fault} TARGET_FAILED when 16 questions in a row get no answer, neither together nor alone
+   */
+  async ask(questions: readonly Question[], limits: Limits): Promise<{ readonly answered: readonly Answered[]; readonly interrupted: boolean }> {
+    const final: (Answered | undefined)[] = [];
+    let count = 0;
+    const keep = (position: number, one: Answered) => {
+      final[position] = one;
+      count += 1;
+      limits.answered(count);
+    };
+    let interrupted = false;
+    for (let position = 0; position < questions.length && !interrupted; ) {
+      const window = await this.#window(questions, position, { ...limits, keep });
+      interrupted = window.interrupted || !(await this.#secondChances(questions, window, keep));
+      position = window.next;
+      if (this.#plan.clock.monotonic() >= limits.until) break;
+    }
+    return { answered: prefixOf(final), interrupted };
+  }
+
+  /** Asks from `start` on, `concurrency` at a time, until the questions or the time end, or too many faults wait for their second chance. */
+  async #window(questions: readonly Question[], start: number, { until, keep }: Limits & { keep(position: number, one: Answered): void }): Promise<Window> {
+    const { clock, concurrency } = this.#plan;
+    const failed: number[] = [];
+    let [next, heard, stopped] = [start, false, false];
+    const askNext = async () => {
+      const position = next;
+      next += 1;
+      const question = questions[position];
+      if (question === undefined) return;
+      const reply = await this.#ask(question.request);
+      if (reply === undefined) stopped = true;
+      else if (reply.outcome === 'fault') failed.push(position);
+      else {
+        heard = true;
+        keep(position, await this.#scored({ ...question, alone: false }, reply));
+      }
+    };
+    const work = async () => {
+      try {
+        while (!stopped && failed.length < PATIENCE && next < questions.length && (next === start || clock.monotonic() < until)) await askNext();
+      } catch (error) {
+        stopped = true;
+        throw error;
+      }
+    };
+    await Promise.all(Array.from({ length: Math.max(1, concurrency) }, work));
+    return { next, failed: failed.sort((a, b) => a - b), heard, interrupted: stopped };
+  }
+
+  /** Each failed question with nothing else in flight, so that a fault has one possible cause. False when interrupted. */
+  async #secondChances(questions: readonly Question[], { failed, heard, interrupted }: Window, keep: (position: number, one: Answered) => void): Promise<boolean> {
+    if (interrupted) return false;
+    let silent = 0;
+    for (const position of failed) {
+      const question = questions[position];
+      const reply = question && (await this.#ask(question.request));
+      if (question === undefined || reply === undefined) return false;
+      this.retried += 1;
+      const one = await this.#scored({ ...question, alone: true }, reply);
+      keep(position, one);
+      silent = one.row.outcome === 'infrastructure' ? silent + 1 : -Infinity;
+      if (!heard && silent >= PATIENCE) throw outage(one.row, reply);
+    }
+    return true;
+  }
+
+  async #scored(trial: Trial, reply: TargetReply): Promise<Answered> {
+    const { as } = this.#plan;
+    const scores = as.scorers === undefined || reply.outcome !== 'answer' ? {} : await askScorers(as.scorers, trial.one, reply);
+    return { row: scoreReply(trial, reply, as, scores), transcript: transcriptLine(trial, reply) };
+  }
+
+  /** A reply, or undefined as soon as the run is interrupted. */
+  async #ask(request: TargetRequest): Promise<TargetReply | undefined> {
+    const { signal, target } = this.#plan;
+    if (signal === undefined) return target.ask(request);
+    if (signal.aborted) return undefined;
+    return new Promise((resolve, reject) => {
+      const abort = () => resolve(undefined);
+      signal.addEventListener('abort', abort, { once: true });
+      target.ask(request).then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    });
+  }
+}
+
+/** Up to the first gap. */
+function prefixOf(final: readonly (Answered | undefined)[]): readonly Answered[] {
+  const gap = Array.from(final).findIndex((one) => one === undefined);
+  return (gap === -1 ? final : final.slice(0, gap)).filter((one) => one !== undefined);
+}
+
+function outage(row: ResultRow, reply: TargetReply): Fault {
+  const last = reply.outcome === 'answer' ? '' : `: ${reply.message}`;
+  return new Fault('TARGET_FAILED', `the agent left ${PATIENCE} cases in a row without an answer${last}`, {
+    at: `${row.dataset} ${row.request}`,
+    hint: 'mend the agent or its surroundings, then run the command again: recorded batches are kept',
+  });
+}

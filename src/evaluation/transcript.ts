@@ -1,0 +1,41 @@
+/** What the agent said to one case, kept beside the row, so that a person can look at what a verdict rests on. */
+import type { Json } from '../domain/json.js';
+import type { TargetReply, ToolCall } from '../domain/ports.js';
+import type { Trial } from './score.js';
+
+export type Transcript = {
+  readonly case: string;
+  readonly repeat: number;
+  readonly request: string;
+  /** Null when there was none; text that ends in … when it was cut. */
+  readonly output: Json;
+  readonly reason: string | null;
+  readonly toolCalls: readonly ToolCall[];
+  /** What went wrong instead of an answer. */
+  readonly message: string | null;
+};
+
+/** Characters of one output or reason that are kept: enough to judge, and a run of any size stays small. */
+const LONGEST = 4096;
+
+/** One JSON line. */
+export function transcriptLine({ one, repeat, request }: Trial, reply: TargetReply): string {
+  const answer = reply.outcome === 'answer' ? reply : undefined;
+  const line: Transcript = {
+    case: one.id, repeat, request: request.id,
+    output: answer ? shortened(answer.output) : null,
+    reason: answer?.reason ? cut(answer.reason) : null,
+    toolCalls: answer && JSON.stringify(answer.toolCalls).length <= LONGEST ? answer.toolCalls : [],
+    message: reply.outcome === 'answer' ? null : cut(reply.message),
+  };
+  return JSON.stringify(line);
+}
+
+function shortened(output: Json): Json {
+  const text = typeof output === 'string' ? output : JSON.stringify(output);
+  return text.length <= LONGEST ? output : cut(text);
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST).toWellFormed()}…`;
+}

@@ -1,0 +1,79 @@
+/** Runs compared, shown and reported: on the tiny agent, before and after a change that does harm. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { renderReport } from '../../src/views/render.js';
+import type { OutcomeReport, Report } from '../../src/domain/report.js';
+import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
+
+let accepted: Tiny;
+/** Forgot what advertising looks like, and was measured again. */
+let worse: Tiny;
+beforeAll(async () => {
+  accepted = await tiny();
+  await accepted.run('pact', 'sign', { as: 'erin' });
+  await accepted.run('baseline', 'run');
+  await accepted.run('baseline', 'accept', { as: 'erin' });
+  worse = accepted.copy();
+  worse.edit('rules.json', (text) => text.replace(/"drop": .*/, '"drop": [],'));
+  await worse.run('baseline', 'run');
+}, 60_000);
+afterAll(removeTinies);
+
+const SURFACE = { width: 100, colour: 0 } as const;
+const rendered = (format: string, { exit, ...data }: OutcomeReport & { readonly exit: number }) => renderReport(format, { kind: 'outcome', exit, data } as Report, SURFACE);
+
+test('3.3 a change that does harm: which conditions, which cases, and exit 1', async () => {
+  const answer = await worse.run('baseline', 'compare');
+  expect(answer.exit).toBe(1);
+  expect(answer.headline).toMatch(/worse beyond chance: .*advertising-dropped 0\.95\d* -> 0/);
+  const flips = answer.data['flips'] as readonly { readonly case: string; readonly before: string }[];
+  expect(flips.length).toBeGreaterThan(10);
+  expect(flips.every(({ before }) => before === 'pass')).toBe(true);
+  expect(answer.next).toBe(`agentctl baseline show --run ${String(answer.data['after'])} --case ${flips[0]?.case}`);
+  const shown = await worse.run('baseline', 'show', { run: 'newest', case: flips[0]?.case ?? '' });
+  expect(shown.headline).toMatch(/: fail$|: abstain$/);
+  expect(shown.facts.map(({ label }) => label)).toEqual(expect.arrayContaining(['expected', 'said', 'time']));
+  const before = await worse.run('baseline', 'show', { run: 'accepted', case: flips[0]?.case ?? '' });
+  expect(before.headline).toMatch(/: pass$/);
+});
+
+test('3.3 the same agent again is no change', async () => {
+  const again = accepted.copy();
+  await again.run('baseline', 'run');
+  const answer = await again.run('baseline', 'compare');
+  expect([answer.exit, answer.headline, answer.data['flips']]).toEqual([0, 'no condition is worse or better beyond chance', []]);
+});
+
+test('3.3 what cannot be compared is not', async () => {
+  expect(await accepted.fault('baseline', 'compare')).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3, message: expect.stringContaining('nothing to compare') });
+  expect(await worse.fault('baseline', 'compare', {}, ['run-nobody'])).toMatchObject({ code: 'EVIDENCE_MISSING', message: 'there is no run "run-nobody"' });
+  expect(await worse.fault('baseline', 'compare', { drop: '5 %' })).toMatchObject({ code: 'USAGE', exit: 2 });
+  expect(await worse.fault('baseline', 'show', { case: 'nobody' })).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3 });
+});
+
+test('3.1 a report to look at: intervals, confusion, calibration, slowest and worst, in every format', async () => {
+  const answer = await worse.run('baseline', 'report');
+  expect(answer.exit).toBe(1);
+  expect(answer.plots?.map(({ is }) => is)).toEqual(['intervals', 'matrix', 'calibration']);
+  expect(answer.tables?.map(({ title }) => title)).toEqual(expect.arrayContaining(['Conditions', 'Scores', 'Outcomes: held-out', 'Wrong, the surest first: held-out', 'Slowest: held-out']));
+  const html = await rendered('html', answer);
+  expect(html.match(/<svg /g)).toHaveLength(3);
+  expect(html).toContain('Who is taken for whom: held-out');
+  expect(html).not.toMatch(/NaN|undefined|<script|https?:\/\/(?!www\.w3\.org)/);
+  expect(await rendered('junit', answer)).toMatch(/<testcase classname="agentctl\.baseline\.report\.advertising-dropped"[^>]*><failure/);
+  expect(await rendered('markdown', answer)).toContain('advertising-dropped');
+  const good = await accepted.run('baseline', 'report', {}, ['accepted']);
+  expect([good.exit, good.headline]).toEqual([0, expect.stringMatching(/: 5 of 5 conditions met$/)]);
+  expect(await rendered('junit', good)).not.toContain('<failure');
+});
+
+test('9 a run that was cut off is reported as the part that it is', async () => {
+  const one = accepted.copy();
+  const stop = new AbortController();
+  const progress = { update: (done: number) => { if (done >= 40) stop.abort(); }, end: () => undefined };
+  const cut = one.in({ surroundings: { ...one.world.surroundings, interrupted: stop.signal }, talk: { ...one.world.talk, progress: () => progress } });
+  await cut.fault('baseline', 'run');
+  const answer = await one.run('baseline', 'report');
+  expect(answer.headline).toContain('cut off: this is a part of it');
+  expect(answer.data).toMatchObject({ partial: true, rows: expect.any(Number) });
+  expect((await one.run('baseline', 'show')).notes?.[0]).toMatch(/was cut off after \d+ of 88 answers/);
+});
