@@ -16,10 +16,13 @@ const server = createServer((request, response) => {
     const { note, text } = (JSON.parse(body) as { case: { note: string; text: string } }).case;
     const vague = /maybe/i.test(text);
     const guess = /prize|offer|lottery/i.test(text) ? 'drop' : 'keep';
-    response.end(JSON.stringify({ said: { decision: vague ? 'ask-human' : guess }, sure: vague ? 0.5 : 0.97, calls: [{ name: `${guess}_note`, arguments: JSON.stringify({ note }) }] }));
+    const written = JSON.stringify({ note });
+    response.end(JSON.stringify({ said: { decision: vague ? 'ask-human' : guess }, sure: vague ? 0.5 : 0.97, calls: [{ name: `${guess}_note`, arguments: broken && guess === 'drop' ? written.slice(0, -1) : written }] }));
   });
 });
 let hosted: (text: string) => string;
+/** Whether the agent breaks off the arguments of what it wants to drop. */
+let broken = false;
 
 beforeAll(async () => {
   await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
@@ -41,6 +44,13 @@ test('3.1 1.4 a baseline over HTTP: every request is signed by the agent, the fi
   expect(verdicts.every(({ ok }) => ok)).toBe(true);
   const signed = (await one.entries('request.signed')).filter(({ data }) => String(data['authority']).startsWith('127.0.0.1'));
   expect(signed.map(({ data }) => [data['method'], data['status']])).toEqual([['POST', null]]);
+
+  broken = true;
+  expect((await one.run('monitor', 'run')).exit).toBe(0);
+  const actions = await one.entries('action.recorded');
+  // Of 60 requests those whose calls can be read: the others are no action, and never one without arguments.
+  expect(new Set(actions.map(({ data }) => data['tool']))).toEqual(new Set(['keep_note']));
+  expect(actions).toHaveLength(36);
 
   await one.run('rollback', 'snapshot');
   const drilled = await one.run('rollback', 'drill', { as: 'omar' });
