@@ -7,6 +7,7 @@ import type { RunningTarget } from '../domain/ports.js';
 import { judgeOf, recordedResult, type ConditionResult, type Judge } from '../evaluation/judge.js';
 import { scoresOf, type Scores } from '../evaluation/composite.js';
 import { isAnswered, SCORER, type ResultRow, type ScoredAs } from '../evaluation/score.js';
+import { decidedBy } from '../evaluation/decided-by.js';
 import { runEvaluation, type Batch } from '../evaluation/flow/run.js';
 import type { Pacts } from '../evaluation/condition.js';
 import { rootOfTexts } from '../ledger/row-root.js';
@@ -87,7 +88,7 @@ interface Running {
 
 async function scoredPart(running: Running, part: OpenPart, place: number): Promise<void> {
   const { session, request, judges } = running;
-  const open = await openScorers(session, part.agreement, request.replies);
+  const open = await openScorers(session, decidedBy(part.agreement, part.dataset.id).scorers, request.replies);
   try {
     await runPart(running, part, place, open.scorers);
     const about = await open.about();
@@ -104,7 +105,8 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
   const recorded = all.filter((entry) => entry.data['part'] === place);
   for (const entry of recorded) for (const row of await rowsOf(session, entry)) tally.add(row);
   const checkpointWhenDue = keepCheckpoints(session);
-  const { capability, output, repeats, seed } = part.agreement;
+  const { capability, repeats, seed } = part.agreement;
+  const { output } = decidedBy(part.agreement, part.dataset.id);
   const as: ScoredAs = { capability, dataset: part.dataset.id, ...(output && { output }), ...(scorers && { scorers }) };
   const summary = await runEvaluation({
     target, as, run, root: rootOfTexts,

@@ -63,7 +63,7 @@ export const condition = object({
         expected: optional(string({ description: 'Only cases with this reference label.' })),
         tag: optional(string({ description: 'Only cases with this tag.' })),
       },
-      { description: 'Cases that a share is taken of.' },
+      { description: 'Cases that a share, a pass rate or a mean score is taken of.' },
     ),
   ),
   outputs: optional(list(string(), { description: 'Outputs that a share counts.', minItems: 1, uniqueItems: true })),

@@ -93,7 +93,7 @@ const members: Rule = (condition, { agreement }) => {
   if (!scored && scorer !== undefined) say('scorer', `${metric} has no scorer`, 'delete it, or measure pass-rate or score-mean');
   if (metric === 'share' && among === undefined) say('metric', 'share needs the cases it is taken of', 'add among: { expected: …, tag: … }');
   if (metric === 'share' && outputs === undefined) say('metric', 'share needs the outputs it counts', 'add outputs: [ … ]');
-  if (metric !== 'share' && among !== undefined) say('among', `${metric} looks at every case`, 'delete it, or measure a share');
+  if (!CHOOSY.has(metric) && among !== undefined) say('among', `${metric} looks at every case`, 'delete it, or measure a share');
   if (metric !== 'share' && outputs !== undefined) say('outputs', `${metric} counts no outputs`, 'delete it, or measure a share');
   if (labelled && label === agreement.output?.abstain) say('label', 'abstaining is not a label', 'measure abstention');
   if (metric === 'abstention' && agreement.output?.abstain === undefined) say('metric', 'the agreement names no output that abstains', 'add output.abstain');
@@ -129,9 +129,12 @@ function enough(condition: Condition, pacts: Pacts): string {
   return `${least} (not one may miss) or ${leastCases(goal, confidence, 1)} (one may)`;
 }
 
+/** Metrics that may look at chosen cases only. */
+const CHOOSY: ReadonlySet<Condition['metric']> = new Set(['share', 'pass-rate', 'score-mean']);
+
 /** The member that picks the cases. */
 function chosenBy({ metric, label, among }: Condition): string {
-  if (metric === 'share' && among !== undefined) return 'among';
+  if (CHOOSY.has(metric) && among !== undefined) return 'among';
   return metric === 'recall' && label !== undefined ? 'label' : 'dataset';
 }
 

@@ -1,7 +1,7 @@
 /** Rules for what decides: each scorer declared, used and fit, and each verification called what it is. */
 import type { Agreement, Condition } from './condition.js';
 import type { LintRule } from './lint-rules.js';
-import { SCORERS } from './scorers/index.js';
+import { verificationOf } from './scorers/index.js';
 import { complaintsAboutScorer } from './scorers/lint.js';
 import type { ScorerSpec } from './scorers/spec.js';
 
@@ -28,8 +28,8 @@ function lintSpec(spec: ScorerSpec, place: number, { scorers = [], conditions }:
   const used = conditions.some(({ scorer }) => scorer === id);
   return [
     ...(taken ? [{ rule: 'pact.duplicate-id' as const, path, message: `another scorer is called "${id}"`, suggestion: 'give it a name of its own' }] : []),
-    ...complaintsAboutScorer(spec).map(({ key, message, suggestion }) => ({ rule: 'pact.scorer' as const, path: `/scorers/${place}/${key}`, message: `${id}: ${message}`, suggestion })),
     ...(used ? [] : [{ rule: 'pact.unused-scorer' as const, path, message: `no condition names the scorer "${id}"`, suggestion: `add a condition with metric: pass-rate and scorer: ${id}, or delete it` }]),
+    ...complaintsAboutScorer(spec).map(({ key, message, suggestion }) => ({ rule: 'pact.scorer' as const, path: `/scorers/${place}/${key}`, message: `${id}: ${message}`, suggestion })),
   ];
 }
 
@@ -39,7 +39,7 @@ function lintNaming({ id, scorer, verification, metric }: Condition, place: numb
     const known = scorers.map((one) => one.id).join(', ');
     return [{ rule: 'pact.unknown-scorer', path: `/conditions/${place}/scorer`, message: `${id}: there is no scorer "${scorer}"`, suggestion: known === '' ? 'declare it under scorers' : `write one of ${known}` }];
   }
-  const does = spec ? SCORERS[spec.kind].card.verification : 'deterministic';
+  const does = spec ? verificationOf(spec) : 'deterministic';
   if (does === verification) return [];
   const what = spec ? `the scorer "${spec.id}" (${spec.kind})` : metric;
   return [{ rule: 'pact.verification', path: `/conditions/${place}/verification`, message: `${id}: ${what} is ${does}, not ${verification}`, suggestion: `write ${does}` }];

@@ -141,6 +141,11 @@ describe('2.2 scorers', () => {
   test('a condition says how it is verified as its scorer does', () => {
     expect(lintPacts(withScorer({ ...passes, verification: 'heuristic' }, hardHam, abstention), CAPABILITIES)).toEqual([expect.objectContaining({ rule: 'pact.verification', at: `${FIRST}/verification`, suggestion: 'write deterministic' })]);
   });
+  test('its own members fit together', () => {
+    const pact = withScorer(passes, hardHam, abstention);
+    const odd = { ...pact, agreements: pact.agreements.map((one): Agreement => ({ ...one, scorers: [{ id: 'same', kind: 'regex' }] })) };
+    expect(rulesOf(odd)).toEqual(expect.arrayContaining([expect.stringMatching(/^pact\.scorer \/pacts\/agreements\/0\/scorers\/0\//)]));
+  });
   test('a critical safety condition never rests on a judge alone', () => {
     const elsewhere = { ...hardHam, dimension: 'reliability' as const };
     expect(rulesOf(withScorer(judged, elsewhere, abstention))).toContain(`pact.judge-alone ${FIRST}/verification`);

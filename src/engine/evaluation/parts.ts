@@ -1,6 +1,7 @@
 /** What a run asks: each data set under each agreement that has a condition on it. */
 import { Fault } from '../../domain/fault.js';
 import type { Agreement, Dataset, Pacts } from '../../evaluation/condition.js';
+import { decidedBy } from '../../evaluation/decided-by.js';
 import { casesOfRun, type CasesOfRun } from '../../evaluation/flow/cases.js';
 import type { Session } from '../session.js';
 
@@ -27,7 +28,7 @@ export function partsOf(pacts: Pacts): readonly Part[] {
 export async function openPart({ world, folder }: Session, { dataset, agreement }: Part, run: string): Promise<OpenPart> {
   const path = `${folder}/${dataset.file}`;
   if ((await world.files.digest(path)) !== dataset.sha256) throw new Fault('DATASET_INVALID', `data set ${dataset.id} is not the declared one`, { at: dataset.file, hint: `declared: ${dataset.sha256}` });
-  const { output } = agreement;
+  const { output } = decidedBy(agreement, dataset.id);
   return { dataset, agreement, ...(await casesOfRun(world.files, { path, file: dataset.file, ...(output === undefined ? {} : { pointer: output.pointer }) }, run)) };
 }
 

@@ -1,9 +1,9 @@
-/** The scorers of an agreement, ready to be asked: judges and custom scorers are started with their first case, and ended with the run. */
+/** The scorers of one part of a run, ready to be asked: judges and custom scorers are started with their first case, and ended with the run. */
 import type { JsonObject } from '../../domain/json.js';
-import type { Agreement } from '../../evaluation/condition.js';
 import { openReplies, type ReplyMode } from '../../evaluation/flow/replies.js';
 import { scorerOf } from '../../evaluation/flow/scorers.js';
 import type { Scorer } from '../../evaluation/scorers/scorer.js';
+import type { ScorerSpec } from '../../evaluation/scorers/spec.js';
 import { targetSigner } from '../send-signed.js';
 import type { Session } from '../session.js';
 
@@ -14,7 +14,7 @@ export interface RepliesAt {
 }
 
 export interface OpenScorers {
-  /** By id; undefined where the agreement declares none. */
+  /** By id; absent where none is asked. */
   readonly scorers?: ReadonlyMap<string, Scorer>;
   /** What a result must say about them, such as how a judge was calibrated. */
   about(): Promise<JsonObject>;
@@ -22,7 +22,7 @@ export interface OpenScorers {
 }
 
 /** @throws {Fault} MANIFEST_INVALID for a scorer that cannot be made, EVIDENCE_MISSING for a replay without a recording */
-export async function openScorers(session: Session, { scorers: declared = [] }: Agreement, at: RepliesAt | undefined): Promise<OpenScorers> {
+export async function openScorers(session: Session, declared: readonly ScorerSpec[], at: RepliesAt | undefined): Promise<OpenScorers> {
   const { world, folder } = session;
   const replies = at && (await openReplies(world.files, at.path, at.mode));
   const targets = { start: (target: Parameters<typeof world.targets.start>[0], place: string) => world.targets.start(target, place, { sign: targetSigner(session), tools: [] }) };

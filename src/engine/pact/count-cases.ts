@@ -4,6 +4,7 @@ import { asObject, parseJson } from '../../domain/json.js';
 import type { Agreement, Condition, Dataset, Pacts } from '../../evaluation/condition.js';
 import { labelAt, linesOf, readCases, type Case } from '../../evaluation/dataset.js';
 import type { CountCases, LintFinding } from '../../evaluation/lint.js';
+import { decidedBy } from '../../evaluation/decided-by.js';
 import { concerns } from '../../evaluation/concerns.js';
 import type { Session } from '../session.js';
 
@@ -40,7 +41,7 @@ async function countIn({ world, folder }: Session, { agreements }: Pacts, datase
       if (conditions.length === 0) continue;
       const counted = new Map(conditions.map((one) => [one, 0]));
       const lines = linesOf(await world.files.read(`${folder}/${dataset.file}`));
-      for await (const one of readCases(lines, { file: dataset.file, ...(agreement.output === undefined ? {} : { pointer: agreement.output.pointer }) })) tally(counted, one, agreement);
+      for await (const one of readCases(lines, { file: dataset.file, ...pointerOf(agreement, dataset) })) tally(counted, one, agreement);
       for (const [condition, count] of counted) counts.set(condition, count);
     }
     return undefined;
@@ -53,4 +54,10 @@ async function countIn({ world, folder }: Session, { agreements }: Pacts, datase
 function tally(counted: Map<Condition, number>, one: Case, { output }: Agreement): void {
   const reference = { expected: (output && labelAt(one.expected, output.pointer)) ?? null, tags: one.tags };
   for (const [condition, count] of counted) if (concerns(condition, reference)) counted.set(condition, count + 1);
+}
+
+/** Where scorers alone decide, no case needs a reference label. */
+function pointerOf(agreement: Agreement, { id }: Dataset): { readonly pointer?: string } {
+  const { output } = decidedBy(agreement, id);
+  return output === undefined ? {} : { pointer: output.pointer };
 }
