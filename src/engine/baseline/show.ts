@@ -49,5 +49,5 @@ async function cutOff(store: Session['store'], chain: string, measured: string):
   const began = (await store.readEvidence(chain, 'evaluation.started')).findLast((entry) => entry.data['purpose'] === 'baseline');
   const { run: id, rows, of } = newest?.data ?? {};
   if (id === undefined || id === measured || began?.data['run'] !== id) return {};
-  return { notes: [`a later run, ${String(id)}, was cut off after ${String(rows)} of ${String(of)} answers: agentctl baseline report shows that part, agentctl baseline run goes on from there`] };
+  return { notes: [`a later run, ${String(id)}, was cut off after ${String(rows)} of ${String(of)} answers. That part: agentctl baseline report. To go on from there: agentctl baseline run`] };
 }
