@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { keyStore } from '../../src/adapters/key-store.js';
-import { verifySignature } from '../../src/identity/ed25519.js';
+import { verifySignature } from '../../src/identity/ed25519-verify.js';
 import { LEAST_SCRYPT, readKeyFile } from '../../src/identity/key-file.js';
 import type { KeyName } from '../../src/domain/ports.js';
 
