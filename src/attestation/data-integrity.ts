@@ -6,7 +6,7 @@ import { isObject, type Json, type JsonObject } from '../domain/json.js';
 import type { Signer } from '../domain/ports.js';
 import { parseDuration, type Instant } from '../domain/time.js';
 import { fromBase58, toBase58 } from '../identity/base-encoding.js';
-import { verifySignature } from '../identity/ed25519.js';
+import { verifySignature } from '../identity/ed25519-verify.js';
 
 export const CRYPTOSUITE = 'eddsa-jcs-2022';
 /** How far the clocks of signer and reader may lie apart. */
