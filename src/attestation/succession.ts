@@ -17,6 +17,9 @@ import { openStatement, parseStatement, peekStatement, signStatement, type State
 export const SUCCESSION = 'https://agentctl.dev/attestations/key-succession/v1';
 export const WITHDRAWAL = 'https://agentctl.dev/attestations/key-withdrawal/v1';
 
+/** Where such statements lie, one a line, beside the certificate that they are about. */
+export const STATEMENTS_FILE = 'keys.intoto.jsonl';
+
 const succession = object({ identity: didKey, from: didKey, to: didKey, at: instant });
 /** `identity` is the first key, which stays the name; `from` speaks until `at`, `to` from then on. */
 export type Succession = TypeOf<typeof succession>;
@@ -107,10 +110,19 @@ export async function historyOf(root: string, envelopes: readonly Source[], auth
  * @param authority first key of the organisation
  * @throws {Fault} as {@link historyOf}
  */
-export async function historiesOf(envelopes: readonly Source[], authority: string): Promise<Histories> {
+export async function knownHistories(envelopes: readonly Source[], authority: string): Promise<readonly KeyHistory[]> {
   const names = new Set(envelopes.map((source) => String(peekStatement(source).predicate['identity'])));
-  const known = new Map(await Promise.all([...names].map(async (name) => [name, await historyOf(name, envelopes, authority)] as const)));
-  return (identity) => known.get(identity) ?? soleKey(identity);
+  return Promise.all([...names].map((name) => historyOf(name, envelopes, authority)));
+}
+
+export function byName(known: readonly KeyHistory[]): Histories {
+  const named = new Map(known.map((history) => [history.root, history]));
+  return (identity) => named.get(identity) ?? soleKey(identity);
+}
+
+/** {@link knownHistories} by name. @throws {Fault} as {@link historyOf} */
+export async function historiesOf(envelopes: readonly Source[], authority: string): Promise<Histories> {
+  return byName(await knownHistories(envelopes, authority));
 }
 
 /** Types of the ledger entries that name such a statement by its digest. */

@@ -1,6 +1,8 @@
 /** `agentctl verify --certificate`: the gate for CI and counterparties. Offline, without a store: the file, a root, a checkout. */
+import { HISTORY_FILE } from '../attestation/certificate-history.js';
 import { link } from '../attestation/certificate-links.js';
 import type { CertificatePolicy } from '../attestation/policy.js';
+import { STATEMENTS_FILE } from '../attestation/succession.js';
 import { verifyCertificate, type CertificateVerdict } from '../attestation/verify-certificate.js';
 import { combineExits, EXIT, Fault } from '../domain/fault.js';
 import type { LinkView, Report } from '../domain/report.js';
@@ -57,12 +59,15 @@ export async function verifyWith(world: VerifyingWorld, input: CertificateInput,
   const policy = input.policy === undefined ? undefined : await readers.policy(input.policy);
   const status = input.status === undefined ? undefined : await readNamed(world, input.status, 'status list', 'fetch it from the address that the certificate names');
   const envelope = await readNamed(world, input.certificate, 'certificate', 'agentctl certify --as <operator>');
+  const [history, keys] = await Promise.all([readBeside(world, input.certificate, HISTORY_FILE), readBeside(world, input.certificate, STATEMENTS_FILE)]);
   const subject = input.subject === undefined ? null : await subjectAt(world, input.subject, readers.subject);
   const { exit: _exit, ...verdict } = await verifyCertificate({
     envelope, trust, subject, now: at ?? world.clock.now(), allowScripted: input.allowScripted === true,
     ...(input.maximumAge === undefined ? {} : { maximumAge: input.maximumAge }),
     ...(policy === undefined ? {} : { policy }),
     ...(status === undefined ? {} : { status }),
+    ...(history === undefined ? {} : { history }),
+    ...(keys === undefined ? {} : { keys }),
   });
   const links = [...verdict.links, ...timeLink(at)];
   const data: Omit<CertificateVerdict, 'exit'> = { ...verdict, links };
@@ -75,6 +80,13 @@ async function readNamed(world: VerifyingWorld, file: string, what: string, hint
   if (!info) throw new Fault('EVIDENCE_MISSING', `there is no ${what} at ${file}`, { at: file, hint });
   if (info.kind === 'directory') throw new Fault('INPUT_INVALID', `${file} is a folder`, { at: file, hint: `${file.replace(/\/+$/, '')}/artifacts/certificate.dsse.json` });
   return world.files.readText(path);
+}
+
+/** What is published in the folder of a certificate, and shows more of it. */
+async function readBeside(world: VerifyingWorld, certificate: string, name: string): Promise<string | undefined> {
+  const path = absolute(world, certificate);
+  const file = `${path.slice(0, path.lastIndexOf('/') + 1)}${name}`;
+  return (await world.files.info(file))?.kind === 'file' ? world.files.readText(file) : undefined;
 }
 
 function timeLink(at: Instant | undefined): readonly LinkView[] {
