@@ -7,12 +7,11 @@ import type { Signer } from '../domain/ports.js';
 import { object, oneOf, type TypeOf } from '../domain/schema.js';
 import type { StepIo } from '../domain/step.js';
 import { readable } from '../domain/time.js';
-import { keyOfDid } from '../identity/did-key.js';
 import { currentOf, soleKey, standingOf, type KeyHistory, type KeyPeriod } from '../identity/key-history.js';
 import { conform } from './conform.js';
-import { addSignature, openEnvelope, readEnvelope, type Envelope } from './dsse.js';
+import { addSignature, readEnvelope, type Envelope } from './dsse.js';
 import { didKey, instant } from './forms.js';
-import { openStatement, parseStatement, peekStatement, signStatement, type Statement } from './statement.js';
+import { openStatement, peekStatement, signStatement, type Statement } from './statement.js';
 
 export const SUCCESSION = 'https://agentctl.dev/attestations/key-succession/v1';
 export const WITHDRAWAL = 'https://agentctl.dev/attestations/key-withdrawal/v1';
