@@ -122,6 +122,7 @@ describe('9.2 9.3 one statement, four forms', () => {
     const { statusList } = await issuedBy(one);
     expect([statusList, existsSync(one.path('artifacts/status'))]).toEqual([undefined, false]);
     expect((await openCredential(text(one, 'certificate.vc.json'), { now: one.clock.now() })).status).toBeUndefined();
+    expect((await one.run('certify', 'status', { refresh: true })).facts.find((fact) => fact.label === 'written')?.value).toContain('trust.publish.base');
     const report = await status(one.world, { yes: true });
     if (report.kind !== 'status') throw new Error('no status');
     const step = report.data.steps.find((view) => view.id === 'certify');
@@ -207,6 +208,7 @@ describe('9.4 revocation', () => {
     const one = await readyToIssue();
     expect(await one.fault('certify', 'revoke', { cause: 'agent-retired', reason: 'x' })).toMatchObject({ code: 'EVIDENCE_MISSING' });
     expect((await one.run('certify', 'status')).exit).toBe(3);
+    expect((await one.run('certify', 'status', { refresh: true })).facts.find((fact) => fact.label === 'written')?.value).toMatch(/^nothing: no certificate names a status list/);
   });
 });
 
