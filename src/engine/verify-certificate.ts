@@ -7,9 +7,10 @@ import { verifyCertificate, type CertificateVerdict } from '../attestation/verif
 import { combineExits, EXIT, Fault } from '../domain/fault.js';
 import type { LinkView, Report } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
-import { parseDuration, readable, toInstant, type Instant } from '../domain/time.js';
+import { parseDuration, readable, type Instant } from '../domain/time.js';
 import type { AnchorFlags } from './audit/anchors.js';
 import { subjectAt, type ReadSubject } from './certificate-subject.js';
+import { instantFrom } from './time-option.js';
 import { absolute, readTrustRoots } from './trust-roots.js';
 
 export interface CertificateInput extends AnchorFlags {
@@ -53,7 +54,7 @@ export async function verifyCertificateFile(world: World, input: CertificateInpu
 /** {@link verifyCertificateFile} with the slower readers handed in. */
 export async function verifyWith(world: VerifyingWorld, input: CertificateInput, readers: Readers): Promise<Report<'certificate'>> {
   for (const [name, flag] of STORE_FLAGS) if (input[name] !== undefined) throw new Fault('USAGE', `${flag} is about the store, --certificate about a file`, { hint: 'leave one of them out' });
-  const at = input.at === undefined ? undefined : instantOf(input.at);
+  const at = input.at === undefined ? undefined : instantFrom(input.at, '--at');
   if (input.maximumAge !== undefined) parseDuration(input.maximumAge);
   const trust = await readTrustRoots(world, input.trust);
   const policy = input.policy === undefined ? undefined : await readers.policy(input.policy);
@@ -91,10 +92,4 @@ async function readBeside(world: VerifyingWorld, certificate: string, name: stri
 
 function timeLink(at: Instant | undefined): readonly LinkView[] {
   return at === undefined ? [] : [link('time', 'unknown', `as of ${readable(at)}: that is no answer for now`, EXIT.indeterminate)];
-}
-
-function instantOf(text: string): Instant {
-  const milliseconds = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(milliseconds)) throw new Fault('USAGE', `--at "${text}" is no time`, { hint: '--at 2026-03-01T12:00:00Z' });
-  return toInstant(milliseconds);
 }
