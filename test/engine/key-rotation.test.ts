@@ -182,6 +182,12 @@ describe('1.1 identity withdraw', () => {
     expect(await one.fault('identity', 'withdraw', { role: 'operator', name: 'erin', cause: 'ceased' })).toMatchObject({ code: 'REFUSED' });
   });
 
+  test('since when may be written as RFC 3339 allows, without milliseconds and in another zone', async () => {
+    const one = later();
+    await withdraw(one, { role: 'operator', name: 'erin', cause: 'ceased', by: 'organisation', since: '2026-11-23T13:00:00+01:00' });
+    expect((await one.entries('identity.withdrawn'))[0]?.data['since']).toBe('2026-11-23T12:00:00.000Z');
+  });
+
   test('the last key of an identity is not withdrawn by the way, and without one the identity step fails', async () => {
     const one = later();
     const card = stepById('identity')?.verbs.find((verb) => verb.name === 'withdraw');
@@ -216,6 +222,7 @@ describe('1.1 identity withdraw', () => {
     ['another cause', { cause: 'bored' }, 'USAGE'],
     ['the future', { cause: 'ceased', since: '2030-01-01T00:00:00.000Z' }, 'USAGE'],
     ['no instant', { cause: 'ceased', since: 'yesterday' }, 'USAGE'],
+    ['no zone', { cause: 'ceased', since: '2026-11-22T12:00:00' }, 'USAGE'],
     ['a key of somebody else', { cause: 'ceased', key: 'did:key:z6Mkother' }, 'USAGE'],
     ['another judge', { cause: 'ceased', by: 'agent' }, 'USAGE'],
   ])('refused: %s', async (_what, options, code) => {

@@ -1,6 +1,5 @@
 /** What is published of an agent, put together from the store: documents, keys, certificates in every form that there is, build, pact, checkpoint, page. */
-import { readEnvelope } from '../../attestation/dsse.js';
-import { sigstoreBundle } from '../../attestation/sigstore-bundle.js';
+import { bundleOf } from '../../attestation/sigstore-bundle.js';
 import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
 import type { Entry } from '../../domain/entry.js';
@@ -38,7 +37,7 @@ export async function publicationFiles(session: Session, { issued, word, carded,
     ...documents,
     ...(await keyFiles(session, keyDirectory(keyOfDid(speaking(histories(did)))), String(issued.data['validUntil']))),
     { path: PUBLISHED.certificate, text: envelope },
-    { path: PUBLISHED.bundle, text: `${canonical(sigstoreBundle(readEnvelope(envelope), readEnvelope(envelope).signatures[0]?.keyid ?? organisation.did))}\n` },
+    { path: PUBLISHED.bundle, text: bundleOf(envelope) },
     ...(await optional(session, PUBLISHED.credential, issued.data['credential'])),
     ...(await optional(session, PUBLISHED.summary, issued.data['summary'])),
     ...(followable.length > 0 ? [{ path: PUBLISHED.successions, text: followable.map((one) => `${JSON.stringify(one)}\n`).join('') }] : []),
