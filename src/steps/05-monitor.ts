@@ -51,8 +51,11 @@ export const monitor = defineStep<MonitoringSection, Facts>({
       name: 'run', summary: 'the scheduled evaluation, now; raises and delivers alerts; replays the pilot stream once, through the decision function: permitted tool calls are carried out for real', mutates: true, needsHuman: false, produces: ['monitor.ran', 'monitor.sampled'],
       options: [{ flags: '--pilot', description: 'replay the pilot stream again, permitted tool calls and all' }],
     },
-    { name: 'schedule', summary: 'when the evaluation is due, which runs were missed, and ready lines for crontab and GitHub Actions', mutates: false, needsHuman: false, produces: [], shows: true },
-    { name: 'status', summary: 'last run, next one, missed ones, open alerts, drift', mutates: false, needsHuman: false, produces: [], shows: true },
+    {
+      name: 'schedule', summary: 'when the evaluation is due, which runs were missed, and ready lines for crontab and GitHub Actions', mutates: false, needsHuman: false, produces: [], shows: true,
+      options: [{ flags: '--format <scheduler>', description: 'print a file for one scheduler alone: github, cron, systemd or kubernetes' }],
+    },
+    { name: 'status', summary: 'last run, next one, missed ones, open alerts, each condition with an interval that holds at every look, drift', mutates: false, needsHuman: false, produces: [], shows: true },
     { name: 'test', summary: 'inject the shift data set: an alert must be raised and arrive at every channel', mutates: true, needsHuman: false, produces: ['monitor.tested'] },
   ],
   async gather(spec, io) {
