@@ -247,4 +247,6 @@ test('5.1 monitor schedule: in words, the next three, lines to paste; and it wri
   expect(report.notes?.join('\n')).toContain('- cron: "17 3 * * *"');
   writeFileSync(one.path('agent.yaml'), readFileSync(one.path('agent.yaml'), 'utf8').replace('17 3 * * *', '0 6 L * *'));
   expect((await one.run('monitor', 'schedule')).notes?.join('\n')).toContain('do not understand');
+  writeFileSync(one.path('agent.yaml'), readFileSync(one.path('agent.yaml'), 'utf8').replace('0 6 L * *', '17 3 * * *'));
+  expect(await one.fault('monitor', 'schedule', { format: 'windows' })).toMatchObject({ code: 'USAGE', hint: expect.stringContaining('github, cron, systemd, kubernetes') });
 });
