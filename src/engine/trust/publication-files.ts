@@ -13,18 +13,17 @@ import { headersFile, keyDirectory, PUBLISHED, STATUS_FOLDER, type PublishedFile
 import type { IdentitySection } from '../../steps/01-identity.js';
 import { signCheckpoint } from '../checkpoint.js';
 import { gateTime } from '../gate-time.js';
+import { issuedHere } from '../certify/issued.js';
 import { keyRecords } from '../key-history.js';
 import { readBlobText, type Session } from '../session.js';
 import type { CurrentCertificate } from './card.js';
 
 export interface Ingredients extends CurrentCertificate {
   readonly carded: Entry;
-  /** Every certificate issued, oldest first. */
-  readonly history: readonly Entry[];
 }
 
 /** The files of the signed list. What does not exist, such as a credential of an older certificate, is left out. */
-export async function publicationFiles(session: Session, { issued, word, carded, history }: Ingredients): Promise<readonly PublishedFile[]> {
+export async function publicationFiles(session: Session, { issued, word, carded }: Ingredients): Promise<readonly PublishedFile[]> {
   const { manifest, store, chain } = session;
   const { organisation } = manifest.owner;
   const did = agentDid(session);
@@ -41,7 +40,7 @@ export async function publicationFiles(session: Session, { issued, word, carded,
     ...(await optional(session, PUBLISHED.credential, issued.data['credential'])),
     ...(await optional(session, PUBLISHED.summary, issued.data['summary'])),
     ...(followable.length > 0 ? [{ path: PUBLISHED.successions, text: followable.map((one) => `${JSON.stringify(one)}\n`).join('') }] : []),
-    { path: PUBLISHED.history, text: await certificateHistory(session, history) },
+    { path: PUBLISHED.history, text: await certificateHistory(session) },
     { path: PUBLISHED.build, text: session.build.text },
     { path: PUBLISHED.pact, text: await textOf(session, pact?.data['envelope'], 'signed pact') },
     { path: PUBLISHED.checkpoint, text: await checkpointOf(session) },
@@ -79,8 +78,8 @@ export async function statusLists({ world, artifacts }: Session): Promise<readon
 }
 
 /** JSON Lines, oldest first. */
-export async function certificateHistory(session: Session, history: readonly Entry[]): Promise<string> {
-  return (await Promise.all(history.map((entry) => textOf(session, entry.data['deliverable'], 'former certificate')))).join('');
+export async function certificateHistory(session: Session): Promise<string> {
+  return (await issuedHere(session)).map(({ text }) => text).join('');
 }
 
 /** Each at its well-known place here, and where readers of a did:web with a path look. */
