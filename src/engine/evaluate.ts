@@ -137,7 +137,7 @@ async function keepBatch({ session, run }: Running, batch: Batch, { place, befor
 
 /** What is on record of a run that was cut off says of itself that it is a part. */
 async function interruption({ session, request, run, tally, of }: Running): Promise<Fault> {
-  await record(session, { type: 'evaluation.interrupted', data: { run, purpose: request.purpose, rows: tally.rows, of } });
+  await record(session, { type: 'evaluation.stopped', data: { run, purpose: request.purpose, rows: tally.rows, of } });
   return new Fault('INTERRUPTED', `stopped after ${tally.rows} of ${of} answers; they are kept`, { hint: 'run the command again to go on from there' });
 }
 

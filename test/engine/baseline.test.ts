@@ -164,7 +164,7 @@ describe('3.1 an interrupted run', () => {
     const batches = await one.entries('evaluation.batch');
     const recorded = await one.withSession(async (session) => (await Promise.all(batches.map((batch) => rowsOf(session, batch)))).flat().map((row) => row.request), false);
     expect(recorded.length).toBeGreaterThanOrEqual(1045);
-    const [cutOff] = await one.entries('evaluation.interrupted');
+    const [cutOff] = await one.entries('evaluation.stopped');
     expect(cutOff?.data).toMatchObject({ purpose: 'baseline', rows: recorded.length, of: 1144 });
     rmSync(one.path('asked.log'));
     const answer = await one.run('baseline', 'run');

@@ -45,7 +45,7 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
 
 /** A later run that was cut off is no measurement, but nobody should think that it never was. */
 async function cutOff(store: Session['store'], chain: string, measured: string): Promise<{ readonly notes?: readonly string[] }> {
-  const newest = await store.latest(chain, 'evaluation.interrupted');
+  const newest = await store.latest(chain, 'evaluation.stopped');
   const began = (await store.readEvidence(chain, 'evaluation.started')).findLast((entry) => entry.data['purpose'] === 'baseline');
   const { run: id, rows, of } = newest?.data ?? {};
   if (id === undefined || id === measured || began?.data['run'] !== id) return {};

@@ -72,7 +72,7 @@ export const baselineTypes = {
     },
     { description: 'A batch of results was recorded.' },
   ),
-  'evaluation.interrupted': object(
+  'evaluation.stopped': object(
     { run, purpose, rows: count('Rows on record by then.'), of: count('Rows of the whole run.') },
     { description: 'An evaluation run was cut off: what is on record is a part of it, and says so.' },
   ),
