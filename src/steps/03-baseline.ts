@@ -126,7 +126,7 @@ export const baseline = defineStep<never, Facts>({
     },
     {
       id: 'baseline.repeats', row: '3.3', question: 'Were cases repeated to tell luck from skill?', severity: 'should', proof: 'measured', remedy: 'write repeats: 3 into the agreement',
-      answer: ({ run }) => (run === null ? unknown('no run yet') : run.repeats > 1 ? yes(`each case asked ${run.repeats} times or more`) : unknown('the pact asks for no repeats: whether the same question gets the same answer is not known')),
+      answer: ({ run }) => (run === null ? unknown('no run yet') : run.repeats > 1 ? yes(`each case asked ${run.repeats} times or more`) : unknown('each case was asked once: whether the same question gets the same answer is not known')),
     },
     {
       id: 'baseline.imported', row: '3.4', question: 'Are results of other harnesses taken into account, as evidence of what they measured?', severity: 'should', proof: 'measured', remedy: 'agentctl baseline import <file>',
