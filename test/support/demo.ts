@@ -1,4 +1,4 @@
-/** The demo as its user runs it, in a world of its own: one real run of examples/mail-triage/demo.js, and commands typed in the folder that it names. */
+/** A demo as its user runs it, in a world of its own: one real run of an example's demo.js, and commands typed in the folder that it names. */
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +23,8 @@ export class Demo {
   progress = '';
   seconds = 0;
 
+  constructor(private readonly example: 'mail-triage' | 'language-id' = 'mail-triage') {}
+
   /** Nothing of this process's environment but PATH; home, configuration, cache and temporary files have folders of their own. */
   get env(): Readonly<Record<string, string>> {
     const at = (name: string) => join(this.scratch, 'outside', name);
@@ -33,7 +35,7 @@ export class Demo {
     for (const name of ['home', 'config', 'data', 'cache', 'state', 'tmp']) mkdirSync(join(this.scratch, 'outside', name), { recursive: true });
     mkdirSync(join(this.scratch, 'demo'));
     const begun = process.hrtime.bigint();
-    const { exit, stdout, stderr } = await run([join(ROOT, 'examples/mail-triage/demo.js')], ROOT, { ...this.env, AGENTCTL_DEMO_PARENT: join(this.scratch, 'demo') });
+    const { exit, stdout, stderr } = await run([join(ROOT, 'examples', this.example, 'demo.js')], ROOT, { ...this.env, AGENTCTL_DEMO_PARENT: join(this.scratch, 'demo') });
     this.seconds = Number(process.hrtime.bigint() - begun) / 1e9;
     this.output = stdout;
     this.progress = stderr;

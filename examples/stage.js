@@ -1,0 +1,61 @@
+/** Where a demo plays: a fresh folder with keys of its own, commands typed in it, and what is said between them. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const AGENTCTL = fileURLToPath(new URL('../bin/agentctl.js', import.meta.url));
+export const STAND_IN = '[demo: scripted stand-in for the operator]';
+
+/** @param {string} example the folder of an example, @param {readonly string[]} names what of it the demo needs: everything that is made stays in the fresh folder */
+export function openStage(example, names) {
+  const folder = mkdtempSync(join(process.env.AGENTCTL_DEMO_PARENT ?? tmpdir(), 'agentctl-demo-'));
+  const config = join(folder, '.config', 'agentctl');
+  const env = { ...process.env, AGENTCTL_CONFIG_DIR: config, AGENTCTL_PASSPHRASE_FILE: join(folder, '.config', 'passphrase') };
+  for (const name of names) cpSync(join(example, name), join(folder, name), { recursive: true });
+  mkdirSync(join(folder, '.config'), { mode: 0o700 });
+  writeFileSync(env.AGENTCTL_PASSPHRASE_FILE, `${randomBytes(16).toString('hex')}\n`, { mode: 0o600 });
+
+  const run = (command, words, { expect, collect }) => new Promise((resolve, reject) => {
+    const child = spawn(command, words, { cwd: folder, env, stdio: ['ignore', collect ? 'pipe' : 'inherit', 'inherit'] });
+    if (collect) child.stdout.on('data', collect);
+    child.on('error', reject);
+    child.on('close', (exit) => {
+      if (expect.includes(exit ?? -1)) resolve(exit);
+      else reject(new Error(`${words.slice(1).join(' ')} ended with ${exit}; the folder is ${folder}`));
+    });
+  });
+
+  return {
+    folder,
+    config,
+    /** `prepare.js` of the example, with what lies beside `--out`. */
+    prepare: (...words) => run(process.execPath, [join(example, 'prepare.js'), '--out', folder, ...words], { expect: [0] }),
+    /** A command as a user types it; ends with the exit code, which must be one of `expect`. */
+    agentctl(words, expect = [0]) {
+      say(`$ agentctl ${words.join(' ')}`);
+      return run(process.execPath, [AGENTCTL, ...words], { expect });
+    },
+    /** One human act, done by the script and marked so in the ledger (`ceremony: scripted`). */
+    standIn(who, words) {
+      say(`${STAND_IN} ${who}: agentctl ${words.join(' ')}`);
+      return run(process.execPath, [AGENTCTL, ...words, '--yes'], { expect: [0] });
+    },
+    /** The JSON answer of a command. */
+    async answer(words) {
+      let text = '';
+      await run(process.execPath, [AGENTCTL, ...words, '--json'], { expect: [0, 1, 3, 5], collect: (chunk) => (text += chunk) });
+      return JSON.parse(text);
+    },
+  };
+}
+
+export function heading(text) {
+  process.stdout.write(`\n== ${text} ${'='.repeat(Math.max(0, 74 - text.length))}\n`);
+}
+
+export function say(text) {
+  process.stdout.write(`${text}\n`);
+}
