@@ -1,4 +1,5 @@
 /** A run with a jury: what its judges said stays with the run, who judged is part of the version, and what divides them waits for a human. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -11,7 +12,10 @@ const JUDGE = new URL('../fixtures/judges/judge.mjs', import.meta.url).pathname;
 const LABELLED = Array.from({ length: 20 }, (_zero, index) => `${JSON.stringify({ id: `p${index}`, output: { decision: index % 2 === 0 ? 'please' : 'fool' }, label: index % 2 === 0 ? 'yes' : 'no' })}\n`).join('');
 
 /** A tiny agent whose decisions are judged by so many judges, each behaving in its way. */
-async function judged(...behaviours: readonly string[]): Promise<Tiny> {
+const judged = (...behaviours: readonly string[]): Promise<Tiny> => judgedAnew(1, behaviours);
+
+/** @param repeats how often each case is asked */
+async function judgedAnew(repeats: number, behaviours: readonly string[]): Promise<Tiny> {
   const judges = behaviours.map((behaviour, at) => ({ id: `j${at}`, provider: `family-${at}`, target: { kind: 'jsonl', command: [process.execPath, JUDGE, behaviour] } }));
   const file = { file: 'labelled.jsonl', sha256: `sha256:${createHash('sha256').update(LABELLED).digest('hex')}` };
   const scorer = { id: 'fair', kind: 'jury', output: '/decision', criterion: 'Is the decision fair?', judges, calibration: file };
@@ -19,7 +23,7 @@ async function judged(...behaviours: readonly string[]): Promise<Tiny> {
     'id: decided-fairly', 'statement: at least 80 % of the decisions are fair', 'kind: happy-path', 'dimension: accuracy', 'severity: minor', 'metric: pass-rate', 'scorer: fair', 'operator: ">="', 'threshold: "0.80"',
     'dataset: held-out', 'window: P90D', 'verification: judge', 'minimumCases: 20', 'because: an unfair decision costs a complaint of EUR 5.00', 'consequence: alert',
   ];
-  const one = await tiny((text) => text.replace('      conditions:\n', `      scorers: [${JSON.stringify(scorer)}]\n      conditions:\n        - ${condition.join('\n          ')}\n`));
+  const one = await tiny((text) => text.replace('      conditions:\n', `      repeats: ${repeats}\n      scorers: [${JSON.stringify(scorer)}]\n      conditions:\n        - ${condition.join('\n          ')}\n`));
   writeFileSync(one.path('labelled.jsonl'), LABELLED);
   await one.run('pact', 'sign', { as: 'erin' });
   return one;
@@ -110,3 +114,55 @@ describe('3.1 a divided jury', () => {
     expect((report.data['parts'] as readonly JsonObject[])[0]).toMatchObject({ divided: 0, forHuman: [] });
   });
 });
+
+describe('2.5 a dispute about cases that are repeated and judged', () => {
+  test('the rows alone decide it again, as the run did: no judge is asked', async () => {
+    const one = await judgedAnew(2, ['polite', 'strict', 'strict']);
+    const { data } = await one.run('baseline', 'run');
+    const [finished] = await one.entries('evaluation.finished');
+    const recorded = (finished?.data['conditions'] as readonly JsonObject[]).find(({ id }) => id === 'decided-fairly');
+    expect([data['cases'], recorded?.['n'], recorded?.['verdict']]).toEqual([88, 88, 'not-met']);
+    await one.run('pact', 'dispute', { out: 'dispute', condition: ['decided-fairly'] });
+    const log = String((await one.withSession(({ store, chain }) => store.read(chain, 0), false))?.entry.data['log']);
+    const asked: string[] = [];
+    const alone = one.in({ targets: { ...one.world.targets, start: () => { asked.push('a target'); return Promise.reject(new Error('nobody may be asked')); } } });
+    const ruling = await alone.run('pact', 'dispute', { check: 'dispute', trust: [log] });
+    expect(ruling).toMatchObject({ exit: 1, headline: 'whoever complains is right: broken decided-fairly', data: { recordedOtherwise: [] } });
+    expect((ruling.data['conditions'] as readonly JsonObject[])[0]).toMatchObject({ n: recorded?.['n'], value: recorded?.['value'], lower: recorded?.['lower'], upper: recorded?.['upper'], verdict: 'not-met' });
+    expect([asked, ruling.facts.find(({ label }) => label === 'run')?.value]).toEqual([[], expect.stringContaining('176 rows')]);
+  }, 60_000);
+});
+
+describe('3.3 Ctrl-C while a judge thinks', () => {
+  const alive = (pid: number): boolean => {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  test('ends at once, keeps what was answered, and leaves no child behind', async () => {
+    const one = await judged('hangs', 'polite', 'polite');
+    const stop = new AbortController();
+    const before = children();
+    setTimeout(() => stop.abort(), 3000);
+    const started = Date.now();
+    const fault = await one.in({ surroundings: { ...one.world.surroundings, interrupted: stop.signal } }).fault('baseline', 'run');
+    expect(fault).toMatchObject({ code: 'INTERRUPTED', exit: 130, message: expect.stringMatching(/^stopped after \d+ of 88 answers/) });
+    // The judge would have been waited for ten seconds and more.
+    expect(Date.now() - started).toBeLessThan(7000);
+    expect([...children()].filter((pid) => !before.has(pid) && alive(pid))).toEqual([]);
+    expect((await one.entries('evaluation.interrupted')).map(({ data }) => data['of'])).toEqual([88]);
+  });
+});
+
+/** Processes that this one started, and that still run. */
+function children(): ReadonlySet<number> {
+  const text = execFileSync('ps', ['-o', 'pid=,ppid=,args=', '-A'], { encoding: 'utf8' });
+  return new Set(text.split('\n').flatMap((line) => {
+    const [pid, parent, ...args] = line.trim().split(/\s+/);
+    return Number(parent) === process.pid && !args.includes('ps') ? [Number(pid)] : [];
+  }));
+}

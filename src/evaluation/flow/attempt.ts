@@ -83,7 +83,9 @@ export class Attempt {
       else if (reply.outcome === 'fault') failed.push(position);
       else {
         heard = true;
-        keep(position, await this.#scored({ ...question, alone: false }, reply));
+        const one = await this.#untilInterrupted(() => this.#scored({ ...question, alone: false }, reply));
+        if (one === undefined) stopped = true;
+        else keep(position, one);
       }
     };
     const work = async () => {
@@ -107,7 +109,8 @@ export class Attempt {
       const reply = question && (await this.#ask(question.request));
       if (question === undefined || reply === undefined) return false;
       this.retried += 1;
-      const one = await this.#scored({ ...question, alone: true }, reply);
+      const one = await this.#untilInterrupted(() => this.#scored({ ...question, alone: true }, reply));
+      if (one === undefined) return false;
       keep(position, one);
       silent = one.row.outcome === 'infrastructure' ? silent + 1 : -Infinity;
       if (!heard && silent >= PATIENCE) throw outage(one.row, reply);
@@ -121,15 +124,19 @@ export class Attempt {
     return { row: scoreReply(trial, reply, as, scores), transcript: transcriptLine(trial, reply) };
   }
 
-  /** A reply, or undefined as soon as the run is interrupted. */
-  async #ask(request: TargetRequest): Promise<TargetReply | undefined> {
-    const { signal, target } = this.#plan;
-    if (signal === undefined) return target.ask(request);
+  #ask(request: TargetRequest): Promise<TargetReply | undefined> {
+    return this.#untilInterrupted(() => this.#plan.target.ask(request));
+  }
+
+  /** What the work comes to, or undefined as soon as the run is interrupted: neither an agent nor a judge keeps anybody waiting then. */
+  async #untilInterrupted<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#plan;
+    if (signal === undefined) return work();
     if (signal.aborted) return undefined;
     return new Promise((resolve, reject) => {
       const abort = () => resolve(undefined);
       signal.addEventListener('abort', abort, { once: true });
-      target.ask(request).then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+      work().then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
     });
   }
 }
