@@ -83,6 +83,15 @@ export const baseline = defineStep<never, Facts>({
         { flags: '--run <run>', description: 'a finished run; the newest measurement unless named' },
       ],
     },
+    {
+      name: 'split', summary: 'part a data set into held-out and tuning cases by a salted hash: groups stay together, and a grown data set parts alike', mutates: false, needsHuman: false, produces: [], manifestOnly: true,
+      arguments: [{ name: 'file', description: 'data set, a case on each line' }],
+      options: [
+        { flags: '--fraction <share>', description: 'share that is held out, such as 0.2' },
+        { flags: '--held-out <file>', description: 'file to write with the held-out cases; other bytes are not overwritten' },
+        { flags: '--tuning <file>', description: 'the same for the rest' },
+      ],
+    },
   ],
   async gather(_spec, io) {
     const measured = await io.evidence.latest('baseline.measured');

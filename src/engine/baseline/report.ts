@@ -102,10 +102,11 @@ function plotsOf({ dataset, breakdown: { confusion, calibration } }: PartView): 
 }
 
 function tablesOf({ dataset, breakdown }: PartView): readonly Table[] {
-  const { outcomes, reliability, slowest, worst } = breakdown;
+  const { outcomes, reliability, slowest, worst, forHuman, divided } = breakdown;
   return [
     { title: `Outcomes: ${dataset}`, columns: ['outcome', 'answers'], rows: Object.entries(outcomes).filter(([, count]) => count > 0).map(([name, count]) => [name, String(count)]) },
     ...(reliability.length > 0 ? [{ title: `Repeats: ${dataset}`, columns: ['of k tries', 'all pass (pass^k)', 'any passes (pass@k)'], rows: reliability.map(({ k, all, any }) => [String(k), all.toFixed(4), any.toFixed(4)]) }] : []),
+    ...(divided > 0 ? [{ title: `For a human: ${dataset}, ${divided} answers on which a jury was divided`, columns: ['case', 'scorer', 'votes'], rows: forHuman.map((one) => [one.case, one.scorer, one.because]) }] : []),
     ...(worst.length > 0 ? [caseTable(`Wrong, the surest first: ${dataset}`, worst)] : []),
     caseTable(`Slowest: ${dataset}`, slowest.slice(0, 5)),
   ];

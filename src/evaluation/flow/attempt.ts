@@ -108,7 +108,8 @@ export class Attempt {
       const reply = question && (await this.#unlessInterrupted(() => this.#plan.target.ask(question.request)));
       if (question === undefined || reply === undefined) return false;
       this.retried += 1;
-      const one = await this.#scored({ ...question, alone: true }, reply);
+      const one = await this.#unlessInterrupted(() => this.#scored({ ...question, alone: true }, reply));
+      if (one === undefined) return false;
       keep(position, one);
       silent = one.row.outcome === 'infrastructure' ? silent + 1 : -Infinity;
       if (!heard && silent >= PATIENCE) throw outage(one.row, reply);
