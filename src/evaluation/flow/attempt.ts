@@ -1,4 +1,5 @@
 /** One attempt at a run: asks through a bounded window, and asks what failed again on its own. */
+import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
 import type { RunningTarget, TargetReply } from '../../domain/ports.js';
 import { askScorers, scoreReply, type ResultRow, type ScoredAs, type Trial } from '../score.js';
@@ -11,6 +12,8 @@ export type Question = Omit<Trial, 'alone'>;
 
 export interface Answered {
   readonly row: ResultRow;
+  /** Canonical text of the row. */
+  readonly text: string;
   /** What was said, as a JSON line. */
   readonly transcript: string;
 }
@@ -120,7 +123,8 @@ export class Attempt {
   async #scored(trial: Trial, reply: TargetReply): Promise<Answered> {
     const { as } = this.#plan;
     const scores = as.scorers === undefined || reply.outcome !== 'answer' ? {} : await askScorers(as.scorers, trial.one, reply);
-    return { row: scoreReply(trial, reply, as, scores), transcript: transcriptLine(trial, reply) };
+    const row = scoreReply(trial, reply, as, scores);
+    return { row, text: inOnePiece(canonical(row)), transcript: transcriptLine(trial, reply) };
   }
 
   /** What the work comes to, or undefined as soon as the run is interrupted. One listener for a whole window: one for each question costs as much as asking it. */
@@ -134,6 +138,11 @@ export class Attempt {
       work().then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
     });
   }
+}
+
+/** A text that was put together remembers its parts, which take more memory than it does, until somebody looks at all of it. */
+function inOnePiece(text: string): string {
+  return text.isWellFormed() ? text : text.toWellFormed();
 }
 
 /** Up to the first gap. */
