@@ -9,6 +9,7 @@ import { scoresOf } from '../../evaluation/composite.js';
 import type { ResultRow } from '../../evaluation/score.js';
 import { unmetLine } from '../../evaluation/unmet.js';
 import { exitOfConditions } from '../evaluate.js';
+import { heldOutCaution } from '../evaluation/held-out.js';
 import { rowsOfRun } from '../evaluation/rows.js';
 import { pactsOfRun, runOnRecord, type RunOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
@@ -26,6 +27,7 @@ export const run: Verb = async (session, input) => {
     plots: [intervals(conditions), ...parts.flatMap(plotsOf)],
     tables: [conditionTable(conditions), dimensionTable(scores.composite, scores.dimensions), ...parts.flatMap(tablesOf)],
     verdicts: conditions.map(verdictOf),
+    notes: heldOutCaution(found, parts.flatMap(({ breakdown: { slowest, worst } }) => [...slowest, ...worst].map(({ dataset }) => dataset))),
     next: found.finished && !found.accepted ? 'agentctl baseline accept --as <operator>' : null,
     data: { run: found.run, partial: found.finished === undefined, rows, conditions: conditions as unknown as Json, ...scores as unknown as { [key: string]: Json }, parts: parts.map(({ dataset, breakdown }) => ({ dataset, ...breakdown })) as unknown as Json },
   }, conditions.every((one) => one.verdict === 'observed') ? 0 : exitOfConditions(conditions));

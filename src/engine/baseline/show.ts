@@ -3,6 +3,7 @@ import { asObject, type JsonObject } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
 import type { Report } from '../../domain/report.js';
+import { heldOutUseOf } from '../evaluation/held-out.js';
 import { runOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
 import { importedTables } from './imported-table.js';
@@ -26,6 +27,7 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
   if (!finished && imported.length > 0) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet; what other harnesses measured decides no condition', tables: importedTables(imported), next: 'agentctl baseline run', data: { imported } });
   if (!finished) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet', next: 'agentctl baseline run', data: {} });
   const { data } = finished;
+  const use = heldOutUseOf({ started: (await store.readEvidence(chain, 'evaluation.started')).filter((entry) => entry.data['run'] === data['run']) });
   const versions = asObject(data['versions'], 'versions');
   const conditions = data['conditions'] as unknown as readonly ConditionResult[];
   const decided = conditions.every((one) => one.verdict === 'met' || one.verdict === 'observed');
@@ -34,6 +36,7 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
     step: 'baseline', verb: 'show', headline: `${String(data['run'])} of ${readable(finished.ts)}, ${isAccepted ? 'accepted' : 'not accepted'}`,
     facts: [
       { label: 'cases', value: `${String(data['cases'])}: ${String(data['answered'])} answered, ${String(data['abstained'])} left to a human, ${String(data['errors'])} infrastructure errors` },
+      ...(use === 0 ? [] : [{ label: 'held-out use', value: `number ${use}` }]),
       ...Object.entries(versions).map(([label, value]) => ({ label, value: String(value) })),
     ],
     tables: [conditionTable(conditions), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>), ...importedTables(imported)],

@@ -5,19 +5,22 @@ import type { Report } from '../../domain/report.js';
 import type { Judgement } from '../../evaluation/flow/judge-scorer.js';
 import type { ResultRow } from '../../evaluation/score.js';
 import type { Transcript } from '../../evaluation/transcript.js';
+import { heldOutCaution } from '../evaluation/held-out.js';
 import { batchesOf, judgementsOf, rowsOf, transcriptsOf } from '../evaluation/rows.js';
 import type { RunOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
 import type { Session } from '../session.js';
 
 /** @throws {Fault} EVIDENCE_MISSING when the run does not have the case */
-export async function showCase(session: Session, { run }: RunOnRecord, id: string): Promise<Report> {
+export async function showCase(session: Session, onRecord: RunOnRecord, id: string): Promise<Report> {
+  const { run } = onRecord;
   const { trials: found, judgements } = await trialsOf(session, run, id);
   const [first] = found;
   if (!first) throw new Fault('EVIDENCE_MISSING', `${run} has no case "${id}"`, { hint: 'the ids are those of the data set; agentctl baseline compare names the cases that flipped' });
   return outcome({
     step: 'baseline', verb: 'show', headline: `case ${id} of ${run}: ${found.map(({ row }) => row.outcome).join(', ')}`,
     facts: [...found.flatMap(({ row, said }) => factsOf(row, said, found.length > 1)), ...judgements.map(judgementFact)],
+    notes: heldOutCaution(onRecord, found.map(({ row }) => row.dataset)),
     next: null,
     data: { run, case: id, trials: found as unknown as Json, ...(judgements.length > 0 && { judgements }) },
   });
