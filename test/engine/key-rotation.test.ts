@@ -6,7 +6,7 @@ import { certificatePredicateOf } from '../../src/engine/certify/predicate.js';
 import { runVerb } from '../../src/engine/run-verb.js';
 import { stepById } from '../../src/steps/index.js';
 import { listOperators } from '../../src/engine/operator.js';
-import { keyRecords } from '../../src/engine/key-history.js';
+import { followingKeys, keyRecords } from '../../src/engine/key-history.js';
 import { attestationOf } from '../../src/engine/human-act.js';
 import { readBlobText } from '../../src/engine/session.js';
 import { computeStates } from '../../src/engine/states.js';
@@ -180,6 +180,23 @@ describe('1.1 identity withdraw', () => {
     expect(await one.fault('pact', 'sign', { as: 'erin' })).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('withdrawn') });
     expect(await one.fault('identity', 'rotate', { role: 'operator', name: 'erin' })).toMatchObject({ code: 'REFUSED' });
     expect(await one.fault('identity', 'withdraw', { role: 'operator', name: 'erin', cause: 'ceased' })).toMatchObject({ code: 'REFUSED' });
+  });
+
+  test.each([
+    ['another withdrawal', (one: Tiny) => one.fault('identity', 'withdraw', { role: 'operator', name: 'erin', cause: 'ceased', since: '2026-11-23T11:00:00Z' })],
+    ['a rotation', (one: Tiny) => one.fault('identity', 'rotate', { role: 'operator', name: 'erin' })],
+  ])('%s amid it is turned away: with both nobody could tell any more whose keys are whose', async (_which, second) => {
+    const one = later();
+    const turnedAway: unknown[] = [];
+    const amid = one.in({
+      keys: (folder) => {
+        const keys = one.world.keys(folder);
+        return { ...followingKeys(keys, () => Promise.reject(new Error('nobody follows here'))), openByDid: async (role, did) => (turnedAway.push((await second(one)).code), keys.openByDid(role, did)) };
+      },
+    });
+    await withdraw(amid, { role: 'operator', name: 'erin', cause: 'ceased', since: '2026-11-23T10:00:00Z' });
+    expect(turnedAway).toEqual(['STORE_LOCKED']);
+    expect(await one.withSession(async ({ store, manifest }) => (await keyRecords(store, manifest)).envelopes.length, false)).toBe(1);
   });
 
   test('since when may be written as RFC 3339 allows, without milliseconds and in another zone', async () => {

@@ -7,13 +7,17 @@ import { Fault } from '../../domain/fault.js';
 import type { Signer } from '../../domain/ports.js';
 import { readable } from '../../domain/time.js';
 import { keyRecords, type KeyRecords } from '../key-history.js';
+import { underLock } from '../locked.js';
 import { record, textBlob, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import { instantFrom } from '../time-option.js';
 import { textOption, type Verb, type VerbInput } from '../verb.js';
 import { identityOf, type Identity } from './whose.js';
 
-export const run: Verb = async (session, input) => {
+// Two at once, or one amid a rotation, could end the same key twice: nobody could tell its history any more.
+export const run: Verb = (session, input) => underLock(session, 'identity withdraw', () => withdraw(session, input));
+
+const withdraw: Verb = async (session, input) => {
   const { manifest, world, store } = session;
   const whose = await identityOf(session, input);
   const cause = causeOf(input);
