@@ -77,6 +77,7 @@ function textOf(line: string | Uint8Array, at: string): string {
 }
 
 function parsed(text: string, at: string): JsonObject {
+  if (text.startsWith('\ufeff')) throw invalid('the file begins with a byte order mark: save it as UTF-8 without one', at);
   if (text.trim() === '') throw invalid('the line is empty', at);
   try {
     const value = parseJson(text, at);

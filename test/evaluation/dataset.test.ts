@@ -64,6 +64,7 @@ describe('a broken data set is refused at its line', () => {
     ['tags that are no list', '{"id":"b","input":1,"expected":{"decision":"x"},"tags":"x"}', /"tags"/],
     ['a lone surrogate', '{"id":"b","input":"\\ud800","expected":{"decision":"x"}}', /surrogate/],
     ['invalid UTF-8', new Uint8Array([0x22, 0xff, 0x22]), /not UTF-8/],
+    ['a byte order mark', new TextEncoder().encode(`\ufeff${good('b')}`), /byte order mark/],
     ['an over-long line', 'x'.repeat(MAX_LINE + 1), /more than 1048576/],
   ])('3.3 %s', async (_name, line, message) => {
     for (const reader of [read, ofRun]) {
