@@ -10,12 +10,14 @@ import { conform } from './conform.js';
 import { CLOCK_TOLERANCE } from './data-integrity.js';
 import type { CertificatePolicy } from './policy.js';
 import { openSealed, type Sealed } from './statement.js';
+import { STATEMENTS_FILE } from './succession.js';
 import { BY_PEOPLE, stepProperty, SVR, svrPredicate, type SvrPredicate } from './svr.js';
 
 export interface ResultCheck {
   /** Keys of the roots that the reader trusts, as did:keys; null when he has not said. */
   readonly trusted: readonly string[] | null;
-  readonly standing: (did: string, at: Instant) => Standing;
+  /** By what the reader has beside the result too. @throws {Fault} when that does not hold */
+  readonly standing: (did: string, at: Instant) => Promise<Standing>;
   readonly now: Instant;
   /** Recomputed only for a result whose signature holds. */
   readonly subject: () => Promise<CertificateSubject | { readonly problem: string } | null>;
@@ -23,6 +25,9 @@ export interface ResultCheck {
   readonly maximumAges: readonly string[];
   readonly policy: CertificatePolicy | undefined;
 }
+
+/** How it is told that the reader's own statements are false, not the certificate's. */
+export const NOT_BESIDE = `the statements about keys that lie beside it (${STATEMENTS_FILE}) do not hold`;
 
 const MORE = 'certificate.dsse.json does';
 const unknown = (name: string, because: string) => link(name, 'unknown', because, EXIT.indeterminate);
@@ -34,7 +39,7 @@ export async function resultLinks(sealed: Sealed, check: ResultCheck): Promise<r
   const signer = await signerOf(sealed, check.trusted ?? []);
   if (signer.key === undefined) return [whole, signer.view];
   return [
-    whole, signer.view, authorityLink(signer.key, result, check),
+    whole, signer.view, await authorityLink(signer.key, result, check),
     unknown('ownership', `a verification result names neither agent nor organisation: ${MORE}`),
     unknown('sign-offs', `it holds no sign-offs: ${MORE}`),
     unknown('checkpoint', `it names no log: ${MORE}`),
@@ -70,11 +75,16 @@ async function signerOf(sealed: Sealed, trusted: readonly string[]): Promise<{ r
   }
 }
 
-function authorityLink(key: string, { timeCreated }: SvrPredicate, { trusted, standing }: ResultCheck): LinkView {
-  const found = standing(key, timeCreated);
-  if (found !== 'valid' && found !== 'stranger') return silent(found, key, timeCreated);
-  if (trusted === null) return unknown('authority', 'the signature holds; you have not said whom you trust (--trust)');
-  return found === 'valid' ? yes('authority', `you trust ${key}`) : unknown('authority', `${key} is not among the roots that you trust`);
+async function authorityLink(key: string, { timeCreated }: SvrPredicate, { trusted, standing }: ResultCheck): Promise<LinkView> {
+  try {
+    const found = await standing(key, timeCreated);
+    if (found !== 'valid' && found !== 'stranger') return silent(found, key, timeCreated);
+    if (trusted === null) return unknown('authority', 'the signature holds; you have not said whom you trust (--trust)');
+    return found === 'valid' ? yes('authority', `you trust ${key}`) : unknown('authority', `${key} is not among the roots that you trust`);
+  } catch (error) {
+    if (error instanceof Fault && error.code !== 'INTERNAL') return falsified('authority', `${NOT_BESIDE}: ${error.message}`);
+    throw error;
+  }
 }
 
 function subjectLink({ statement }: Sealed, subject: CertificateSubject | { readonly problem: string } | null): LinkView {

@@ -116,6 +116,15 @@ export async function knownHistories(envelopes: readonly Source[], ...authoritie
   return Promise.all([...names].map((name) => historyOf(name, envelopes, ...authorities)));
 }
 
+/**
+ * The histories of the identities that a key may belong to: those whose statements hand over to it, and the one that it names itself.
+ * @throws {Fault} as {@link historyOf}
+ */
+export async function historiesWith(did: string, envelopes: readonly Source[]): Promise<readonly KeyHistory[]> {
+  const names = envelopes.map((source) => peekStatement(source).predicate).filter(({ to }) => to === did).map(({ identity }) => String(identity));
+  return Promise.all([...new Set([did, ...names])].map((name) => historyOf(name, envelopes)));
+}
+
 export function byName(known: readonly KeyHistory[]): Histories {
   const named = new Map(known.map((history) => [history.root, history]));
   return (identity) => named.get(identity) ?? soleKey(identity);

@@ -3,7 +3,7 @@ import { digestBytes } from '../domain/digest.js';
 import { combineExits, EXIT, Fault, type Exit } from '../domain/fault.js';
 import type { CertificateReport, LinkView } from '../domain/report.js';
 import { parseDuration, type Instant } from '../domain/time.js';
-import { soleKey, standingOf, worstStanding, type KeyHistory } from '../identity/key-history.js';
+import { standingOf, worst, worstStanding, type KeyHistory } from '../identity/key-history.js';
 import { statementForm, type CertificateForm } from './certificate-form.js';
 import { readCertificate } from './certificate-input.js';
 import {
@@ -14,9 +14,9 @@ import { certificatePolicy, type CertificatePolicy } from './policy.js';
 import { conform } from './conform.js';
 import { previousLink } from './previous-link.js';
 import { revocationLink } from './revocation-link.js';
-import { resultLinks, type ResultCheck } from './result-links.js';
+import { NOT_BESIDE, resultLinks, type ResultCheck } from './result-links.js';
 import { signOffsLink } from './sign-offs-link.js';
-import { byName, knownHistories, type Histories } from './succession.js';
+import { byName, historiesWith, knownHistories, type Histories } from './succession.js';
 import { standingWith, trustRootOf, type TrustRoot } from './trust-root.js';
 
 export interface CertificateCheck {
@@ -101,10 +101,13 @@ async function furtherLinks({ certified, digest, untimely }: CertificateForm, { 
   ];
 }
 
-function resultCheck({ subject, now, policy, maximumAge, allowScripted }: CertificateCheck, trust: readonly TrustRoot[] | null): ResultCheck {
+function resultCheck({ subject, now, policy, maximumAge, allowScripted, keys }: CertificateCheck, trust: readonly TrustRoot[] | null): ResultCheck {
   return {
     trusted: trust?.flatMap((root) => root.keys.map((key) => key.did)) ?? null,
-    standing: (did, at) => (trust === null ? 'stranger' : standingWith(trust, soleKey(did), did, at)),
+    standing: async (did, at) => {
+      const histories = await historiesWith(did, linesOf(keys));
+      return worst(histories.map((history) => (trust === null ? standingOf(history, did, at) : standingWith(trust, history, did, at))));
+    },
     subject: () => subjectOf(subject, null),
     now, allowScripted, policy, maximumAges: agesOf(maximumAge, policy),
   };
@@ -119,13 +122,24 @@ function agesOf(maximumAge: string | undefined, policy: CertificatePolicy | unde
 }
 
 /** Everybody's keys as the certificate and the reader's own statements show them: the first one, and those that followed. */
-async function keysIn({ organisation, keys = [] }: Certified, besides = ''): Promise<Keys | { readonly problem: string }> {
+async function keysIn({ organisation, keys = [] }: Certified, besides?: string): Promise<Keys | { readonly problem: string }> {
+  const lines = linesOf(besides);
+  const own = await toldBy(keys, organisation.did, 'its statements about keys do not hold');
+  const all = 'problem' in own || lines.length === 0 ? own : await toldBy([...keys, ...lines], organisation.did, NOT_BESIDE);
+  if ('problem' in all) return all;
+  const histories = byName(all.known);
+  return { known: all.known, histories, history: histories(organisation.did) };
+}
+
+function linesOf(text = ''): readonly string[] {
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+async function toldBy(statements: Parameters<typeof knownHistories>[0], organisation: string, reproach: string): Promise<Pick<Keys, 'known'> | { readonly problem: string }> {
   try {
-    const known = await knownHistories([...keys, ...besides.split('\n').filter((line) => line !== '')], organisation.did);
-    const histories = byName(known);
-    return { known, histories, history: histories(organisation.did) };
+    return { known: await knownHistories(statements, organisation) };
   } catch (error) {
-    if (error instanceof Fault && error.code !== 'INTERNAL') return { problem: `its statements about keys do not hold: ${error.message}` };
+    if (error instanceof Fault && error.code !== 'INTERNAL') return { problem: `${reproach}: ${error.message}` };
     throw error;
   }
 }

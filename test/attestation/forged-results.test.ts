@@ -4,11 +4,13 @@ import { certificateStatement } from '../../src/attestation/certificate.js';
 import { envelopeText, signEnvelope } from '../../src/attestation/dsse.js';
 import { sigstoreBundle } from '../../src/attestation/sigstore-bundle.js';
 import { PAYLOAD_TYPE, signStatement, statementBytes } from '../../src/attestation/statement.js';
+import { signSuccession, signWithdrawal } from '../../src/attestation/succession.js';
 import { svrStatement } from '../../src/attestation/svr.js';
 import { canonical } from '../../src/domain/canonical.js';
 import { digestJson } from '../../src/domain/digest.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import type { Signer } from '../../src/domain/ports.js';
+import { signerOf } from '../../src/identity/signer.js';
 import type { CertificateCheck } from '../../src/index.js';
 import { holds, told, type Forgery } from './forgery.js';
 import { AGENT_ID, BUILD, NOW, organisation, PACT, predicate, SECTIONS, stranger } from './certified.js';
@@ -27,6 +29,10 @@ const edited = (from: string, to: string) => {
 };
 const made = async (changes: JsonObject, signer: Signer = organisation) => envelopeText(await signStatement({ ...statement, predicate: { ...statement.predicate, ...changes } }, signer));
 const withSig = (changes: Partial<typeof sig>) => envelopeText({ ...genuine, signatures: [{ ...sig, ...changes }] });
+const [ended, later] = ['2026-11-21T00:00:00.000Z', await signerOf(new Uint8Array(32).fill(9))];
+const withdrawn = async (cause: 'ceased' | 'compromised', since: string) => JSON.stringify(await signWithdrawal({ identity: organisation.did, key: organisation.did, cause, since, by: organisation.did, at: ended }, organisation));
+const handedOver = async (at: string) => JSON.stringify(await signSuccession({ identity: organisation.did, from: organisation.did, to: later.did, at }, organisation, later));
+const renamed = await made({}, later);
 
 describe('9.3 the certificate as a verification result: less is in it, and what is not is never a yes', () => {
   test.each<[string, string]>([['alone', text], ['in a Sigstore bundle', canonical(sigstoreBundle(genuine, organisation.did))], ['without a key id', withSig({ keyid: '' })]])('genuine, %s: exit 3, each link that it does not carry unknown', async (_name, envelope) => {
@@ -40,6 +46,19 @@ describe('9.3 the certificate as a verification result: less is in it, and what 
 
   test('no flag, policy or root makes it a yes', async () => {
     for (const change of [{ allowScripted: true }, { maximumAge: 'P30D' }, { policy: { steps: ['identity'] } }, { policy: { maximumAge: 'P30D' } }, { trust: [organisation.did, stranger.did] }] satisfies Partial<CertificateCheck>[]) expect((await told(text, change)).exit).toBe(3);
+  });
+
+  test.each<readonly [string, string, Promise<string>, number, string, string]>([
+    ['a key that was stolen', text, withdrawn('compromised', EARLIER), 1, 'no', 'nothing that it signed counts'],
+    ['a key that had ended', text, withdrawn('ceased', EARLIER), 4, 'no', 'no longer spoke'],
+    ['a key that ended since', text, withdrawn('ceased', ended), 3, 'yes', 'you trust'],
+    ['a key that the trusted one names', renamed, handedOver(EARLIER), 3, 'yes', 'you trust'],
+    ['a key that it names later', renamed, handedOver(ended), 4, 'no', 'did not speak yet'],
+    ['a statement that was edited', text, withdrawn('compromised', EARLIER).then((line) => line.replace(/"sig":"../, '"sig":"AA')), 4, 'no', 'lie beside it (keys.intoto.jsonl) do not hold'],
+    ['lines that are empty', text, Promise.resolve('\n\r\n'), 3, 'yes', 'you trust'],
+  ])('the statements about keys that lie beside it count: %s', async (_which, envelope, keys, exit, is, because) => {
+    const { exit: found, links } = await told(envelope, { keys: await keys });
+    expect([found, links.find(({ link }) => link === 'authority')]).toMatchObject([exit, { is, because: expect.stringContaining(because) }]);
   });
 
   const forgeries: readonly Forgery[] = [

@@ -252,7 +252,7 @@ describe('9.3 the sign-offs, once a key has ended', () => {
     ['the later key before it began', later().then(async (key) => after(followed(NOW), { signOffs: [await signedWith(key, OVER)] })), 4, 'sign-offs', 'did not speak yet'],
     ['withdrawn by a stranger: the statement is none', after(withdrawn('ceased', OVER, stranger)), 4, 'signer', 'keys do not hold'],
     ['withdrawn in a statement beside the certificate', text, 4, 'sign-offs', 'no longer spoke', { keys: annCeased }],
-    ['beside it: a statement that is damaged', text, 4, 'signer', 'keys do not hold', { keys: annCeased.slice(0, -9) }],
+    ['beside it: a statement that is damaged', text, 4, 'signer', 'the statements about keys that lie beside it (keys.intoto.jsonl) do not hold', { keys: annCeased.slice(0, -9) }],
     ['ended, as the root of the reader says', text, 4, 'sign-offs', 'no longer spoke', { trust: [organisation.did, { root: 'did:web:example.com', keys: [{ did: ann.did, from: null, ended: { at: OVER, cause: 'superseded' } }] }] }],
     ['a forged one beside one of a stolen key: the worse is told', Promise.all([withdrawn('compromised', OVER), signAct(act(), CANDIDATE, ann), signAct(act(), PACT, ann)]).then(([statement, good, borrowed]) => claiming({ keys: [statement], signOffs: [good, borrowed] })), 4, 'sign-offs', 'signed something else'],
   ];
