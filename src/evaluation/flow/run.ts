@@ -4,7 +4,8 @@ import { requestOf, type Case } from '../dataset.js';
 import { isAnswered, type ResultRow, type ScoredAs } from '../score.js';
 import { Attempt, type Question } from './attempt.js';
 
-export const BATCH_ROWS = 1000;
+/** So few that what a batch holds is gone again before the garbage collector would take it for lasting. */
+export const BATCH_ROWS = 250;
 /** A batch ends after this time as well, so that an agent that takes minutes for an answer loses little to a crash of ours. */
 const BATCH_MILLISECONDS = 15_000;
 
