@@ -1,6 +1,6 @@
 /** Scoring one reply, and the composite score. */
 import { describe, expect, test } from '@jest/globals';
-import { scoresOf } from '../../src/evaluation/composite.js';
+import { goodness, scoresOf } from '../../src/evaluation/composite.js';
 import { judgeConditions } from '../../src/evaluation/judge.js';
 import { scoreReply } from '../../src/evaluation/score.js';
 import type { Case } from '../../src/evaluation/dataset.js';
@@ -52,5 +52,9 @@ describe('composite', () => {
   test('3.1 what was not measured counts as nothing', () => {
     expect(scoresOf(judgeConditions(pactOf(recall), [])).composite).toBe('0.000000');
     expect(scoresOf([])).toMatchObject({ composite: null, dimensions: {} });
+  });
+  test.each(['latency-p50', 'latency-p95', 'latency-p99', 'cost-mean', 'tokens-mean'] as const)('3.1 %s is no share, and is between 0 and 1 all the same', (metric) => {
+    const at = (value: string, threshold = '100') => goodness({ metric, operator: '<=', threshold, value });
+    expect([at('0'), at('0', '0'), at('100'), at('300')]).toEqual([1, 1, 0.5, 0.25]);
   });
 });
