@@ -7,7 +7,7 @@ import { exactInterval } from './statistics/proportion.js';
 import { passAll, passAny, type Tries } from './statistics/repeats.js';
 
 /** Labels that a matrix shows; the rest is too much to look at. */
-const MOST_LABELS = 30;
+const MOST_LABELS = 60;
 /** Cases that are named. */
 const SHOWN = 10;
 

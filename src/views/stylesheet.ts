@@ -41,6 +41,7 @@ figcaption{font-weight:600;margin-bottom:.25rem}
 svg{display:block;width:100%;height:auto;max-width:46rem}
 svg text{font:13px system-ui,sans-serif;fill:var(--ink)}
 svg .soft{fill:var(--soft)}
+svg .small{font-size:9px}
 svg .axis{stroke:var(--line);stroke-width:1}
 svg .interval{stroke:var(--accent);stroke-width:3;stroke-linecap:round}
 svg .point{fill:var(--accent);stroke:var(--paper);stroke-width:1}
@@ -48,7 +49,7 @@ svg .threshold{stroke:var(--bad);stroke-width:2;stroke-dasharray:4 3}
 svg .ideal{stroke:var(--soft);stroke-width:1;stroke-dasharray:2 4}
 svg .trend{fill:none;stroke:var(--accent);stroke-width:2}
 svg .bar{fill:var(--accent)}
-svg .met{fill:var(--good)}svg .unmet{fill:var(--bad)}svg .open{fill:var(--unsure)}
+svg .met{fill:var(--good)}svg .unmet{fill:var(--bad)}svg .open{fill:var(--unsure)}svg .none{fill:var(--panel)}
 footer{margin-top:3rem;color:var(--soft);font-size:.85rem}
 @media (max-width:40rem){.steps summary{grid-template-columns:1.75rem 1fr auto 1rem}.steps summary .because{grid-column:1/-1;grid-row:2;padding-left:2.25rem}.steps details>div{padding-left:.25rem}}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#fff;--line:#999}main{max-width:none;padding:0}details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none}.steps summary::after{content:none}.steps>li{break-inside:avoid}}
