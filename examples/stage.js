@@ -33,6 +33,8 @@ export function openStage(example, names) {
     config,
     /** `prepare.js` of the example, with what lies beside `--out`. */
     prepare: (...words) => run(process.execPath, [join(example, 'prepare.js'), '--out', folder, ...words], { expect: [0] }),
+    /** `init`, its own words left unsaid before it. */
+    init: () => run(process.execPath, [AGENTCTL, 'init', '--yes'], { expect: [0] }),
     /** A command as a user types it; ends with the exit code, which must be one of `expect`. */
     agentctl(words, expect = [0]) {
       say(`$ agentctl ${words.join(' ')}`);

@@ -1,34 +1,28 @@
 /** The demo: takes the mail triager through all twelve steps in one fresh folder, and verifies its certificate as a stranger would. */
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AGENTCTL, heading, openStage, say } from '../stage.js';
 
-const EXAMPLE = fileURLToPath(new URL('.', import.meta.url));
-const AGENTCTL = fileURLToPath(new URL('../../bin/agentctl.js', import.meta.url));
-const STAND_IN = '[demo: scripted stand-in for the operator]';
 /** Who acts for a role in agent.yaml. */
 const OPERATORS = { engineering: 'erin', product: 'erin', operations: 'omar', finance: 'omar', legal: 'lena' };
 
-const folder = mkdtempSync(join(process.env.AGENTCTL_DEMO_PARENT ?? tmpdir(), 'agentctl-demo-'));
-const config = join(folder, '.config', 'agentctl');
-const environment = { ...process.env, AGENTCTL_CONFIG_DIR: config, AGENTCTL_PASSPHRASE_FILE: join(folder, '.config', 'passphrase') };
+const FILES = ['agent.js', 'agent.yaml', 'calibration.json', 'lib', 'model.json', 'package.json', 'prompts', 'tools', 'README.md', 'incident-notices', 'runbook.md'];
+const stage = openStage(fileURLToPath(new URL('.', import.meta.url)), FILES);
+const { folder, config } = stage;
 
 process.exitCode = await demo();
 
 async function demo() {
   heading('The agent');
-  layOut();
-  await run('node', [join(EXAMPLE, 'prepare.js'), '--out', folder, '--maildir', join(folder, 'mailbox')], { expect: [0] });
+  await stage.prepare('--maildir', join(folder, 'mailbox'));
   say('mail-triage delivers, quarantines, or asks a human: a word model on 6,046 real mails of 2002, held-out mails kept apart.');
-  await agentctl(['init', '--yes']);
+  await stage.init();
 
   heading('The checklist');
   for (let round = 1; round <= 20; round += 1) {
-    const exit = await agentctl(['apply'], [0, 1, 3, 5]);
-    const { human } = (await answer(['apply', '--dry-run'])).report;
+    const exit = await stage.agentctl(['apply'], [0, 1, 3, 5]);
+    const { human } = (await stage.answer(['apply', '--dry-run'])).report;
     if (human.length === 0) {
       if (exit === 0) break;
       say(`apply ended with ${exit}: see the status below`);
@@ -38,20 +32,25 @@ async function demo() {
   }
 
   heading('Where it stands');
-  await agentctl(['status'], [0]);
+  await stage.agentctl(['status'], [0]);
   heading('The numbers of the evaluation');
-  await agentctl(['baseline', 'show'], [0]);
+  await stage.agentctl(['baseline', 'show'], [0]);
 
   heading('A stranger verifies the certificate, offline');
   const organisation = /did: (did:key:\S+)/.exec(readFileSync(join(folder, 'agent.yaml'), 'utf8'))?.[1] ?? '';
   say(`The root of trust is ${organisation}: the organisation's key that this demo made a minute ago.`);
   say('You trust it here because you watched it being made; in real life it comes to you by another way than the certificate.');
   const certificate = ['verify', '--certificate', 'artifacts/certificate.dsse.json', '--trust', organisation, '--subject', '.'];
-  const verdict = await agentctl([...certificate, '--allow-scripted'], [0, 1, 2, 3, 4, 5, 6]);
+  const verdict = await stage.agentctl([...certificate, '--allow-scripted'], [0, 1, 2, 3, 4, 5, 6]);
   if (verdict === 0) {
     say('The same without --allow-scripted: no human signed here, so the default policy says no.');
-    await agentctl([...certificate, '--quiet'], [1]);
+    await stage.agentctl([...certificate, '--quiet'], [1]);
   }
+
+  heading('A report to look at');
+  say('$ agentctl baseline report accepted -o html=artifacts/report.html');
+  await stage.answer(['baseline', 'report', 'accepted', '-o', 'html=artifacts/report.html']);
+  say(`intervals, who is taken for whom, calibration, the worst and the slowest: ${join(folder, 'artifacts', 'report.html')}`);
 
   heading('What lies where');
   say(`artifacts/  ${readdirSync(join(folder, 'artifacts')).sort().join('  ')}`);
@@ -63,52 +62,9 @@ async function demo() {
   return verdict === 0 ? 0 : 1;
 }
 
-/** The example's own files, without its data: everything that the demo makes stays in one folder. */
-function layOut() {
-  for (const name of ['agent.js', 'agent.yaml', 'calibration.json', 'lib', 'model.json', 'package.json', 'prompts', 'tools', 'README.md', 'incident-notices', 'runbook.md']) {
-    if (readdirSync(EXAMPLE).includes(name)) cpSync(join(EXAMPLE, name), join(folder, name), { recursive: true });
-  }
-  mkdirSync(join(folder, '.config'), { mode: 0o700 });
-  writeFileSync(environment.AGENTCTL_PASSPHRASE_FILE, `${randomBytes(16).toString('hex')}\n`, { mode: 0o600 });
-}
-
-/** One human act, done by the script and marked so in the ledger (`ceremony: scripted`). */
 async function standIn(step, command) {
-  const { report } = await answer([step]);
+  const { report } = await stage.answer([step]);
   const who = report.step.owner.map((role) => OPERATORS[role])[0] ?? 'erin';
   const words = command.replace(/^agentctl /, '').replace('<operator>', who).replace(/--decision <[^>]+>/, '--decision promote').split(' ');
-  say(`${STAND_IN} ${who}: agentctl ${words.join(' ')}`);
-  await agentctl([...words, '--yes'], [0]);
-}
-
-async function agentctl(words, expect = [0]) {
-  if (!words.includes('--yes')) say(`$ agentctl ${words.join(' ')}`);
-  return run(process.execPath, [AGENTCTL, ...words], { expect });
-}
-
-/** The JSON answer of a command. */
-async function answer(words) {
-  let text = '';
-  await run(process.execPath, [AGENTCTL, ...words, '--json'], { expect: [0, 1, 3, 5], collect: (chunk) => (text += chunk) });
-  return JSON.parse(text);
-}
-
-function run(command, words, { expect, collect }) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, words, { cwd: folder, env: environment, stdio: ['ignore', collect ? 'pipe' : 'inherit', 'inherit'] });
-    if (collect) child.stdout.on('data', collect);
-    child.on('error', reject);
-    child.on('close', (exit) => {
-      if (expect.includes(exit ?? -1)) resolve(exit);
-      else reject(new Error(`${words.slice(1).join(' ')} ended with ${exit}; the folder is ${folder}`));
-    });
-  });
-}
-
-function heading(text) {
-  process.stdout.write(`\n== ${text} ${'='.repeat(Math.max(0, 74 - text.length))}\n`);
-}
-
-function say(text) {
-  process.stdout.write(`${text}\n`);
+  await stage.standIn(who, words);
 }
