@@ -3,7 +3,7 @@ export { verifyCertificate, type CertificateCheck, type CertificateVerdict, type
 export { readTrustRoot, type TrustRoot } from './attestation/trust-root.js';
 export { certificatePolicy, type CertificatePolicy } from './attestation/policy.js';
 export type { CertificateSubject } from './attestation/certificate-links.js';
-export type { CertificatePredicate } from './attestation/certificate.js';
+export type { CertificatePredicate, Certified } from './attestation/certificate.js';
 export type { BuildDocument } from './domain/build.js';
 export type { CertificateReport, LinkView } from './domain/report.js';
 export type { Digest } from './domain/digest.js';

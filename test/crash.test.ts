@@ -6,7 +6,7 @@ import { projections } from '../src/adapters/projections.js';
 import { sqliteStores } from '../src/adapters/sqlite-store.js';
 import { systemClock, systemRandom } from '../src/adapters/system.js';
 import type { StepView } from '../src/domain/report.js';
-import { verifySignature } from '../src/identity/ed25519.js';
+import { verifySignature } from '../src/identity/ed25519-verify.js';
 import { verifyLedger } from '../src/ledger/flow/verify-ledger.js';
 import { clearDesks, type Answer, type Desk } from './support/cli.js';
 import { blobText, rowsOf, storeFolder, type Row } from './support/ledger-file.js';

@@ -340,7 +340,7 @@ describe('verify --at', () => {
     await expect(verify(one.world, YES, { at: '2026-11-21T12:00:00Z' })).rejects.toMatchObject({ code: 'LEDGER_BROKEN', exit: 4 });
   });
 
-  test.each(['yesterday', '2026-11-22', '2026-11-22T12:00:00+01:00', '2026-13-22T12:00:00Z'])('--at %s is no time', async (text) => {
+  test.each(['yesterday', '2026-11', '2026-11-22T12:00:00', '2026-13-22T12:00:00Z', '2026-02-30'])('--at %s is no time', async (text) => {
     await expect(verify(low.world, YES, { at: text })).rejects.toMatchObject({ code: 'USAGE', exit: 2, hint: '--at 2026-11-22T12:00:00Z' });
   });
 });

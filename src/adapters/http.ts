@@ -3,6 +3,7 @@ import { request as requestPlain, type IncomingMessage } from 'node:http';
 import { request as requestSecure, type RequestOptions as SecureOptions } from 'node:https';
 import { Fault } from '../domain/fault.js';
 import type { Http, HttpRequest, HttpResponse, SignedRequest } from '../domain/ports.js';
+import { networkFault } from './network-fault.js';
 import { checkHost, isLoopbackHost, publicLookup } from './public-address.js';
 
 const LARGEST_ANSWER = 10 * 1024 * 1024;
@@ -49,7 +50,7 @@ interface Limits {
 function exchange({ method, url, headers, body }: HttpRequest, limits: Limits, options: SecureOptions): Promise<HttpResponse> {
   const request = url.startsWith('https:') ? requestSecure : requestPlain;
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) => reject(cause instanceof Fault ? cause : networkFault(url, limits, cause));
+    const fail = (cause: unknown) => reject(cause instanceof Fault ? cause : networkFault(url, limits.timeout, cause));
     // No agent: a pooled connection would skip the address check and keep the process alive.
     const outgoing = request(url, { ...options, method, headers, agent: false, signal: AbortSignal.timeout(limits.timeout) }, (incoming) => {
       read(incoming, limits.bytes).then((text) => resolve({ status: incoming.statusCode ?? 0, headers: flat(incoming), body: text }), fail);
@@ -72,18 +73,4 @@ async function read(incoming: IncomingMessage, most: number): Promise<string> {
 
 function flat({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
-}
-
-function networkFault(url: string, { timeout }: Limits, cause: unknown): Fault {
-  const { origin } = new URL(url);
-  const late = nameOf(cause) === 'TimeoutError' || (isThing(cause) && 'cause' in cause && nameOf(cause.cause) === 'TimeoutError');
-  return new Fault('NETWORK', late ? `${origin} did not answer within ${timeout} ms` : `${origin} could not be reached`, { at: origin, cause, hint: 'check the address and the connection, then run the command again' });
-}
-
-function nameOf(thrown: unknown): unknown {
-  return isThing(thrown) && 'name' in thrown ? thrown.name : undefined;
-}
-
-function isThing(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

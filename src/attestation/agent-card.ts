@@ -5,7 +5,7 @@ import { Fault } from '../domain/fault.js';
 import { isObject, parseJson, type Json, type JsonObject } from '../domain/json.js';
 import type { Signer } from '../domain/ports.js';
 import { fromBase64Url, toBase64Url } from '../identity/base-encoding.js';
-import { verifySignature } from '../identity/ed25519.js';
+import { verifySignature } from '../identity/ed25519-verify.js';
 
 export const CERTIFICATION_EXTENSION = 'https://agentctl.dev/extensions/certification/v1';
 

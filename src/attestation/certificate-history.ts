@@ -7,6 +7,9 @@ import { conform } from './conform.js';
 import { peekStatement } from './statement.js';
 import { openSigned, refuseSilent, SILENT, type Histories } from './succession.js';
 
+/** Where they lie, beside the newest one. */
+export const HISTORY_FILE = 'certificates.intoto.jsonl';
+
 export interface FormerCertificate {
   /** Digest of the signed statement. */
   readonly certificate: Digest;

@@ -1,40 +1,46 @@
 /** The links of a certificate's chain of trust, each a question with its own answer and exit status. */
 import { diffBuilds, type BuildDocument } from '../domain/build.js';
-import { canonical } from '../domain/canonical.js';
-import type { Digest } from '../domain/digest.js';
+import { digestJson, type Digest } from '../domain/digest.js';
 import { EXIT, Fault, type Exit } from '../domain/fault.js';
-import { asObject, isObject, parseJson } from '../domain/json.js';
 import type { LinkView } from '../domain/report.js';
 import { addDuration, millisecondsOf, parseDuration, readable, type Instant } from '../domain/time.js';
 import { keyOfDid } from '../identity/did-key.js';
 import { verifySignature } from '../identity/ed25519-verify.js';
 import type { KeyHistory, Standing } from '../identity/key-history.js';
 import { openCheckpointNote, parseVerifierKey } from '../ledger/checkpoint.js';
-import { CERTIFICATION, CERTIFIED_STEPS, SIGN_OFF, SIGN_OFF_ROLES, type CertificatePredicate } from './certificate.js';
-import { signingKey, type Envelope } from './dsse.js';
-import { openAct, type HumanAct } from './human-act.js';
+import { CERTIFICATION, CERTIFIED_STEPS, SIGN_OFF_ROLES, type Certified } from './certificate.js';
+import { signingKey } from './dsse.js';
+import { inRole, type HumanAct } from './human-act.js';
 import { verifyOwnership, type Ownership } from './ownership.js';
-import { people, shortfalls, type CertificatePolicy } from './policy.js';
+import { shortfalls, type CertificatePolicy } from './policy.js';
 import { openSealed, type Sealed } from './statement.js';
 import type { Histories } from './succession.js';
 
 export function link(name: string, is: LinkView['is'], because: string, exit: Exit): LinkView {
   return { link: name, is, because, exit };
 }
-const yes = (name: string, because: string) => link(name, 'yes', because, EXIT.yes);
-const falsified = (name: string, because: string) => link(name, 'no', because, EXIT.untrustworthy);
+export const yes = (name: string, because: string) => link(name, 'yes', because, EXIT.yes);
+export const falsified = (name: string, because: string) => link(name, 'no', because, EXIT.untrustworthy);
 
-/** Is it signed by a key of the organisation that it names as its issuer? `key` is the one, if so. */
-export async function signerLink(sealed: Sealed, { organisation }: CertificatePredicate, { keys }: KeyHistory): Promise<{ readonly view: LinkView; readonly key?: string }> {
+/** The link of the signer, and the key if it is one of the organisation's. */
+export interface Signed {
+  readonly view: LinkView;
+  readonly key?: string;
+}
+
+/** Is it signed by a key of the organisation that it names as its issuer? */
+export async function signerLink(sealed: Sealed, { organisation }: Pick<Certified, 'organisation'>, { keys }: KeyHistory): Promise<Signed> {
   try {
-    const key = await openSealed(sealed, keys.map((one) => one.did), CERTIFICATION);
-    const later = key === organisation.did ? '' : `, with its key ${key}`;
-    return { key, view: yes('signer', `signed by ${organisation.name} (${organisation.did})${later}`) };
+    return signedBy(await openSealed(sealed, keys.map((one) => one.did), CERTIFICATION), organisation);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const other = await otherSigner(sealed, organisation.did);
     return { view: falsified('signer', other === undefined ? error.message : `signed by ${other}, but it names ${organisation.did} as its issuer`) };
   }
+}
+
+export function signedBy(key: string, { name, did }: Certified['organisation']): Signed {
+  return { key, view: yes('signer', `signed by ${name} (${did})${key === did ? '' : `, with its key ${key}`}`) };
 }
 
 async function otherSigner(sealed: Sealed, issuer: string): Promise<string | undefined> {
@@ -53,7 +59,7 @@ async function otherSigner(sealed: Sealed, issuer: string): Promise<string | und
 export type Speaks = (did: string, at: Instant) => Standing;
 
 /** Does this key speak for an organisation that the reader trusts, and did it when it signed? */
-export function authorityLink({ organisation, validFrom }: CertificatePredicate, { key, speaks, trusted }: { readonly key: string; readonly speaks: Speaks; readonly trusted: boolean }): LinkView {
+export function authorityLink({ organisation, validFrom }: Pick<Certified, 'organisation' | 'validFrom'>, { key, speaks, trusted }: { readonly key: string; readonly speaks: Speaks; readonly trusted: boolean }): LinkView {
   const unknown = (because: string) => link('authority', 'unknown', because, EXIT.indeterminate);
   const standing = speaks(key, validFrom);
   if (standing !== 'valid' && standing !== 'stranger') return silent(standing, key, validFrom);
@@ -62,14 +68,15 @@ export function authorityLink({ organisation, validFrom }: CertificatePredicate,
   return yes('authority', `you trust ${organisation.name} (${organisation.did})`);
 }
 
-function silent(standing: Exclude<Standing, 'valid' | 'stranger'>, key: string, at: Instant): LinkView {
+/** The link of an authority that ended, or had not begun. */
+export function silent(standing: Exclude<Standing, 'valid' | 'stranger'>, key: string, at: Instant): LinkView {
   // A thief sets whatever date he likes: that it was stolen is an answer, and no forgery has to be shown.
   if (standing === 'compromised') return link('authority', 'no', `${key} was withdrawn as compromised: nothing that it signed counts`, EXIT.no);
   return falsified('authority', `${key} ${standing === 'ended' ? 'no longer spoke' : 'did not speak yet'} for the organisation on ${readable(at)}`);
 }
 
 /** Do organisation and agent confirm each other? */
-export async function ownershipLink({ agent, organisation, ownership }: CertificatePredicate, histories: Histories): Promise<{ readonly view: LinkView; readonly claim?: Ownership }> {
+export async function ownershipLink({ agent, organisation, ownership }: Certified, histories: Histories): Promise<{ readonly view: LinkView; readonly claim?: Ownership }> {
   const verdict = await verifyOwnership(ownership.credential, ownership.acceptance, histories);
   if (!verdict.ok) {
     // A signature by a key that was stolen since is no forgery: that it no longer counts is an answer.
@@ -87,7 +94,7 @@ function timeless({ root, keys }: KeyHistory): KeyHistory {
 }
 
 /** Was the state of the ledger that it rests on signed by the agent's own log? Which key that is, the ownership credential says. */
-export async function checkpointLink({ ledger }: CertificatePredicate, claim: Ownership | undefined): Promise<LinkView> {
+export async function checkpointLink({ ledger }: Certified, claim: Ownership | undefined): Promise<LinkView> {
   if (!claim) return link('checkpoint', 'unknown', 'whose log it is cannot be told without the ownership credential', EXIT.indeterminate);
   try {
     const { origin, size } = await openCheckpointNote(ledger.checkpoint, [parseVerifierKey(claim.log)], verifySignature, 'checkpoint');
@@ -99,43 +106,6 @@ export async function checkpointLink({ ledger }: CertificatePredicate, claim: Ow
   }
 }
 
-/** Did the people who have to sign off exactly this candidate? Whose keys these are is the issuer's word. */
-export async function signOffsLink(predicate: CertificatePredicate): Promise<{ readonly view: LinkView; readonly acts: readonly HumanAct[] }> {
-  const acts: HumanAct[] = [];
-  for (const envelope of predicate.signOffs) {
-    const problem = await openSignOff(envelope, predicate, acts);
-    if (problem !== undefined) return { view: falsified('sign-offs', problem), acts };
-  }
-  const missing = missingSignOff(predicate, acts);
-  if (missing !== undefined) return { view: link('sign-offs', 'no', missing, EXIT.no), acts };
-  const signed = acts.filter(counts(SIGN_OFF_ROLES)).map((act) => `${act.operator.name} (${act.roles.join(', ')}, ${act.ceremony})`);
-  return { view: yes('sign-offs', `signed off by ${signed.join('; ')}`), acts };
-}
-
-async function openSignOff(envelope: Envelope, { candidate, agent }: CertificatePredicate, acts: HumanAct[]): Promise<string | undefined> {
-  try {
-    const { act, subject } = await openAct(envelope);
-    if (act.act !== SIGN_OFF || subject !== candidate || act.agent.id !== agent.id) return `${act.operator.name} signed something else`;
-    acts.push(act);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Fault) return `a sign-off does not hold: ${error.message}`;
-    throw error;
-  }
-}
-
-const counts = (roles: readonly string[]) => (act: HumanAct) => act.roles.some((role) => roles.includes(role));
-
-/** What the quorum of agent.yaml still lacks; without one, somebody who may. */
-function missingSignOff({ quorum }: CertificatePredicate, acts: readonly HumanAct[]): string | undefined {
-  const { count, roles, each } = quorum ?? { count: 1, roles: SIGN_OFF_ROLES, each: false };
-  const fitting = acts.filter(counts(roles));
-  if (fitting.length === 0) return `nobody of ${roles.join(' or ')} signed off`;
-  const absent = each ? roles.filter((role) => !fitting.some(counts([role]))) : [];
-  if (absent.length > 0) return `nobody of ${absent.join(', nobody of ')} signed off`;
-  return people(fitting) < count ? `${people(fitting)} of ${roles.join(' or ')} signed off, agent.yaml asks for ${count}` : undefined;
-}
-
 /** What the reader has before him: the agent that a checkout names, and the build document and policy digests recomputed from it. */
 export interface CertificateSubject {
   /** `metadata.id` of its agent.yaml. */
@@ -145,20 +115,25 @@ export interface CertificateSubject {
 }
 
 /** Is it about the files that lie here? */
-export function subjectLink({ agent, build, sections }: CertificatePredicate, subject: CertificateSubject | { readonly problem: string } | null): LinkView {
+export function subjectLink({ agent, build, document, sections }: Certified, subject: CertificateSubject | { readonly problem: string } | null): LinkView {
   const other = (because: string) => link('subject', 'no', because, EXIT.indeterminate);
   if (subject === null) return link('subject', 'unknown', 'you have not said which checkout it is about (--subject)', EXIT.indeterminate);
   if ('problem' in subject) return other(`genuine, but for another build: ${subject.problem}`);
   if (subject.agent !== agent.id) return other(`genuine, but for another agent: ${agent.id}, not ${subject.agent}`);
-  if (canonical(build) !== canonical(subject.build)) return other(`genuine, but for another build: ${diffBuilds(build, subject.build).join(', ') || 'the build documents differ'}`);
+  if (build !== digestJson(subject.build)) return other(`genuine, but for another build: ${differences(document, subject.build)}`);
   const names = [...new Set([...Object.keys(sections), ...Object.keys(subject.sections)])].sort();
   const changed = names.filter((name) => sections[name] !== subject.sections[name]);
   if (changed.length > 0) return other(`genuine, but agent.yaml has changed since: ${changed.join(', ')}`);
-  return yes('subject', `${build.files.length} files, model, tools and policy sections are the certified ones`);
+  return yes('subject', `${subject.build.files.length} files, model, tools and policy sections are the certified ones`);
+}
+
+function differences(certified: BuildDocument | null, found: BuildDocument): string {
+  if (certified === null) return 'this form names the build by its digest alone, so which file differs only certificate.dsse.json can tell';
+  return diffBuilds(certified, found).join(', ') || 'the build documents differ';
 }
 
 /** Is it in force now, and young enough for the reader? */
-export function freshnessLink({ validFrom, validUntil }: CertificatePredicate, now: Instant, maximumAges: readonly string[]): LinkView {
+export function freshnessLink({ validFrom, validUntil }: Pick<Certified, 'validFrom' | 'validUntil'>, now: Instant, maximumAges: readonly string[]): LinkView {
   const late = (because: string) => link('freshness', 'no', because, EXIT.indeterminate);
   if (now < validFrom) return late(`not valid before ${readable(validFrom)}`);
   if (now >= validUntil) return late(`expired on ${readable(validUntil)}`);
@@ -168,47 +143,13 @@ export function freshnessLink({ validFrom, validUntil }: CertificatePredicate, n
   return yes('freshness', `valid until ${readable(validUntil)}`);
 }
 
-export interface RevocationCheck {
-  /** Text of the status list that the reader has fetched; null when he has none. */
-  readonly status: string | null;
-  readonly speaks: Speaks;
-  readonly now: Instant;
-  /** Whether the reader wants to know before he says yes. */
-  readonly required: boolean;
-}
-
-/** Has its issuer taken it back? Offline that can be told only from a list that the reader brings along. */
-export async function revocationLink({ organisation, status: place }: CertificatePredicate, { status, speaks, now, required }: RevocationCheck): Promise<LinkView> {
-  const unknown = (because: string) => link('revocation', 'unknown', because, required ? EXIT.indeterminate : EXIT.yes);
-  if (!place) return unknown('it names no status list: whether it was revoked cannot be looked up');
-  if (status === null) return unknown(`not looked up: fetch ${place.list} and give it (--status)`);
-  // Unpacking lists is loaded by those only who bring one.
-  const { isSet, openStatusList } = await import('./status-list.js');
-  try {
-    const claimed = issuerClaimed(status);
-    const issuer = speaks(claimed, now) === 'stranger' ? organisation.did : claimed;
-    const { bits, validFrom, validUntil } = await openStatusList(status, { url: place.list, issuer, now });
-    if (speaks(issuer, validFrom) !== 'valid') return falsified('revocation', `the list is signed by ${issuer}, which did not speak for the organisation on ${readable(validFrom)}`);
-    if (isSet(bits, place.index)) return link('revocation', 'no', `revoked by its issuer: place ${place.index} of ${place.list}`, EXIT.no);
-    return yes('revocation', `not revoked, says a list that counts until ${readable(validUntil)}`);
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code === 'INTERNAL') throw error;
-    return error.exit === EXIT.indeterminate ? link('revocation', 'unknown', error.message, EXIT.indeterminate) : falsified('revocation', error.message);
-  }
-}
-
-function issuerClaimed(list: string): string {
-  const { issuer = null } = asObject(parseJson(list, 'status list'), 'status list');
-  return String(isObject(issuer) ? issuer['id'] : issuer);
-}
-
 /** Does it show what its stakes and the reader require, by people and not by scripts? */
-export function policyLink(predicate: CertificatePredicate, acts: readonly HumanAct[], { now, allowScripted, policy }: { readonly now: Instant; readonly allowScripted: boolean; readonly policy: CertificatePolicy | undefined }): LinkView {
+export function policyLink(predicate: Certified, acts: readonly HumanAct[], { now, allowScripted, policy }: { readonly now: Instant; readonly allowScripted: boolean; readonly policy: CertificatePolicy | undefined }): LinkView {
   const scripted = predicate.ceremony === 'scripted' || acts.some((act) => act.ceremony === 'scripted');
   const open = openSteps(predicate, now);
   if (open.length > 0) return link('policy', 'no', `required steps are not passed: ${open.join(', ')}`, EXIT.no);
   if (scripted && !allowScripted) return link('policy', 'no', 'a scripted stand-in signed where a human has to (--allow-scripted accepts that)', EXIT.no);
-  const short = policy === undefined ? [] : shortfalls(policy, predicate, acts.filter(counts(SIGN_OFF_ROLES)));
+  const short = policy === undefined ? [] : shortfalls(policy, predicate, acts.filter(inRole(SIGN_OFF_ROLES)));
   const worst = short.some((one) => one.is === 'no') ? 'no' : 'unknown';
   if (short.length > 0) return link('policy', worst, `below your policy: ${short.map((one) => one.because).join('; ')}`, worst === 'no' ? EXIT.no : EXIT.indeterminate);
   const waived = predicate.steps.filter((step) => step.required && step.state === 'waived').map((step) => step.id);
@@ -216,7 +157,7 @@ export function policyLink(predicate: CertificatePredicate, acts: readonly Human
   return yes('policy', ['every required step is passed', ...(policy === undefined ? [] : ['and all that you ask for is met']), ...notes].join('; '));
 }
 
-function openSteps({ stakes, steps, waivers }: CertificatePredicate, now: Instant): readonly string[] {
+function openSteps({ stakes, steps, waivers }: Certified, now: Instant): readonly string[] {
   const absent = CERTIFIED_STEPS[stakes].filter((id) => !steps.some((step) => step.id === id && step.required));
   const open = steps.filter(({ id, state, required }) => {
     const covered = state === 'waived' && waivers.some((waiver) => waiver.step === id && now < waiver.until);

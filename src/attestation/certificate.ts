@@ -5,6 +5,7 @@ import type { JsonObject } from '../domain/json.js';
 import type { Stakes } from '../domain/manifest.js';
 import { integer, list, object, oneOf, optional, record, string, boolean, type Schema, type TypeOf } from '../domain/schema.js';
 import { STATES, STEP_IDS, type StepId } from '../domain/step.js';
+import { isInstant } from '../domain/time.js';
 import { decimal, didKey, digest, envelope, instant, orNull } from './forms.js';
 import type { Statement } from './statement.js';
 
@@ -43,7 +44,8 @@ const condition = object({
   verdict: string(),
 });
 
-export const certificatePredicate = object({
+/** What every form of a certificate says, the build aside. */
+const claims = {
   agent: object({ id: string(), did: didKey, name: string(), version: string() }),
   organisation: object({ name: string(), did: didKey }),
   stakes: oneOf(['low', 'standard', 'high']),
@@ -54,7 +56,6 @@ export const certificatePredicate = object({
   candidate: digest,
   /** Digest of every policy input, by its name. */
   sections: record(digest),
-  build: buildDocument,
   pact: object({ digest, conditions: list(condition) }),
   composite: orNull(decimal),
   dimensions: record(orNull(decimal)),
@@ -76,8 +77,17 @@ export const certificatePredicate = object({
   manifest: optional(object({ digest, files: list(string(), { minItems: 1 }) })),
   /** What agent.yaml asked of the sign-offs. */
   quorum: optional(object({ count: integer({ minimum: 1 }), roles: list(oneOf(SIGN_OFF_ROLES), { minItems: 1 }), each: boolean() })),
-});
+} as const;
+
+export const certificatePredicate = object({ ...claims, build: buildDocument });
 export type CertificatePredicate = TypeOf<typeof certificatePredicate>;
+
+/** The same as the credential carries it: the build by its digest alone. */
+export const certificateClaims = object({ ...claims, build: digest });
+export type CertificateClaims = TypeOf<typeof certificateClaims>;
+
+/** What a certificate says, in whichever form it came; `document` is the build document, where the form carries it. */
+export type Certified = CertificateClaims & { readonly document: BuildDocument | null };
 
 /** What operators sign off: this build under this pact and these policy sections. */
 export function candidateDigest({ build, pact, sections }: { readonly build: Digest; readonly pact: Digest; readonly sections: Readonly<Record<string, Digest>> }): Digest {
@@ -92,4 +102,10 @@ export function certificateStatement(predicate: CertificatePredicate, buildJsonD
   ];
   // The predicate is JSON by construction of its schema; its TypeScript type has no index signature.
   return { subject, predicateType: CERTIFICATION, predicate: predicate as unknown as JsonObject };
+}
+
+/** Why the claims of a certificate do not go together; undefined when they do. */
+export function inconsistency({ build, pact, sections, candidate, validFrom, validUntil, waivers }: CertificateClaims): string | undefined {
+  if (candidateDigest({ build, pact: pact.digest, sections }) !== candidate) return 'the candidate digest does not follow from build, pact and sections';
+  return [validFrom, validUntil, ...waivers.map((one) => one.until)].every(isInstant) ? undefined : 'a time in it is none';
 }

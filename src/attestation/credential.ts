@@ -7,8 +7,8 @@ import type { Signer } from '../domain/ports.js';
 import { parseDuration, type Instant } from '../domain/time.js';
 import { assertionKeys, didKeyDocument } from '../identity/did-document.js';
 import { keyOfDid } from '../identity/did-key.js';
-import { CERTIFICATION, type CertificatePredicate } from './certificate.js';
-import { addProof, CLOCK_TOLERANCE, timeOf, verifyProof, type AssertionKey } from './data-integrity.js';
+import { CERTIFICATION, type CertificateClaims, type CertificatePredicate } from './certificate.js';
+import { addProof, CLOCK_TOLERANCE, openProof, refuseWrongTime, timeOf, type AssertionKey } from './data-integrity.js';
 
 const CREDENTIALS = 'https://www.w3.org/ns/credentials/v2';
 /** The second gives our words a meaning without a vocabulary of our own on the web. Addresses only: see data-integrity.ts. */
@@ -28,7 +28,12 @@ export interface StatusPlace {
  * @param issuer the DID whose key signs
  */
 export function credentialOf(predicate: CertificatePredicate, certificate: Digest, issuer: string): JsonObject {
-  const { agent, organisation, validFrom, validUntil, build, pact, steps, ledger, signOffs, ownership, keys = [], status, ...rest } = predicate;
+  return restated({ ...predicate, build: digestJson(predicate.build) }, certificate, issuer);
+}
+
+/** {@link credentialOf} from what the credential itself carries of a certificate. */
+export function restated(claims: CertificateClaims, certificate: Digest, issuer: string): JsonObject {
+  const { agent, organisation, validFrom, validUntil, build, pact, steps, ledger, signOffs, ownership, keys = [], status, ...rest } = claims;
   // JSON by construction of its schema; an `id` in JSON-LD is an address, so what has another name by that word is renamed.
   const claim = {
     ...rest,
@@ -38,7 +43,7 @@ export function credentialOf(predicate: CertificatePredicate, certificate: Diges
     version: agent.version,
     uuid: `urn:uuid:${agent.id}`,
     organisation: organisation.did,
-    build: digestJson(build),
+    build,
     pact: { digest: pact.digest, conditions: pact.conditions.map(({ id, ...one }) => ({ condition: id, ...one })) },
     steps: steps.map(({ id, ...one }) => ({ step: id, ...one })),
   } as unknown as JsonObject;
@@ -96,6 +101,8 @@ export interface OpenedCredential {
   readonly status: StatusPlace | undefined;
   /** What was signed, without the proof. */
   readonly signed: JsonObject;
+  /** What the proof says of itself. */
+  readonly proof: JsonObject;
 }
 
 /**
@@ -104,17 +111,23 @@ export interface OpenedCredential {
  * @throws {Fault} INPUT_INVALID malformed, KEY_UNFIT another's key, SIGNATURE_INVALID, EVIDENCE_MISSING outside its time, or when the issuer's keys are not known
  */
 export async function openCredential(text: string, { now, assertionsOf }: CredentialCheck): Promise<OpenedCredential> {
-  const document = asObject(parseJson(text, 'credential'), 'credential');
+  const opened = await openUndated(asObject(parseJson(text, 'credential'), 'credential'), assertionsOf);
+  refuseWrongTime(opened.proof, now);
+  refuseOutOfForce(opened.signed, now);
+  return opened;
+}
+
+/** {@link openCredential} whatever the time, for a reader who asks for that by itself. @throws {Fault} INPUT_INVALID, KEY_UNFIT, SIGNATURE_INVALID, EVIDENCE_MISSING when the issuer's keys are not known */
+export async function openUndated(document: JsonObject, assertionsOf?: AssertionsOf): Promise<OpenedCredential> {
   const issuer = issuerOf(document);
-  const signed = await verifyProof(document, { keys: keysOf(issuer, assertionsOf), now });
+  const { signed, terms } = await openProof(document, keysOf(issuer, assertionsOf));
   const { type, validFrom, validUntil, credentialSubject } = signed;
   if ([signed['@context'] ?? []].flat()[0] !== CREDENTIALS) throw invalid(`its first context is not ${CREDENTIALS}`);
   const types = [type ?? []].flat();
   if (!types.every((one) => typeof one === 'string') || !types.includes('VerifiableCredential')) throw invalid('its type is not VerifiableCredential');
   if (!isObject(credentialSubject)) throw invalid('it has no single subject');
-  refuseOutOfForce(signed, now);
   return {
-    issuer, types, signed, subject: credentialSubject,
+    issuer, types, signed, proof: terms, subject: credentialSubject,
     validFrom: validFrom as string | undefined,
     validUntil: validUntil as string | undefined,
     evidence: [signed['evidence'] ?? []].flat().filter(isObject),
@@ -127,9 +140,13 @@ export async function openCredential(text: string, { now, assertionsOf }: Creden
  * @returns undefined, or the first member that differs
  */
 export function differsFrom(credential: OpenedCredential, predicate: CertificatePredicate, certificate: Digest): string | undefined {
-  const expected = credentialOf(predicate, certificate, credential.issuer);
-  const names = [...new Set([...Object.keys(expected), ...Object.keys(credential.signed)])];
-  return names.find((name) => canonical(expected[name] ?? null) !== canonical(credential.signed[name] ?? null));
+  return firstDifference(credentialOf(predicate, certificate, credential.issuer), credential.signed);
+}
+
+/** First member in which two documents differ. */
+export function firstDifference(expected: JsonObject, found: JsonObject): string | undefined {
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
+  return names.find((name) => canonical(expected[name] ?? null) !== canonical(found[name] ?? null));
 }
 
 /** Digest of the signed statement that a credential restates. @throws {Fault} INPUT_INVALID */

@@ -6,7 +6,7 @@ import { isObject, type Json, type JsonObject } from '../domain/json.js';
 import type { Signer } from '../domain/ports.js';
 import { parseDuration, type Instant } from '../domain/time.js';
 import { fromBase58, toBase58 } from '../identity/base-encoding.js';
-import { verifySignature } from '../identity/ed25519.js';
+import { verifySignature } from '../identity/ed25519-verify.js';
 
 export const CRYPTOSUITE = 'eddsa-jcs-2022';
 /** How far the clocks of signer and reader may lie apart. */
@@ -44,23 +44,39 @@ export interface ProofCheck {
   readonly now: Instant;
 }
 
+/** A proof that holds, whatever the time. */
+export interface OpenedProof {
+  /** The document without its proof, with the context that the proof covers: read that, never the document again. */
+  readonly signed: JsonObject;
+  /** What the proof says of itself, its value aside. */
+  readonly terms: JsonObject;
+}
+
 /**
- * Verifies the one proof of a document (§3.3.2) and hands on what was signed: read that, never the document again.
- * Beside the signature, `created` and `expires` are held against the clock, which the specification leaves to the reader.
- *
+ * Verifies the one proof of a document (§3.3.2), its time aside.
  * @param document from {@link import('../domain/json.js').parseJson}, so that no key stands twice
- * @returns the document without its proof, with the context that the proof covers
- * @throws {Fault} INPUT_INVALID for another shape or cryptosuite, KEY_UNFIT when the key is not one of the issuer's, SIGNATURE_INVALID, EVIDENCE_MISSING outside the time of the proof
+ * @param keys the issuer's; whoever else signed is a stranger
+ * @throws {Fault} INPUT_INVALID for another shape or cryptosuite, KEY_UNFIT when the key is not one of the issuer's, SIGNATURE_INVALID
+ */
+export async function openProof(document: JsonObject, keys: readonly AssertionKey[]): Promise<OpenedProof> {
+  const { proof, ...unsecured } = document;
+  const { proofValue, ...terms } = checkedProof(proof);
+  const signed = coveredContext(terms, unsecured);
+  const key = keys.find((one) => one.id === terms['verificationMethod']);
+  if (!key) throw new Fault('KEY_UNFIT', `the proof was made with ${shown(terms['verificationMethod'])}, which the issuer does not let make statements`, { at: 'proof' });
+  if (!(await verifySignature(key.publicKey, hashData(terms, signed), signatureOf(proofValue)))) throw new Fault('SIGNATURE_INVALID', `the proof is not a signature of ${key.id} over this document`, { at: 'proof' });
+  return { signed, terms };
+}
+
+/**
+ * {@link openProof}, and `created` and `expires` held against the clock, which the specification leaves to the reader.
+ * @returns what was signed
+ * @throws {Fault} as {@link openProof}, EVIDENCE_MISSING outside the time of the proof
  */
 export async function verifyProof(document: JsonObject, { keys, now }: ProofCheck): Promise<JsonObject> {
-  const { proof, ...unsecured } = document;
-  const { proofValue, ...options } = checkedProof(proof);
-  const covered = coveredContext(options, unsecured);
-  const key = keys.find((one) => one.id === options['verificationMethod']);
-  if (!key) throw new Fault('KEY_UNFIT', `the proof was made with ${shown(options['verificationMethod'])}, which the issuer does not let make statements`, { at: 'proof' });
-  if (!(await verifySignature(key.publicKey, hashData(options, covered), signatureOf(proofValue)))) throw new Fault('SIGNATURE_INVALID', `the proof is not a signature of ${key.id} over this document`, { at: 'proof' });
-  refuseWrongTime(options, now);
-  return covered;
+  const { signed, terms } = await openProof(document, keys);
+  refuseWrongTime(terms, now);
+  return signed;
 }
 
 /** Milliseconds of an XML Schema dateTimeStamp: a time with its zone. @throws {Fault} INPUT_INVALID */
@@ -110,7 +126,8 @@ function signatureOf(proofValue: Json | undefined): Uint8Array {
   return fromBase58(proofValue.slice(1));
 }
 
-function refuseWrongTime({ created, expires }: JsonObject, now: Instant): void {
+/** @throws {Fault} EVIDENCE_MISSING for a proof of the future, or one that expired; INPUT_INVALID for a time that is none */
+export function refuseWrongTime({ created, expires }: JsonObject, now: Instant): void {
   const reader = Date.parse(now);
   const tolerance = parseDuration(CLOCK_TOLERANCE);
   if (timeOf(created, 'created') > reader + tolerance) throw new Fault('EVIDENCE_MISSING', `the proof says that it was made in the future: ${shown(created)}`, { at: 'proof', hint: 'look at both clocks' });

@@ -50,6 +50,11 @@ export async function openAct(source: string | Uint8Array | JsonObject): Promise
   return { act: claimed, subject: subject.digest };
 }
 
+/** Whether somebody acted in one of these roles. */
+export function inRole(roles: readonly string[]): (act: Pick<HumanAct, 'roles'>) => boolean {
+  return (act) => act.roles.some((role) => roles.includes(role));
+}
+
 export interface ActContext {
   /** Which keys are whose; by default everybody has the one that he is named after. */
   readonly histories?: Histories;

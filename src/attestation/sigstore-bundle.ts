@@ -1,8 +1,9 @@
 /** The envelope as a Sigstore bundle (v0.3, public key, no transparency log), for verifiers of that world. */
+import { canonical } from '../domain/canonical.js';
 import type { JsonObject } from '../domain/json.js';
 import { Fault } from '../domain/fault.js';
 import { fromBase64, toBase64 } from '../identity/base-encoding.js';
-import type { Envelope } from './dsse.js';
+import { readEnvelope, type Envelope } from './dsse.js';
 
 const MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 /** DER of SubjectPublicKeyInfo for Ed25519 (RFC 8410), up to the key. */
@@ -22,6 +23,12 @@ export function sigstoreBundle(envelope: Envelope, hint: string): JsonObject {
       signatures: envelope.signatures.map(({ keyid, sig }) => ({ sig: standard(sig), keyid })),
     },
   };
+}
+
+/** The bundle around an envelope, as a file: one text for one envelope. @param text of the envelope */
+export function bundleOf(text: string): string {
+  const envelope = readEnvelope(text);
+  return `${canonical(sigstoreBundle(envelope, envelope.signatures[0]?.keyid ?? ''))}\n`;
 }
 
 /** A public key as DER, the form in which other tools take it. */

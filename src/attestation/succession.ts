@@ -9,15 +9,17 @@ import type { Signer } from '../domain/ports.js';
 import { object, oneOf, type TypeOf } from '../domain/schema.js';
 import type { StepIo } from '../domain/step.js';
 import { readable } from '../domain/time.js';
-import { keyOfDid } from '../identity/did-key.js';
 import { currentOf, soleKey, standingOf, type KeyHistory, type KeyPeriod } from '../identity/key-history.js';
 import { conform } from './conform.js';
-import { addSignature, openEnvelope, readEnvelope, type Envelope } from './dsse.js';
+import { addSignature, readEnvelope, type Envelope } from './dsse.js';
 import { didKey, instant } from './forms.js';
-import { openStatement, parseStatement, peekStatement, signStatement, type Statement } from './statement.js';
+import { openStatement, peekStatement, signStatement, type Statement } from './statement.js';
 
 export const SUCCESSION = 'https://agentctl.dev/attestations/key-succession/v1';
 export const WITHDRAWAL = 'https://agentctl.dev/attestations/key-withdrawal/v1';
+
+/** Where such statements lie, one a line, beside the certificate that they are about. */
+export const STATEMENTS_FILE = 'keys.intoto.jsonl';
 
 const succession = object({ identity: didKey, from: didKey, to: didKey, at: instant });
 /** `identity` is the first key, which stays the name; `from` speaks until `at`, `to` from then on. */
@@ -109,10 +111,28 @@ export async function historyOf(root: string, envelopes: readonly Source[], ...a
  * @param authorities as for {@link historyOf}
  * @throws {Fault} as {@link historyOf}
  */
-export async function historiesOf(envelopes: readonly Source[], ...authorities: readonly string[]): Promise<Histories> {
+export async function knownHistories(envelopes: readonly Source[], ...authorities: readonly string[]): Promise<readonly KeyHistory[]> {
   const names = new Set(envelopes.map((source) => String(peekStatement(source).predicate['identity'])));
-  const known = new Map(await Promise.all([...names].map(async (name) => [name, await historyOf(name, envelopes, ...authorities)] as const)));
-  return (identity) => known.get(identity) ?? soleKey(identity);
+  return Promise.all([...names].map((name) => historyOf(name, envelopes, ...authorities)));
+}
+
+/**
+ * The histories of the identities that a key may belong to: those whose statements hand over to it, and the one that it names itself.
+ * @throws {Fault} as {@link historyOf}
+ */
+export async function historiesWith(did: string, envelopes: readonly Source[]): Promise<readonly KeyHistory[]> {
+  const names = envelopes.map((source) => peekStatement(source).predicate).filter(({ to }) => to === did).map(({ identity }) => String(identity));
+  return Promise.all([...new Set([did, ...names])].map((name) => historyOf(name, envelopes)));
+}
+
+export function byName(known: readonly KeyHistory[]): Histories {
+  const named = new Map(known.map((history) => [history.root, history]));
+  return (identity) => named.get(identity) ?? soleKey(identity);
+}
+
+/** {@link knownHistories} by name. @throws {Fault} as {@link historyOf} */
+export async function historiesOf(envelopes: readonly Source[], ...authorities: readonly string[]): Promise<Histories> {
+  return byName(await knownHistories(envelopes, ...authorities));
 }
 
 /** Types of the ledger entries that name such a statement by its digest. */

@@ -3,6 +3,7 @@ import { short, type Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
 import { list, object, string, type TypeOf } from '../domain/schema.js';
+import type { StepId } from '../domain/step.js';
 import { addDuration, type Instant } from '../domain/time.js';
 import type { CertificatePredicate } from './certificate.js';
 import { conform } from './conform.js';
@@ -12,7 +13,7 @@ import { openStatement, type Statement } from './statement.js';
 
 export const SVR = 'https://in-toto.io/attestation/svr/v0.2';
 
-const svrPredicate = object({
+export const svrPredicate = object({
   verifier: object({ id: string({ pattern: '^https://' }), policies: list(object({ uri: string() })) }),
   timeCreated: instant,
   properties: list(string({ pattern: '^AGENTCTL_[A-Z_]+$' })),
@@ -22,12 +23,17 @@ export type SvrPredicate = TypeOf<typeof svrPredicate>;
 /** Said when no script stood in for a human: a gate that asks for it by name refuses rehearsals. */
 export const BY_PEOPLE = 'AGENTCTL_SIGNED_BY_PEOPLE';
 
+/** The property that says that a step passed. */
+export function stepProperty(id: StepId): string {
+  return `AGENTCTL_STEP_${id.toUpperCase()}`;
+}
+
 /**
  * The unsigned statement, about the subjects of the certificate. Only what passed is named: what was waived, failed or could
  * not be told is absent, and absence is this format's only "no". Gates ask for each property, and for a bounded age.
  */
 export function svrStatement(predicate: CertificatePredicate, subject: Statement['subject']): Statement {
-  const passed = predicate.steps.filter(({ state }) => state === 'passed').map(({ id }) => `AGENTCTL_STEP_${id.toUpperCase()}`);
+  const passed = predicate.steps.filter(({ state }) => state === 'passed').map(({ id }) => stepProperty(id));
   const result: SvrPredicate = {
     verifier: { id: `https://agentctl.dev/verifiers/agentctl/${predicate.versions['agentctl'] ?? 'unknown'}`, policies: [] },
     timeCreated: predicate.validFrom,

@@ -13,6 +13,22 @@ export function isInstant(text: unknown): text is Instant {
   return typeof text === 'string' && INSTANT.test(text) && !Number.isNaN(Date.parse(text));
 }
 
+const RFC_3339 = /^(\d{4}-\d{2}-\d{2})(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$/i;
+
+/** The instant that somebody wrote as RFC 3339 has it, whatever its zone and precision; a day alone is its first moment in UTC. Undefined for anything else, a time without a zone among it. */
+export function readInstant(text: string): Instant | undefined {
+  const day = RFC_3339.exec(text)?.[1];
+  if (day === undefined || !isDay(day)) return undefined;
+  const milliseconds = Date.parse(text);
+  return Number.isNaN(milliseconds) ? undefined : toInstant(milliseconds);
+}
+
+/** `Date.parse` takes 30 February for 2 March. */
+function isDay(day: string): boolean {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight) && toInstant(midnight).startsWith(day);
+}
+
 export function toInstant(milliseconds: number): Instant {
   return new Date(milliseconds).toISOString();
 }

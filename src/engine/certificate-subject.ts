@@ -13,7 +13,7 @@ export type ReadSubject = (path: string) => Promise<CertificateSubject>;
 
 /**
  * @param folder of agent.yaml, or the file itself
- * @param read for another text of agent.yaml than the certified one
+ * @param read for another text of agent.yaml than the certified one, and for a form that does not carry the build document
  * @throws {Fault} MANIFEST_MISSING; what `read` throws is thrown when the subject is asked for
  */
 export async function subjectAt(world: Pick<World, 'files' | 'surroundings'>, folder: string, read: ReadSubject): Promise<SubjectOf> {
@@ -21,12 +21,13 @@ export async function subjectAt(world: Pick<World, 'files' | 'surroundings'>, fo
   const info = await world.files.info(path);
   const file = info?.kind === 'file' ? path : `${path}/${MANIFEST_FILE}`;
   if (!(await world.files.exists(file))) throw new Fault('MANIFEST_MISSING', `--subject ${folder} holds no ${MANIFEST_FILE}`, { at: folder, hint: '--subject <folder of agent.yaml>' });
-  return async ({ agent, build, sections, manifest }) => {
+  return async (certified) => {
     try {
+      const { agent, document, sections, manifest } = certified ?? {};
       // The same bytes mean the same: agent, model, tools, sections and patterns are as certified, and the files are left to look at.
-      if (manifest?.digest !== digestBytes(await world.files.read(file))) return await read(file);
+      if (!agent || !document || !sections || manifest?.digest !== digestBytes(await world.files.read(file))) return await read(file);
       const home = file.slice(0, file.lastIndexOf('/')) || '/';
-      return { agent: agent.id, sections, build: { ...build, files: await buildFiles(world, manifest.files, home) } };
+      return { agent: agent.id, sections, build: { ...document, files: await buildFiles(world, manifest.files, home) } };
     } catch (error) {
       if (error instanceof Fault && error.code === 'INPUT_INVALID') return { problem: error.message };
       throw error;

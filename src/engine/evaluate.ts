@@ -1,21 +1,22 @@
 /** One evaluation run, whatever it is for: asks every case, keeps every result row behind a Merkle root, judges each condition. */
 import { canonical } from '../domain/canonical.js';
-import { digestBytes, hexOf, short, type Digest } from '../domain/digest.js';
+import { digestBytes, type Digest } from '../domain/digest.js';
 import { EXIT, Fault } from '../domain/fault.js';
 import type { Json, JsonObject } from '../domain/json.js';
-import type { RunningTarget } from '../domain/ports.js';
+import type { RunningTarget, StoredBlob } from '../domain/ports.js';
 import { judgeOf, recordedResult, type ConditionResult, type Judge } from '../evaluation/judge.js';
 import { scoresOf, type Scores } from '../evaluation/composite.js';
-import { isAnswered, SCORER, type ResultRow, type ScoredAs } from '../evaluation/score.js';
+import { isAnswered, type ResultRow, type ScoredAs } from '../evaluation/score.js';
 import { decidedBy } from '../evaluation/decided-by.js';
 import { runEvaluation, type Batch } from '../evaluation/flow/run.js';
 import type { Pacts } from '../evaluation/condition.js';
 import { rootOfTexts } from '../ledger/row-root.js';
+import { JudgementLog } from './evaluation/judgements.js';
 import { movedTo, openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js';
 import { newRun, openRun, recordStart } from './evaluation/opening.js';
-import { batchesOf, rootOfRun, rowsOf } from './evaluation/rows.js';
+import { batchesOf, judgementsOf, rootOfRun, rowsOf } from './evaluation/rows.js';
 import { openScorers, type RepliesAt } from './evaluation/scorers.js';
-import { HARNESS } from './inputs.js';
+import { NamedModels, versionsOf, type Versions } from './evaluation/versions.js';
 import { keepCheckpoints } from './keep-checkpoints.js';
 import { record, textBlob, type Session } from './session.js';
 import { startTarget } from './start-target.js';
@@ -43,7 +44,7 @@ export interface Evaluation {
   readonly abstained: number;
   readonly errors: number;
   readonly heldOutUse: number;
-  readonly versions: { readonly agent: string; readonly harness: string; readonly dataset: string; readonly scorer: string };
+  readonly versions: Versions;
   readonly deliverable: Digest;
   readonly report: JsonObject;
   readonly milliseconds: number;
@@ -62,16 +63,17 @@ export async function evaluate(session: Session, request: EvaluationRequest): Pr
   for (const part of declared) parts.push(await openPart(session, part, run));
   if (cutOff === undefined) await recordStart(session, request, run, parts);
   const judges: Record<string, JsonObject> = {};
+  const judgements = new JudgementLog();
   const tally = new Tally(judgeOf(pacts, { observational: request.purpose === 'observational' }));
   const target = await startTarget(session, request.folder ?? session.folder);
   const started = session.world.clock.monotonic();
   try {
-    for (const [index, part] of parts.entries()) await scoredPart({ session, request, run, target, tally, judges, of: rowsIn(parts) }, part, index);
+    for (const [index, part] of parts.entries()) await scoredPart({ session, request, run, target, tally, judges, judgements, of: rowsIn(parts) }, part, index);
   } finally {
     await target.close();
   }
   const milliseconds = Math.round(session.world.clock.monotonic() - started);
-  return finishRun(session, request, { run, parts, tally, judges, milliseconds });
+  return finishRun(session, request, { run, parts, tally, judges, judgements, milliseconds });
 }
 
 interface Running {
@@ -82,13 +84,15 @@ interface Running {
   readonly tally: Tally;
   /** What is to be said about judges, by capability; filled as the parts are asked. */
   readonly judges: Record<string, JsonObject>;
+  readonly judgements: JudgementLog;
   /** Rows of the whole run. */
   readonly of: number;
 }
 
 async function scoredPart(running: Running, part: OpenPart, place: number): Promise<void> {
-  const { session, request, judges } = running;
-  const open = await openScorers(session, decidedBy(part.agreement, part.dataset.id).scorers, request.replies);
+  const { session, request: { replies }, judges, judgements } = running;
+  const { scorers: declared } = decidedBy(part.agreement, part.dataset.id);
+  const open = await openScorers(session, { declared, judgements, ...(replies && { replies }) });
   try {
     await runPart(running, part, place, open.scorers);
     const about = await open.about();
@@ -99,11 +103,14 @@ async function scoredPart(running: Running, part: OpenPart, place: number): Prom
 }
 
 async function runPart(running: Running, part: OpenPart, place: number, scorers: ScoredAs['scorers']): Promise<void> {
-  const { session, request, run, target, tally } = running;
+  const { session, request, run, target, tally, judgements } = running;
   const { world, manifest } = session;
   const all = await batchesOf(session, run);
   const recorded = all.filter((entry) => entry.data['part'] === place);
-  for (const entry of recorded) for (const row of await rowsOf(session, entry)) tally.add(row);
+  for (const entry of recorded) {
+    for (const row of await rowsOf(session, entry)) tally.add(row);
+    for (const judgement of await judgementsOf(session, entry)) judgements.recall(judgement);
+  }
   const checkpointWhenDue = keepCheckpoints(session);
   const { capability, repeats, seed } = part.agreement;
   const { output } = decidedBy(part.agreement, part.dataset.id);
@@ -128,16 +135,21 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
   if (summary.interrupted) throw await interruption(running);
 }
 
-async function keepBatch({ session, run }: Running, batch: Batch, { place, before }: { place: number; before: number }): Promise<void> {
-  const results = textBlob(`${batch.texts.join('\n')}\n`, 'application/jsonl');
-  const transcripts = textBlob(`${batch.transcripts.join('\n')}\n`, 'application/jsonl');
-  const data = { run, part: place, index: before + batch.index, rows: batch.rows.length, root: batch.root, results: digestBytes(results.bytes), transcripts: digestBytes(transcripts.bytes) };
-  await record(session, { type: 'evaluation.batch', data }, [results, transcripts]);
+async function keepBatch({ session, run, judgements }: Running, batch: Batch, { place, before }: { place: number; before: number }): Promise<void> {
+  const [results, transcripts] = [linesBlob(batch.texts), linesBlob(batch.transcripts)];
+  const said = judgements.take();
+  const judged = said.length === 0 ? undefined : linesBlob(said);
+  const data = { run, part: place, index: before + batch.index, rows: batch.rows.length, root: batch.root, results: digestBytes(results.bytes), transcripts: digestBytes(transcripts.bytes), ...(judged && { judgements: digestBytes(judged.bytes) }) };
+  await record(session, { type: 'evaluation.batch', data }, [results, transcripts, ...(judged ? [judged] : [])]);
+}
+
+function linesBlob(texts: readonly string[]): StoredBlob {
+  return textBlob(`${texts.join('\n')}\n`, 'application/jsonl');
 }
 
 /** What is on record of a run that was cut off says of itself that it is a part. */
 async function interruption({ session, request, run, tally, of }: Running): Promise<Fault> {
-  await record(session, { type: 'evaluation.interrupted', data: { run, purpose: request.purpose, rows: tally.rows, of } });
+  await record(session, { type: 'evaluation.stopped', data: { run, purpose: request.purpose, rows: tally.rows, of } });
   return new Fault('INTERRUPTED', `stopped after ${tally.rows} of ${of} answers; they are kept`, { hint: 'run the command again to go on from there' });
 }
 
@@ -147,6 +159,7 @@ class Tally {
   answered = 0;
   abstained = 0;
   errors = 0;
+  readonly models = new NamedModels();
 
   constructor(judge: Judge) {
     this.judge = judge;
@@ -155,6 +168,7 @@ class Tally {
   add(row: ResultRow): void {
     this.judge.add(row);
     this.rows += 1;
+    if (row.model !== undefined) this.models.add(row.model);
     if (isAnswered(row)) this.answered += 1;
     if (row.outcome === 'abstain') this.abstained += 1;
     if (row.outcome === 'infrastructure') this.errors += 1;
@@ -166,22 +180,17 @@ interface Finished {
   readonly parts: readonly OpenPart[];
   readonly tally: Tally;
   readonly judges: JsonObject;
+  readonly judgements: JudgementLog;
   readonly milliseconds: number;
 }
 
-async function finishRun(session: Session, request: EvaluationRequest, { run, parts, tally, judges, milliseconds }: Finished): Promise<Evaluation> {
+async function finishRun(session: Session, request: EvaluationRequest, { run, parts, tally, judges, judgements, milliseconds }: Finished): Promise<Evaluation> {
   if (tally.rows !== rowsIn(parts)) throw new Fault('INTERNAL', `${tally.rows} results for ${rowsIn(parts)} questions`);
-  const { metadata } = session.manifest;
   const conditions = tally.judge.results();
   const scores = scoresOf(conditions);
   const started = (await session.store.readEvidence(session.chain, 'evaluation.started')).filter((entry) => entry.data['run'] === run);
   const heldOutUse = Math.max(0, ...started.map((entry) => Number(entry.data['heldOutUse'])));
-  const versions = {
-    agent: `${metadata.name} ${metadata.version} build ${short(session.build.digest)}`,
-    harness: `${HARNESS} of agentctl ${session.world.surroundings.version}`,
-    dataset: parts.map((part) => `${part.dataset.id} ${hexOf(part.dataset.sha256 as Digest).slice(0, 12)}`).join(', '),
-    scorer: SCORER,
-  };
+  const versions = versionsOf(session, { parts, judge: judgements.version(), models: tally.models });
   const counts = { cases: parts.reduce((sum, part) => sum + part.count, 0), answered: tally.answered, abstained: tally.abstained, errors: tally.errors };
   const report: JsonObject = {
     v: 1, run, purpose: request.purpose, build: session.build.digest, pact: request.pact, versions, ...counts, heldOutUse,

@@ -23,6 +23,7 @@ import { run as baselineExport } from './baseline/export.js';
 import { run as baselineImport } from './baseline/import.js';
 import { run as baselineRun } from './baseline/run.js';
 import { run as baselineShow } from './baseline/show.js';
+import { run as baselineSplit } from './baseline/split.js';
 import { run as certifyIssue } from './certify/issue.js';
 import { run as certifyRenew } from './certify/renew.js';
 import { run as certifyRevoke } from './certify/revoke.js';
@@ -128,6 +129,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     attacks: baselineAttacks,
     import: baselineImport,
     export: baselineExport,
+    split: baselineSplit,
   },
   guardrails: {
     check: guardrailsCheck,

@@ -1,13 +1,16 @@
 /** `agentctl verify --certificate`: the gate for CI and counterparties. Offline, without a store: the file, a root, a checkout. */
+import { HISTORY_FILE } from '../attestation/certificate-history.js';
 import { link } from '../attestation/certificate-links.js';
 import type { CertificatePolicy } from '../attestation/policy.js';
+import { STATEMENTS_FILE } from '../attestation/succession.js';
 import { verifyCertificate, type CertificateVerdict } from '../attestation/verify-certificate.js';
 import { combineExits, EXIT, Fault } from '../domain/fault.js';
 import type { LinkView, Report } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
-import { parseDuration, readable, toInstant, type Instant } from '../domain/time.js';
+import { parseDuration, readable, type Instant } from '../domain/time.js';
 import type { AnchorFlags } from './audit/anchors.js';
 import { subjectAt, type ReadSubject } from './certificate-subject.js';
+import { instantFrom } from './time-option.js';
 import { absolute, readTrustRoots } from './trust-roots.js';
 
 export interface CertificateInput extends AnchorFlags {
@@ -51,18 +54,21 @@ export async function verifyCertificateFile(world: World, input: CertificateInpu
 /** {@link verifyCertificateFile} with the slower readers handed in. */
 export async function verifyWith(world: VerifyingWorld, input: CertificateInput, readers: Readers): Promise<Report<'certificate'>> {
   for (const [name, flag] of STORE_FLAGS) if (input[name] !== undefined) throw new Fault('USAGE', `${flag} is about the store, --certificate about a file`, { hint: 'leave one of them out' });
-  const at = input.at === undefined ? undefined : instantOf(input.at);
+  const at = input.at === undefined ? undefined : instantFrom(input.at, '--at');
   if (input.maximumAge !== undefined) parseDuration(input.maximumAge);
   const trust = await readTrustRoots(world, input.trust);
   const policy = input.policy === undefined ? undefined : await readers.policy(input.policy);
   const status = input.status === undefined ? undefined : await readNamed(world, input.status, 'status list', 'fetch it from the address that the certificate names');
   const envelope = await readNamed(world, input.certificate, 'certificate', 'agentctl certify --as <operator>');
+  const [history, keys] = await Promise.all([readBeside(world, input.certificate, HISTORY_FILE), readBeside(world, input.certificate, STATEMENTS_FILE)]);
   const subject = input.subject === undefined ? null : await subjectAt(world, input.subject, readers.subject);
   const { exit: _exit, ...verdict } = await verifyCertificate({
     envelope, trust, subject, now: at ?? world.clock.now(), allowScripted: input.allowScripted === true,
     ...(input.maximumAge === undefined ? {} : { maximumAge: input.maximumAge }),
     ...(policy === undefined ? {} : { policy }),
     ...(status === undefined ? {} : { status }),
+    ...(history === undefined ? {} : { history }),
+    ...(keys === undefined ? {} : { keys }),
   });
   const links = [...verdict.links, ...timeLink(at)];
   const data: Omit<CertificateVerdict, 'exit'> = { ...verdict, links };
@@ -77,12 +83,13 @@ async function readNamed(world: VerifyingWorld, file: string, what: string, hint
   return world.files.readText(path);
 }
 
-function timeLink(at: Instant | undefined): readonly LinkView[] {
-  return at === undefined ? [] : [link('time', 'unknown', `as of ${readable(at)}: that is no answer for now`, EXIT.indeterminate)];
+/** What is published in the folder of a certificate, and shows more of it. */
+async function readBeside(world: VerifyingWorld, certificate: string, name: string): Promise<string | undefined> {
+  const path = absolute(world, certificate);
+  const file = `${path.slice(0, path.lastIndexOf('/') + 1)}${name}`;
+  return (await world.files.info(file))?.kind === 'file' ? world.files.readText(file) : undefined;
 }
 
-function instantOf(text: string): Instant {
-  const milliseconds = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(milliseconds)) throw new Fault('USAGE', `--at "${text}" is no time`, { hint: '--at 2026-03-01T12:00:00Z' });
-  return toInstant(milliseconds);
+function timeLink(at: Instant | undefined): readonly LinkView[] {
+  return at === undefined ? [] : [link('time', 'unknown', `as of ${readable(at)}: that is no answer for now`, EXIT.indeterminate)];
 }

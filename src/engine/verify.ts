@@ -1,6 +1,6 @@
 /** `agentctl verify`: the read-only gate over the store. Every byte is rehashed, every signature checked. */
-import { combineExits, EXIT, Fault, type Exit } from '../domain/fault.js';
-import { readable, toInstant, type Instant } from '../domain/time.js';
+import { combineExits, EXIT, type Exit } from '../domain/fault.js';
+import { readable, type Instant } from '../domain/time.js';
 import type { LedgerView, Report, StatusReport } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
 import { STEPS } from '../steps/index.js';
@@ -14,6 +14,7 @@ import { CHECKPOINT_FILE } from './checkpoint.js';
 import { describe, exitOfStep, exitOfSteps } from './status.js';
 import { refuseMissingLedger } from './missing-ledger.js';
 import { openSession, type Flags, type Session } from './session.js';
+import { instantFrom } from './time-option.js';
 
 export interface VerifyInput extends AnchorFlags {
   /** `launch`: steps 1 to 8 pass and 9 to 12 are configured. */
@@ -30,7 +31,7 @@ export async function verify(world: World, flags: Flags, input: VerifyInput): Pr
     const anchors = await anchorsOf(session, input);
     const compared = await compareAnchors(session, anchors);
     const open = lacking(anchors, compared);
-    if (input.at !== undefined) return await verifyAsOf(session, ledger, instantOf(input.at), input);
+    if (input.at !== undefined) return await verifyAsOf(session, ledger, instantFrom(input.at, '--at'), input);
     await activeFolder(session);
     const unsigned = [...(await unsignedEnd(session, ledger)), ...(ledger.unknowns ?? [])];
     const outside = open === undefined ? [...comparedLines(compared, ledger.size), ...weaknesses(compared)] : [`${open.message}: ${open.hint ?? ''}`];
@@ -59,13 +60,6 @@ async function verifyAsOf(session: Session, ledger: LedgerView, at: Instant, inp
   const report = await describe(then, ledger, [`as of ${readable(at)}, with the manifest as it is now; this says nothing about now`], at);
   const exit = exitOf(then, report, input);
   return { kind: 'verify', exit: exit === EXIT.yes ? EXIT.indeterminate : exit, data: report };
-}
-
-/** @throws {Fault} USAGE */
-export function instantOf(text: string): Instant {
-  const milliseconds = Date.parse(text);
-  if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) || Number.isNaN(milliseconds)) throw new Fault('USAGE', `--at "${text}" is no time`, { hint: '--at 2026-11-22T12:00:00Z' });
-  return toInstant(milliseconds);
 }
 
 function exitOf(session: Session, report: StatusReport, { stage }: VerifyInput): Exit {

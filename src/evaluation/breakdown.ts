@@ -34,6 +34,16 @@ export interface Reliability {
   readonly any: number;
 }
 
+/** Cases that are named for a human to look at. */
+const QUEUED = 50;
+
+/** An answer on which a jury was divided. */
+export interface Divided {
+  readonly case: string;
+  readonly scorer: string;
+  readonly because: string;
+}
+
 export interface Breakdown {
   readonly confusion: Confusion | undefined;
   readonly calibration: readonly CalibrationPoint[];
@@ -42,6 +52,9 @@ export interface Breakdown {
   readonly worst: readonly ResultRow[];
   readonly reliability: readonly Reliability[];
   readonly outcomes: Readonly<Record<ResultRow['outcome'], number>>;
+  /** The first of the answers on which a jury was divided, and how many there are. */
+  readonly forHuman: readonly Divided[];
+  readonly divided: number;
 }
 
 /** Reads the rows of one data set one by one; memory does not grow with them. */
@@ -53,6 +66,8 @@ export class BreakdownOf {
   readonly #trials: TrialsOfCase;
   /** By number of passes. */
   readonly #histogram = new Map<number, number>();
+  readonly #forHuman: Divided[] = [];
+  #divided = 0;
   #slowest: readonly ResultRow[] = [];
   #worst: readonly ResultRow[] = [];
 
@@ -65,6 +80,7 @@ export class BreakdownOf {
     this.#outcomes[row.outcome] += 1;
     this.#count(row);
     this.#bin(row);
+    this.#queue(row);
     if (isScored(row)) this.#slowest = foremost(this.#slowest, row, (one) => one.milliseconds);
     if (row.outcome === 'fail') this.#worst = foremost(this.#worst, row, sureness);
     const trials = this.#trials.add(row);
@@ -75,7 +91,7 @@ export class BreakdownOf {
   }
 
   breakdown(): Breakdown {
-    return { confusion: this.#matrix(), calibration: this.#points(), slowest: this.#slowest, worst: this.#worst, reliability: this.#reliability(), outcomes: this.#outcomes };
+    return { confusion: this.#matrix(), calibration: this.#points(), slowest: this.#slowest, worst: this.#worst, reliability: this.#reliability(), outcomes: this.#outcomes, forHuman: this.#forHuman, divided: this.#divided };
   }
 
   #count({ expected, output, outcome }: ResultRow): void {
@@ -84,6 +100,14 @@ export class BreakdownOf {
     this.#confusion.set(expected, row);
     const given = row.has(output) || row.size < MOST_LABELS ? output : null;
     row.set(given, (row.get(given) ?? 0) + 1);
+  }
+
+  #queue(row: ResultRow): void {
+    for (const [scorer, { divided, because }] of Object.entries(row.scores)) {
+      if (divided !== true) continue;
+      this.#divided += 1;
+      if (this.#forHuman.length < QUEUED) this.#forHuman.push({ case: row.case, scorer, because });
+    }
   }
 
   #bin(row: ResultRow): void {

@@ -34,13 +34,13 @@ function weightedMean(results: readonly ConditionResult[], { weights }: ScorePro
   return results.reduce((sum, result) => sum + weights[result.severity] * goodness(result), 0) / total;
 }
 
-/** Metrics that are no share: half good where the value is the threshold, and never below 0. */
-const UNBOUNDED: readonly Metric[] = ['latency-p50', 'latency-p95', 'latency-p99', 'cost-mean', 'tokens-mean'];
+/** Milliseconds, money and tokens, of which less is better and which know no worst: at the threshold they are half good. */
+const UNBOUNDED: ReadonlySet<Metric> = new Set<Metric>(['latency-p50', 'latency-p95', 'latency-p99', 'cost-mean', 'tokens-mean']);
 
 /** A condition's value as 0 (worst) to 1 (best). What was not measured counts as 0, or a score could rise by measuring less. */
 export function goodness({ metric, operator, threshold, value }: Pick<ConditionResult, 'metric' | 'operator' | 'threshold' | 'value'>): number {
   if (value === null) return 0;
   const measured = Number(value);
-  if (UNBOUNDED.some((one) => one === metric)) return measured === 0 ? 1 : Number(threshold) / (Number(threshold) + measured);
+  if (UNBOUNDED.has(metric)) return measured === 0 ? 1 : Number(threshold) / (Number(threshold) + measured);
   return operator === '>=' ? measured : 1 - measured;
 }

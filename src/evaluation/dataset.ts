@@ -1,11 +1,12 @@
 /** Cases of a data set: the strict JSON Lines reader, the order they are asked in, and requests that give nothing away. */
+import { canonical } from '../domain/canonical.js';
 import { sha256Hex } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import { isObject, parseJson, type Json, type JsonObject } from '../domain/json.js';
 import { atPointer } from '../domain/pointer.js';
 import type { TargetRequest } from '../domain/ports.js';
 
-/** One question with its reference answer. `group` is a family of near duplicates: split key and cluster at once. */
+/** One question with its reference answer. `id` is the SHA-256 of the canonical JSON (RFC 8785) of input and reference, in hex, where the line names none. `group` is a family of near duplicates: split key and cluster at once. */
 export interface Case {
   readonly id: string;
   readonly input: Json;
@@ -76,6 +77,7 @@ function textOf(line: string | Uint8Array, at: string): string {
 }
 
 function parsed(text: string, at: string): JsonObject {
+  if (text.startsWith('\ufeff')) throw invalid('the file begins with a byte order mark: save it as UTF-8 without one', at);
   if (text.trim() === '') throw invalid('the line is empty', at);
   try {
     const value = parseJson(text, at);
@@ -87,12 +89,13 @@ function parsed(text: string, at: string): JsonObject {
 }
 
 function caseOf(raw: JsonObject, at: string, pointer: string | undefined): Case {
-  const { id, input, expected, group, tags } = raw;
+  const { input, expected, group, tags } = raw;
   const unknown = Object.keys(raw).find((key) => !KEYS.has(key));
   if (unknown !== undefined) throw invalid(`unknown key ${JSON.stringify(unknown)}: a case has ${[...KEYS].join(', ')}`, at);
-  if (typeof id !== 'string' || id === '' || id.length > 200) throw invalid('"id" must be a text of 1 to 200 characters', at);
   if (input === undefined) throw invalid('"input" is missing', at);
   if (!isObject(expected)) throw invalid('the reference "expected" is missing or no object', at);
+  const { id = sha256Hex(canonical({ expected, input })) } = raw;
+  if (typeof id !== 'string' || id === '' || id.length > 200) throw invalid('"id" must be a text of 1 to 200 characters', at);
   if (pointer !== undefined && labelAt(expected, pointer) === undefined) throw invalid(`the reference has no label at ${pointer}`, at);
   if (group !== undefined && (typeof group !== 'string' || group === '')) throw invalid('"group" must be a text', at);
   if (tags !== undefined && !isTexts(tags)) throw invalid('"tags" must be a list of texts', at);

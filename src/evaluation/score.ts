@@ -36,6 +36,8 @@ export type ResultRow = {
   readonly scores: { readonly [scorer: string]: Scored };
   /** What the answer consumed; null where the target does not tell. */
   readonly usage: { readonly tokens: number | null; readonly cost: string | null } | null;
+  /** Model that answered, where the service names it. */
+  readonly model?: string;
 };
 
 export interface ScoredAs {
@@ -90,6 +92,7 @@ export function scoreReply({ one, repeat, request, alone }: Trial, reply: Target
     repeat,
     scores: failed?.outcome === 'fail' ? allFailed(as, failed.cause) : scores,
     usage: reply.outcome === 'answer' ? usageOf(reply) : null,
+    ...(reply.outcome === 'answer' && reply.model !== undefined && { model: reply.model.toWellFormed() }),
   };
 }
 

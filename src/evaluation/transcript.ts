@@ -23,12 +23,19 @@ export function transcriptLine({ one, repeat, request }: Trial, reply: TargetRep
   const answer = reply.outcome === 'answer' ? reply : undefined;
   const line: Transcript = {
     case: one.id, repeat, request: request.id,
-    output: answer ? shortened(answer.output) : null,
-    reason: answer?.reason ? cut(answer.reason) : null,
-    toolCalls: answer && JSON.stringify(answer.toolCalls).length <= LONGEST ? answer.toolCalls : [],
-    message: reply.outcome === 'answer' ? null : cut(reply.message),
+    output: answer?.output ?? null, reason: answer?.reason || null, toolCalls: answer?.toolCalls ?? [],
+    message: reply.outcome === 'answer' ? null : reply.message,
   };
-  return JSON.stringify(line);
+  const text = JSON.stringify(line);
+  // Where all of it is that short, no part of it is longer.
+  return text.length <= LONGEST ? text : JSON.stringify(shortenedLine(line));
+}
+
+function shortenedLine({ output, reason, toolCalls, message, ...names }: Transcript): Transcript {
+  return {
+    ...names, output: shortened(output), reason: reason === null ? null : cut(reason),
+    toolCalls: JSON.stringify(toolCalls).length <= LONGEST ? toolCalls : [], message: message === null ? null : cut(message),
+  };
 }
 
 function shortened(output: Json): Json {

@@ -1,7 +1,7 @@
 /** did:key for Ed25519 (W3C CCG did-key): the public key as an identifier that needs no registry. */
 import { Fault } from '../domain/fault.js';
 import { fromBase58, toBase58 } from './base-encoding.js';
-import { acceptKey } from './ed25519.js';
+import { acceptKey } from './ed25519-key.js';
 
 const METHOD = 'did:key:';
 /** Multicodec `ed25519-pub` as a varint. */

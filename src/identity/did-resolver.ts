@@ -4,7 +4,7 @@ import { asObject, isObject, parseJson, type Json, type JsonObject } from '../do
 import { toInstant, type Instant } from '../domain/time.js';
 import { fromBase64Url } from './base-encoding.js';
 import { didKeyOf, keyOfMultikey } from './did-key.js';
-import { acceptKey } from './ed25519.js';
+import { acceptKey } from './ed25519-key.js';
 
 /** Characters of the longest document that is read; an honest one has some hundred a key. */
 export const LARGEST_DOCUMENT = 64 * 1024;

@@ -2,7 +2,8 @@
 import { Fault } from '../domain/fault.js';
 import { asObject, parseJson } from '../domain/json.js';
 import { fromBase64, fromBase64Url, toBase64, toBase64Url } from './base-encoding.js';
-import { acceptKey, KEY_LENGTH, publicKeyOf } from './ed25519.js';
+import { acceptKey, KEY_LENGTH } from './ed25519-key.js';
+import { publicKeyOf } from './ed25519.js';
 
 /** A private key with its public half, each the 32 bytes of RFC 8032. */
 export interface KeyPair {

@@ -41,3 +41,14 @@ export function standingOf({ keys }: KeyHistory, did: string, at: Instant): Stan
   if (key.from !== null && at < key.from) return 'not-yet';
   return key.ended !== null && at >= key.ended.at ? 'ended' : 'valid';
 }
+
+/** The same by several histories that may hold the key: what any of them says against it counts. One that none of them holds is a stranger. */
+export function worstStanding(histories: readonly KeyHistory[], did: string, at: Instant): Standing {
+  return worst(histories.map((history) => standingOf(history, did, at)));
+}
+
+/** Of several answers about one key: what any says against it, else that it is known. */
+export function worst(answers: readonly Standing[]): Standing {
+  const told = answers.filter((one) => one !== 'stranger');
+  return told.find((one) => one !== 'valid') ?? (told.length > 0 ? 'valid' : 'stranger');
+}

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../domain/fault.js';
 import { fromBase64, toBase64 } from './base-encoding.js';
-import { acceptKey, KEY_LENGTH, SIGNATURE_LENGTH, verifySignature } from './ed25519.js';
+import { acceptKey, KEY_LENGTH } from './ed25519-key.js';
+import { SIGNATURE_LENGTH, verifySignature } from './ed25519-verify.js';
 
 /** What a signature was made for: one for another purpose, such as a git commit, counts for nothing here. */
 export const SSH_NAMESPACE = 'agentctl';

@@ -59,11 +59,15 @@ export interface KeySource {
   find(keyid: string, agent: SignatureAgent | null): Promise<KeyFound>;
 }
 
-/** The one key that the verifier named himself: whatever place the request names, no other counts. */
-export function pinnedKey(publicKey: Uint8Array): KeySource {
-  const thumbprint = jwkThumbprint(publicKey);
+/** The key that the verifier named himself, or the few: whatever place the request names, no other counts. */
+export function pinnedKey(...publicKeys: readonly Uint8Array[]): KeySource {
+  const named = new Map(publicKeys.map((publicKey) => [jwkThumbprint(publicKey), publicKey]));
+  const other = named.size === 1 ? 'not the one' : 'none of those';
   return {
-    find: (keyid) => Promise.resolve(keyid === thumbprint ? { publicKey, because: 'the key that you named' } : { publicKey: null, because: `the key ${keyid} is not the one that you named` }),
+    find: (keyid) => {
+      const publicKey = named.get(keyid);
+      return Promise.resolve(publicKey ? { publicKey, because: 'the key that you named' } : { publicKey: null, because: `the key ${keyid} is ${other} that you named` });
+    },
   };
 }
 

@@ -1,8 +1,9 @@
 /** What is published of an agent, and under which names: a folder to be served from the root of an origin, with a signed list of its files. */
+import { HISTORY_FILE } from '../attestation/certificate-history.js';
 import { conform } from '../attestation/conform.js';
 import { envelopeText } from '../attestation/dsse.js';
 import { peekStatement, signStatement } from '../attestation/statement.js';
-import { openSpoken, type Histories } from '../attestation/succession.js';
+import { openSpoken, STATEMENTS_FILE, type Histories } from '../attestation/succession.js';
 import { digestBytes, isDigest, type Digest } from '../domain/digest.js';
 import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
@@ -28,8 +29,8 @@ export const PUBLISHED = {
   credential: 'certificate.vc.json',
   summary: 'certificate.svr.dsse.json',
   /** Successions and withdrawals of the keys of organisation and agent, oldest first. */
-  successions: 'keys.intoto.jsonl',
-  history: 'certificates.intoto.jsonl',
+  successions: STATEMENTS_FILE,
+  history: HISTORY_FILE,
   build: 'build.json',
   pact: 'pact.dsse.json',
   checkpoint: 'checkpoint.txt',

@@ -174,9 +174,13 @@ async function disputable({ evidence, blob }: StepIo, signed: Entry | undefined)
   if (!signed) return null;
   const texts = await Promise.all(['document', 'envelope', 'act'].map((member) => blob(signed.data[member] as Digest)));
   if (texts.includes(undefined)) return null;
-  const judged = new Set((await evidence.list('evaluation.started', NEWEST)).filter(({ data }) => data['pact'] === signed.data['document'] && WHOLE.has(data['purpose'])).map(({ data }) => data['run']));
+  const started = (await evidence.list('evaluation.started', NEWEST)).filter(({ data }) => data['pact'] === signed.data['document'] && WHOLE.has(data['purpose']));
+  const judged = new Set(started.map(({ data }) => data['run']));
   const finished = (await evidence.list('evaluation.finished', NEWEST)).findLast(({ data }) => judged.has(data['run']));
-  return finished ? { run: String(finished.data['run']), rows: Number(finished.data['cases']) } : null;
+  if (!finished) return null;
+  // A row is one asking of a case.
+  const rows = started.filter(({ data }) => data['run'] === finished.data['run']).reduce((sum, { data }) => sum + Number(data['cases']) * Number(data['repeats'] ?? 1), 0);
+  return { run: String(finished.data['run']), rows };
 }
 
 /** Runs over the whole pact on the data that it names. */

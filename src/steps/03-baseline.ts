@@ -83,6 +83,15 @@ export const baseline = defineStep<never, Facts>({
         { flags: '--run <run>', description: 'a finished run; the newest measurement unless named' },
       ],
     },
+    {
+      name: 'split', summary: 'part a data set into held-out and tuning cases by a salted hash: groups stay together, and a grown data set parts alike', mutates: false, needsHuman: false, produces: [], manifestOnly: true,
+      arguments: [{ name: 'file', description: 'data set, a case on each line' }],
+      options: [
+        { flags: '--fraction <share>', description: 'share that is held out, such as 0.2' },
+        { flags: '--held-out <file>', description: 'file to write with the held-out cases; other bytes are not overwritten' },
+        { flags: '--tuning <file>', description: 'the same for the rest' },
+      ],
+    },
   ],
   async gather(_spec, io) {
     const measured = await io.evidence.latest('baseline.measured');
@@ -126,7 +135,7 @@ export const baseline = defineStep<never, Facts>({
     },
     {
       id: 'baseline.repeats', row: '3.3', question: 'Were cases repeated to tell luck from skill?', severity: 'should', proof: 'measured', remedy: 'write repeats: 3 into the agreement',
-      answer: ({ run }) => (run === null ? unknown('no run yet') : run.repeats > 1 ? yes(`each case asked ${run.repeats} times or more`) : unknown('the pact asks for no repeats: whether the same question gets the same answer is not known')),
+      answer: ({ run }) => (run === null ? unknown('no run yet') : run.repeats > 1 ? yes(`each case asked ${run.repeats} times or more`) : unknown('each case was asked once: whether the same question gets the same answer is not known')),
     },
     {
       id: 'baseline.imported', row: '3.4', question: 'Are results of other harnesses taken into account, as evidence of what they measured?', severity: 'should', proof: 'measured', remedy: 'agentctl baseline import <file>',

@@ -14,7 +14,7 @@ import { falseAlarmRate, lintMonitoring, looseThresholds, monitoringPlan, monito
 export { lintMonitoring, monitoringPlan, monitoringSection, type Channel, type MonitoringSection } from '../evaluation/monitoring.js';
 
 type Ran = { run: string; at: string; dataset: string; until: string; interval: number; missed: number; unmeasured: readonly string[]; composite: string; conditions: number; alerts: number };
-type Sampled = { source: string; sampled: number; of: number; actions: number; at: string };
+type Sampled = { source: string; sampled: number; scored: number; errors: number; of: number; actions: number; at: string };
 type Facts = {
   stakes: string;
   now: string;
@@ -51,8 +51,11 @@ export const monitor = defineStep<MonitoringSection, Facts>({
       name: 'run', summary: 'the scheduled evaluation, now; raises and delivers alerts; replays the pilot stream once, through the decision function: permitted tool calls are carried out for real', mutates: true, needsHuman: false, produces: ['monitor.ran', 'monitor.sampled'],
       options: [{ flags: '--pilot', description: 'replay the pilot stream again, permitted tool calls and all' }],
     },
-    { name: 'schedule', summary: 'when the evaluation is due, which runs were missed, and ready lines for crontab and GitHub Actions', mutates: false, needsHuman: false, produces: [], shows: true },
-    { name: 'status', summary: 'last run, next one, missed ones, open alerts, drift', mutates: false, needsHuman: false, produces: [], shows: true },
+    {
+      name: 'schedule', summary: 'when the evaluation is due, which runs were missed, and ready lines for crontab and GitHub Actions', mutates: false, needsHuman: false, produces: [], shows: true,
+      options: [{ flags: '--format <scheduler>', description: 'print a file for one scheduler alone: github, cron, systemd or kubernetes' }],
+    },
+    { name: 'status', summary: 'last run, next one, missed ones, open alerts, each condition with an interval that holds at every look, drift', mutates: false, needsHuman: false, produces: [], shows: true },
     { name: 'test', summary: 'inject the shift data set: an alert must be raised and arrive at every channel', mutates: true, needsHuman: false, produces: ['monitor.tested'] },
   ],
   async gather(spec, io) {
@@ -157,14 +160,16 @@ function sampledOf(entries: readonly Entry[]): Sampled | null {
   const entry = entries.findLast((one) => Number(one.data['of']) > 0) ?? entries.at(-1);
   if (!entry) return null;
   const { data, ts } = entry;
-  return { source: String(data['source']), sampled: Number(data['sampled']), of: Number(data['of']), actions: Number(data['actions']), at: ts };
+  return { source: String(data['source']), sampled: Number(data['sampled']), scored: Number(data['scored']), errors: Number(data['errors'] ?? 0), of: Number(data['of']), actions: Number(data['actions']), at: ts };
 }
 
 function sampling(sampled: Sampled | null, rate: string, pilot: boolean): Answer {
   if (sampled === null) return unknown('nothing sampled yet', pilot ? undefined : RUN);
   if (sampled.of === 0) return pilot ? unknown('the pilot stream has not been replayed') : unknown('no traffic has passed agentctl yet', DECLARE_PILOT);
   if (sampled.sampled === 0) return unknown(`none of ${sampled.of} requests fell into the sample: too few to score`, pilot ? undefined : DECLARE_PILOT);
-  return yes(`${sampled.sampled} of ${sampled.of} requests (${sampled.source}) scored at a rate of ${rate}, chosen by the hash of their ids`);
+  if (sampled.scored === 0) return unknown(`${sampled.sampled} of ${sampled.of} requests were sampled, and no condition of the pact can be told without a reference`, pilot ? undefined : DECLARE_PILOT);
+  const errors = sampled.errors > 0 ? `; all ${sampled.errors} errors are among them` : '';
+  return yes(`${sampled.scored} of ${sampled.of} requests (${sampled.source}) scored at a rate of ${rate}, chosen by the hash of their ids${errors}`);
 }
 
 function watchFacts(entries: readonly Entry[], spec: MonitoringSection, now: string, pacts: Pacts | undefined): Pick<Facts, 'drift' | 'watch'> {

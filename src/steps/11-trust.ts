@@ -94,7 +94,7 @@ export const trust = defineStep<TrustSection, Facts>({
       money: financialAuthority(io.manifest),
       card: carded ? await cardOf(carded, issued?.data['certificate'], spec, io) : null,
       published: published ? { files: Number(published.data['files']), history: Number(published.data['history']), current: published.data['card'] === carded?.data['deliverable'] } : null,
-      certificates: await io.evidence.count('certificate.issued'),
+      certificates: await issuedSince(io),
       revoked: (await io.evidence.list('certificate.revoked')).some(({ data }) => data['certificate'] === issued?.data['certificate']),
     };
   },
@@ -199,4 +199,10 @@ async function cardSignature(card: JsonObject, io: StepIo, recorded: Instant): P
     if (error instanceof Fault && error.code !== 'INTERNAL') return error.message;
     throw error;
   }
+}
+
+/** Certificates of the organisation that answers for the agent now: those of one before it end with it. */
+async function issuedSince({ evidence, manifest }: Pick<StepIo, 'evidence' | 'manifest'>): Promise<number> {
+  const began = (await evidence.list('identity.registered')).find(({ data }) => data['organisationDid'] === manifest.owner.organisation.did)?.seq ?? -1;
+  return (await evidence.list('certificate.issued')).filter(({ seq }) => seq > began).length;
 }

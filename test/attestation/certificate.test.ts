@@ -34,7 +34,7 @@ describe('9.2 a genuine certificate', () => {
     const verdict = await verifyCertificate(check);
     expect(verdict.exit).toBe(0);
     expect(verdict.links.map(({ link, is }) => `${link} ${is}`)).toEqual([
-      'envelope yes', 'signer yes', 'authority yes', 'ownership yes', 'sign-offs yes', 'checkpoint yes', 'subject yes', 'freshness yes', 'revocation unknown', 'policy yes',
+      'envelope yes', 'signer yes', 'authority yes', 'ownership yes', 'sign-offs yes', 'checkpoint yes', 'subject yes', 'freshness yes', 'revocation unknown', 'policy yes', 'previous yes',
     ]);
     expect(verdict).toMatchObject({ issuer: organisation.did, agent: { id: AGENT_ID, did: agent.did, version: '1.0.0' } });
   });

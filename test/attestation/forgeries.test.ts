@@ -17,20 +17,15 @@ import { soleKey } from '../../src/identity/key-history.js';
 import { signerOf } from '../../src/identity/signer.js';
 import { verifyCertificate, type CertificateCheck } from '../../src/index.js';
 import { signCheckpointNote } from '../../src/ledger/checkpoint.js';
-import { act, AGENT_ID, ann, BUILD, CANDIDATE, certificate, log, NOW, ORIGIN, organisation, ownership, PACT, predicate, SECTIONS, stranger } from './certified.js';
+import { CHECK, holds, told, type Forgery } from './forgery.js';
+import { act, ann, BUILD, CANDIDATE, certificate, log, NOW, ORIGIN, organisation, ownership, PACT, predicate, SECTIONS, stranger } from './certified.js';
 
 const genuine = await certificate();
 const text = envelopeText(genuine);
 const payload = Buffer.from(genuine.payload, 'base64').toString('utf8');
 const [sig = { keyid: '', sig: '' }] = genuine.signatures;
-const check: CertificateCheck = { envelope: text, trust: [organisation.did], now: NOW, subject: { agent: AGENT_ID, build: BUILD, sections: SECTIONS }, allowScripted: false };
+const check: CertificateCheck = { ...CHECK, envelope: text };
 const ISSUED = '2026-11-20T00:00:00.000Z';
-
-async function told(envelope: string, change: Partial<CertificateCheck> = {}) {
-  const { exit, links } = await verifyCertificate({ ...check, envelope, ...change });
-  const bad = links.find((link) => link.exit === exit && exit !== 0);
-  return { exit, link: bad?.link, because: bad?.because ?? '' };
-}
 
 /** Another payload under the signature as it was. */
 const edited = (change: (text: string) => string): string => {
@@ -47,13 +42,8 @@ const resigned = async (change: (text: string) => string | Uint8Array, signer: S
 const claiming = async (changes: Partial<CertificatePredicate>, signer?: Signer) => envelopeText(await certificate(changes, signer));
 const withSig = (change: Partial<typeof sig>, rest: Partial<Envelope> = {}) => envelopeText({ ...genuine, ...rest, signatures: [{ ...sig, ...change }] });
 
-type Forgery = readonly [trick: string, envelope: string | Promise<string>, exit: number, link: string, words: string, change?: Partial<CertificateCheck>];
-
-async function holds([, envelope, exit, link, words, change]: Forgery) {
-  const verdict = await told(await envelope, change);
-  expect(verdict).toMatchObject({ exit, link });
-  expect(verdict.because).toContain(words);
-}
+/** The bundle with other members; undefined takes one away. */
+const bundled = (changes: Record<string, unknown>) => JSON.stringify({ ...(sigstoreBundle(genuine, organisation.did) as object), ...changes });
 
 describe('9.3 keys', () => {
   const next = () => signerOf(new Uint8Array(32).fill(21));
@@ -117,7 +107,12 @@ describe('9.3 envelope', () => {
     ['byte order mark before the start', `\ufeff${text}`, 4, 'envelope', ''],
     ['in a bundle: two signatures', Promise.resolve(JSON.stringify({ ...(sigstoreBundle(genuine, organisation.did) as object), dsseEnvelope: { ...genuine, signatures: [sig, sig] } })), 4, 'signer', '2 signatures'],
     ['in a bundle: of a later kind', JSON.stringify({ ...(sigstoreBundle(genuine, organisation.did) as object), mediaType: 'application/vnd.dev.sigstore.bundle.v9+json' }), 4, 'envelope', 'known version'],
-    ['in a bundle: another envelope beside it', JSON.stringify({ ...(sigstoreBundle(genuine, organisation.did) as object), messageSignature: {}, dsseEnvelope: { ...genuine, payload: 'e30=' } }), 4, 'envelope', 'Statement'],
+    ['in a bundle: another envelope in it', bundled({ dsseEnvelope: { ...genuine, payload: 'e30=' } }), 4, 'envelope', 'Statement'],
+    ['in a bundle: another content beside it', bundled({ messageSignature: {} }), 4, 'envelope', 'holds one content'],
+    ['in a bundle: without verification material', bundled({ verificationMaterial: undefined }), 4, 'envelope', 'verificationMaterial'],
+    ['in a bundle: verification material that is none', bundled({ verificationMaterial: [] }), 4, 'envelope', 'verificationMaterial'],
+    ['in a bundle: verification material without key or certificate', bundled({ verificationMaterial: { tlogEntries: [] } }), 4, 'envelope', 'verificationMaterial'],
+    ['in a bundle: verification material with two answers', bundled({ verificationMaterial: { publicKey: { hint: organisation.did }, certificate: { rawBytes: '' } } }), 4, 'envelope', 'several'],
   ];
   test.each(forgeries)('%s', async (...forgery) => holds(forgery));
 
@@ -209,9 +204,14 @@ describe('9.4 revocation by a list that the reader brings along', () => {
     ['signed by a stranger in the name of the organisation', list({ issuer: { id: organisation.did, name: 'Example Mail' } }, stranger), 4, 'no', 'does not let'],
     ['expired', list({ validFrom: '2026-11-01T00:00:00.000Z', validUntil: '2026-11-15T00:00:00.000Z' }), 3, 'unknown', 'expired'],
     ['from the future', list({ validFrom: '2026-11-25T00:00:00.000Z' }), 3, 'unknown', 'not valid before'],
-    ['another list', list({ url: 'https://agents.example.com/status/2.json' }), 4, 'no', 'status/2.json'],
-    ['no list at all', text, 4, 'no', ''],
-    ['a text that is no JSON', 'revoked: none', 4, 'no', ''],
+    ['another list of the same organisation: the wrong file', list({ url: 'https://agents.example.com/status/2.json' }), 2, 'unknown', 'status/2.json'],
+    ['another list, of a stranger', list({ url: 'https://agents.example.com/status/2.json' }, stranger), 4, 'no', stranger.did],
+    ['a list that says another address after it was signed', list().then((one) => one.replace(`"id":"${url}"`, '"id":"https://agents.example.com/status/2.json"')), 4, 'no', 'signature'],
+    ['the certificate in place of the list', text, 2, 'unknown', 'no status list'],
+    ['a text that is no JSON', 'revoked: none', 2, 'unknown', 'no status list'],
+    ['nothing', '', 2, 'unknown', 'no status list'],
+    ['truncated', list().then((one) => one.slice(0, 300)), 4, 'no', ''],
+    ['duplicated key', list().then((one) => one.replace('{"@context"', '{"id":"x","@context"')), 4, 'no', 'duplicate key'],
   ];
   test.each(cases)('%s', async (...[, status, exit, is, words, change]) => {
     const given = await status;
@@ -231,6 +231,67 @@ describe('9.4 revocation by a list that the reader brings along', () => {
     expect(await told(await listed, { trust, status: await list({}, key) })).toMatchObject({ exit: 0 });
     // The former key no longer says what is revoked.
     expect(await told(await listed, { trust, status: await list() })).toMatchObject({ exit: 4, link: 'revocation' });
+  });
+});
+
+const OVER = '2026-11-22T00:00:00.000Z';
+const annCeased = JSON.stringify(await signWithdrawal({ identity: ann.did, key: ann.did, cause: 'ceased', since: OVER, by: ann.did, at: NOW }, ann));
+
+describe('9.3 the sign-offs, once a key has ended', () => {
+    const withdrawn = (cause: 'ceased' | 'compromised', since: string, by: Signer = ann, key = ann.did) => signWithdrawal({ identity: key, key, cause, since, by: by.did, at: NOW }, by);
+  const after = (one: Promise<Envelope>, changes: Partial<CertificatePredicate> = {}) => one.then((statement) => claiming({ ...changes, keys: [statement] }));
+  const later = () => signerOf(new Uint8Array(32).fill(31));
+  const followed = async (at: string) => signSuccession({ identity: ann.did, from: ann.did, to: (await later()).did, at }, ann, await later());
+  const signedWith = async (signer: Signer, at = NOW) => signAct(act({ operator: { id: 'ann', name: 'Ann Example', did: signer.did }, at }), CANDIDATE, signer);
+  const forgeries: readonly Forgery[] = [
+    ['withdrawn before the sign-off', after(withdrawn('ceased', OVER)), 4, 'sign-offs', 'Ann Example does not count: '],
+    ['withdrawn before the sign-off, by the organisation', after(withdrawn('ceased', OVER, organisation)), 4, 'sign-offs', 'no longer spoke'],
+    ['withdrawn to the millisecond of the sign-off', after(withdrawn('ceased', NOW)), 4, 'sign-offs', 'no longer spoke'],
+    ['withdrawn as compromised, however early it signed', after(withdrawn('compromised', '2026-11-22T12:00:00.000Z')), 1, 'sign-offs', 'withdrawn as compromised'],
+    ['succeeded before the sign-off', after(followed(OVER)), 4, 'sign-offs', 'no longer spoke'],
+    ['the later key before it began', later().then(async (key) => after(followed(NOW), { signOffs: [await signedWith(key, OVER)] })), 4, 'sign-offs', 'did not speak yet'],
+    ['withdrawn by a stranger: the statement is none', after(withdrawn('ceased', OVER, stranger)), 4, 'signer', 'keys do not hold'],
+    ['withdrawn in a statement beside the certificate', text, 4, 'sign-offs', 'no longer spoke', { keys: annCeased }],
+    ['beside it: a statement that is damaged', text, 4, 'signer', 'the statements about keys that lie beside it (keys.intoto.jsonl) do not hold', { keys: annCeased.slice(0, -9) }],
+    ['ended, as the root of the reader says', text, 4, 'sign-offs', 'no longer spoke', { trust: [organisation.did, { root: 'did:web:example.com', keys: [{ did: ann.did, from: null, ended: { at: OVER, cause: 'superseded' } }] }] }],
+    ['a forged one beside one of a stolen key: the worse is told', Promise.all([withdrawn('compromised', OVER), signAct(act(), CANDIDATE, ann), signAct(act(), PACT, ann)]).then(([statement, good, borrowed]) => claiming({ keys: [statement], signOffs: [good, borrowed] })), 4, 'sign-offs', 'signed something else'],
+  ];
+  test.each(forgeries)('%s', async (...forgery) => holds(forgery));
+
+  test.each<[string, () => Promise<string>]>([
+    ['withdrawn later: it stays good in its time', async () => after(withdrawn('ceased', NOW), { signOffs: [await signedWith(ann, OVER)] })],
+    ['another key of the same identity that was withdrawn', async () => after(withdrawn('ceased', OVER, stranger, stranger.did))],
+    ['the later key, from when it began', async () => after(followed(OVER), { signOffs: [await signedWith(await later())] })],
+  ])('%s', async (_name, envelope) => {
+    expect(await told(await envelope())).toMatchObject({ exit: 0 });
+  });
+});
+
+describe('9.3 what came before', () => {
+  const first = text;
+  const second = claiming({ previous: digestBytes(payload), validFrom: '2026-11-21T00:00:00.000Z' });
+  const history = second.then((one) => `${first}${one}`);
+  const foreign = claiming({ agent: { id: 'other', did: stranger.did, name: 'other', version: '1' } });
+  const cases: readonly (readonly [name: string, envelope: string | Promise<string>, history: string | Promise<string> | undefined, exit: number, is: string, words: string])[] = [
+    ['the first one, alone', first, undefined, 0, 'yes', 'the first certificate'],
+    ['a renewal, alone: decides nothing', second, undefined, 0, 'unknown', 'not looked at'],
+    ['a renewal with both', second, history, 0, 'yes', '1 before it'],
+    ['a renewal with those before it only', second, first, 0, 'yes', '1 before it'],
+    ['the first one, with a later one', first, history, 0, 'yes', 'the first certificate'],
+    ['those before it, without the one that it renews', claiming({ previous: digestBytes('gone') }), first, 3, 'no', 'another line'],
+    ['of another agent', second, foreign, 3, 'no', 'another line'],
+    ['with a gap', second, second, 4, 'no', 'does not follow'],
+    ['signed by a stranger', second, claiming({}, stranger), 4, 'no', 'no signature'],
+    ['edited', second, edited((one) => one.replace('0.931', '0.999')), 4, 'no', ''],
+    ['a text that is none', second, 'hello', 4, 'no', ''],
+    ['nothing', second, '', 3, 'no', 'no certificate'],
+  ];
+  test.each(cases)('%s', async (_name, envelope, given, exit, is, words) => {
+    const before = await given;
+    const { exit: found, links } = await verifyCertificate({ ...check, envelope: await envelope, ...(before === undefined ? {} : { history: before }) });
+    const link = links.find((one) => one.link === 'previous');
+    expect([found, link?.is]).toEqual([exit, is]);
+    expect(link?.because).toContain(words);
   });
 });
 

@@ -98,8 +98,11 @@ describe('9.3 what is no certificate is told by its name: exit 2', () => {
   test.each<[string, Promise<string> | string, string]>([
     ['a human act', signAct(act(), CANDIDATE, ann).then(envelopeText), 'a human act'],
     ['an ownership credential', ownership().then((pair) => envelopeText(pair.credential)), 'ownership'],
-    ['a verification result', claim.then((one) => signStatement(svrStatement(one, [{ name: 'build', digest: digestBytes('x') }]), organisation)).then(envelopeText), 'certificate.dsse.json'],
-    ['the credential', claim.then((one) => signCredential(credentialOf(one, digestBytes('x'), organisation.did), organisation, NOW)), 'certificate.dsse.json'],
+    ['a verification result of another version', claim.then((one) => signStatement({ ...svrStatement(one, [{ name: 'build', digest: digestBytes('x') }]), predicateType: 'https://in-toto.io/attestation/svr/v9' }, organisation)).then(envelopeText), 'certificate.dsse.json'],
+    ['another credential', claim.then((one) => signCredential({ ...credentialOf(one, digestBytes('x'), organisation.did), type: ['VerifiableCredential'] }, organisation, NOW)), 'another credential'],
+    ['a history of certificates', certificate().then((one) => `${envelopeText(one)}${envelopeText(one)}`), 'agentctl trust history --check'],
+    ['an empty file', '', 'empty'],
+    ['a list', '[]', 'no DSSE envelope'],
     ['a status list', signCredential(statusListOf({ url: 'https://a.example/1', issuer: { id: organisation.did, name: 'x' }, validFrom: NOW, validUntil: NOW, revoked: [] }), organisation, NOW), '--status'],
     ['a DID document', JSON.stringify(didKeyDocument(organisation.publicKey)), '--trust'],
     ['an agent card', '{"name":"x","supportedInterfaces":[],"signatures":[]}', 'agentctl trust verify'],

@@ -6,9 +6,10 @@ import { envelopeText, readEnvelope, type Envelope } from '../../src/attestation
 import { signAct, verifyAct } from '../../src/attestation/human-act.js';
 import { signAcceptance, signOwnership, verifyOwnership } from '../../src/attestation/ownership.js';
 import { signStatement } from '../../src/attestation/statement.js';
-import { historiesOf, historyOf, openSpoken, openSuccession, signSuccession, signWithdrawal, SUCCESSION, type Withdrawal } from '../../src/attestation/succession.js';
+import { followable, historiesOf, historyOf, openSpoken, openSuccession, signSuccession, signWithdrawal, SUCCESSION, type Withdrawal } from '../../src/attestation/succession.js';
 import { currentOf, standingOf } from '../../src/identity/key-history.js';
 import { signerOf } from '../../src/identity/signer.js';
+import { signedBlob, writeSshSignature } from '../../src/identity/sshsig.js';
 import { act, agent, AGENT_ID, ann, CANDIDATE, organisation, OWNER, PACT, stranger } from './certified.js';
 
 const [second, third, thief, newOrganisation] = await Promise.all([11, 12, 13, 14].map((byte) => signerOf(new Uint8Array(32).fill(byte))) as [Promise<Signer>, Promise<Signer>, Promise<Signer>, Promise<Signer>]);
@@ -49,6 +50,42 @@ describe('1.1 a did:key that rotates is followed', () => {
       predicate: { identity: ann.did, from: ann.did, to: second.did, at: at(10) },
     });
     expect(await openSuccession(envelopeText(envelope))).toMatchObject({ from: ann.did, to: second.did });
+  });
+});
+
+describe('1.1 an organisation that answers after another one', () => {
+  test('what the former one withdrew stays so where both are named; who knows the new one alone is shown what he can follow', async () => {
+    const envelopes = [await end(ann, organisation, 10, 'ceased'), await follow(stranger, third, 11, stranger.did)];
+    const both = await historiesOf(envelopes, newOrganisation.did, organisation.did);
+    expect(currentOf(both(ann.did))).toBeUndefined();
+    await expect(historiesOf(envelopes, newOrganisation.did)).rejects.toMatchObject({ code: 'KEY_UNFIT' });
+    expect(followable(envelopes, both, newOrganisation.did)).toEqual([envelopes[1]]);
+    expect(followable(envelopes, both, organisation.did)).toEqual(envelopes);
+    const byHerself = await end(ann, ann, 12, 'ceased');
+    expect(followable([byHerself], await historiesOf([byHerself], newOrganisation.did), newOrganisation.did)).toEqual([byHerself]);
+  });
+
+  test('twin: naming it does not let a stranger withdraw', async () => {
+    await expect(historiesOf([await end(ann, stranger, 10)], newOrganisation.did, organisation.did)).rejects.toMatchObject({ code: 'KEY_UNFIT' });
+  });
+});
+
+describe('1.1 an SSH key on either side of a succession', () => {
+  /** Signs as ssh-keygen does. */
+  const overSsh = (signer: Signer, namespace = 'agentctl'): Signer => ({
+    ...signer,
+    sign: async (bytes) => writeSshSignature({ publicKey: signer.publicKey, namespace, hash: 'sha512', signature: await signer.sign(signedBlob({ namespace, hash: 'sha512' }, bytes)) }),
+  });
+
+  test.each<[string, Signer, Signer]>([['goes', overSsh(ann), second], ['comes', ann, overSsh(second)], ['does both', overSsh(ann), overSsh(second)]])('counts where it %s', async (_side, from, to) => {
+    expect(currentOf(await historyOf(ann.did, [await follow(from, to, 10)]))?.did).toBe(second.did);
+  });
+
+  test.each<[string, Promise<Envelope>]>([
+    ['a signature that was made for something else', follow(ann, overSsh(second, 'git'), 10)],
+    ['the container of a thief', follow(ann, { ...overSsh(thief), did: second.did }, 10)],
+  ])('does not count: %s', async (_what, envelope) => {
+    await expect(historyOf(ann.did, [await envelope])).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
   });
 });
 

@@ -1,10 +1,11 @@
 /** `npm run bench [-- GROUP] [--json] [--peers] [--rows N]`: each figure as a ratio to a floor measured in the same run, medians of several. */
 import { parseArgs } from 'node:util';
 import { attestation } from './attestation/index.js';
+import { evaluation } from './evaluation/index.js';
 import { ledger } from './ledger/index.js';
 import { startup } from './startup.js';
 
-const GROUPS = { startup, ledger, attestation };
+const GROUPS = { startup, ledger, attestation, evaluation };
 class Misuse extends Error {}
 
 try {

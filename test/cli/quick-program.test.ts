@@ -42,7 +42,7 @@ test('status starts without what it does not need', () => {
 test('verify --certificate starts without steps, store, YAML and command tree', () => {
   const { files, packages } = loadedWith('quick-verify.ts');
   expect([...files].filter((file) => /^(steps|evaluation|enforcement|registries)\/|sqlite|yaml|status-list|engine\/(manifest|session)/.test(file))).toEqual([]);
-  expect([...packages].filter((name) => !name.startsWith('node:')).sort()).toEqual(['@noble/ed25519', '@scure/base']);
+  expect([...packages].filter((name) => !name.startsWith('node:')).sort()).toEqual(['@scure/base']);
 });
 
 describe('verify --certificate is read as the command tree reads it', () => {

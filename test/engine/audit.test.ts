@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFi
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Sqlite as Database } from '../support/sqlite.js';
 import { openCheckpointNote, parseVerifierKey } from '../../src/ledger/checkpoint.js';
-import { verifySignature } from '../../src/identity/ed25519.js';
+import { verifySignature } from '../../src/identity/ed25519-verify.js';
 import { apply } from '../../src/engine/apply.js';
 import { erasureSubject } from '../../src/engine/audit/destructions.js';
 import { bound } from '../../src/engine/as-of.js';

@@ -164,7 +164,7 @@ describe('3.1 an interrupted run', () => {
     const batches = await one.entries('evaluation.batch');
     const recorded = await one.withSession(async (session) => (await Promise.all(batches.map((batch) => rowsOf(session, batch)))).flat().map((row) => row.request), false);
     expect(recorded.length).toBeGreaterThanOrEqual(1045);
-    const [cutOff] = await one.entries('evaluation.interrupted');
+    const [cutOff] = await one.entries('evaluation.stopped');
     expect(cutOff?.data).toMatchObject({ purpose: 'baseline', rows: recorded.length, of: 1144 });
     rmSync(one.path('asked.log'));
     const answer = await one.run('baseline', 'run');
@@ -247,6 +247,20 @@ describe('baseline accept', () => {
 });
 
 describe('baseline show', () => {
+  test('3.3 whoever looks at single held-out cases is told what that costs; other cases cost nothing', async () => {
+    const one = measured.copy();
+    const caution = expect.stringMatching(/^Cases of held-out are held out, and were used 1 times up to this run\./) as unknown;
+    expect((await one.run('baseline', 'show', { case: 'h-keep-0' })).notes).toEqual([caution]);
+    expect((await one.run('baseline', 'report')).notes).toEqual([caution]);
+    expect((await one.run('baseline', 'show')).facts).toContainEqual({ label: 'held-out use', value: 'number 1' });
+    const other = edited(bare.copy(), 'agent.yaml', 'use: held-out }', 'use: shift }');
+    await other.run('pact', 'sign', { as: 'erin' });
+    await other.run('baseline', 'run');
+    for (const options of [{ case: 'h-keep-0' }, {}]) expect((await other.run('baseline', 'show', options)).notes ?? []).toEqual([]);
+    expect((await other.run('baseline', 'report')).notes).toEqual([]);
+    expect((await other.run('baseline', 'show')).facts.map(({ label }) => label)).not.toContain('held-out use');
+  });
+
   test('3.1 no run, a run, an accepted run', async () => {
     expect(await ready.run('baseline', 'show')).toMatchObject({ exit: 0, headline: 'no run yet', next: 'agentctl baseline run' });
     const one = measured.copy();

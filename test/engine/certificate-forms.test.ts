@@ -14,6 +14,7 @@ import type { JsonObject } from '../../src/domain/json.js';
 import type { World } from '../../src/domain/ports.js';
 import { checkArtifacts } from '../../src/engine/artifacts.js';
 import { status } from '../../src/engine/status.js';
+import { verify } from '../../src/engine/verify.js';
 import { keyOfDid } from '../../src/identity/did-key.js';
 import { askDigitalBazaar, type TheirVerdict } from '../attestation/digital-bazaar.js';
 import { certified, launched } from '../support/launched.js';
@@ -45,6 +46,36 @@ describe('9.2 9.3 one statement, four forms', () => {
     writeFileSync(one.path('artifacts/certificate.svr.dsse.json'), text(one, 'certificate.dsse.json'));
     await expect(one.withSession(async (session) => checkArtifacts(session))).rejects.toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4, at: 'artifacts/certificate.svr.dsse.json' });
   });
+
+  const FORMS = ['certificate.dsse.json', 'certificate.sigstore.json', 'certificate.vc.json', 'certificate.svr.dsse.json', 'certificate.svr.sigstore.json'];
+  test.each(FORMS)('%s: missing is written again to the byte, and another one is false, however genuine', async (file) => {
+    const one = ready.copy();
+    const gate = async () => (await verify(one.world, { yes: true }, {})).exit;
+    const before = text(one, file);
+    rmSync(one.path('artifacts', file));
+    expect(await one.withSession(async (session) => checkArtifacts(session))).toEqual([`artifacts/${file} is missing; agentctl apply writes it again`]);
+    await one.withSession(async (session) => checkArtifacts(session, true));
+    expect(text(one, file)).toBe(before);
+    const others = FORMS.filter((other) => other !== file).map((other) => text(one, other));
+    for (const forged of [...others, `${before} `, before.replace(organisation, organisation.replace('z6Mk', 'z6MK')), '']) {
+      writeFileSync(one.path('artifacts', file), forged);
+      await expect(one.withSession(async (session) => checkArtifacts(session))).rejects.toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4, at: `artifacts/${file}` });
+    }
+    await expect(gate()).rejects.toMatchObject({ exit: 4 });
+    writeFileSync(one.path('artifacts', file), before);
+    expect(await gate()).not.toBe(4);
+  }, 60_000);
+
+  test('after a renewal, a form of the certificate before is out of date, not false', async () => {
+    const one = ready.copy();
+    const before = new Map(FORMS.map((file) => [file, text(one, file)]));
+    one.clock.set('2026-11-22T12:01:00.000Z');
+    await one.run('certify', 'run');
+    await one.run('certify', 'renew', { as: 'omar' });
+    for (const [file, former] of before) writeFileSync(one.path('artifacts', file), former);
+    const told = await one.withSession(async (session) => checkArtifacts(session));
+    expect(told.filter((line) => line.includes('certificate'))).toEqual(['dsse.json', 'sigstore.json', 'vc.json', 'svr.dsse.json', 'svr.sigstore.json'].map((end) => `artifacts/certificate.${end} is of an earlier entry; agentctl apply writes it again`));
+  }, 60_000);
 
   test('the credential says what the envelope says, and Digital Bazaar\'s verifier accepts it with its list', async () => {
     const { predicate } = peekStatement(text(ready, 'certificate.dsse.json'));
@@ -91,6 +122,7 @@ describe('9.2 9.3 one statement, four forms', () => {
     const { statusList } = await issuedBy(one);
     expect([statusList, existsSync(one.path('artifacts/status'))]).toEqual([undefined, false]);
     expect((await openCredential(text(one, 'certificate.vc.json'), { now: one.clock.now() })).status).toBeUndefined();
+    expect((await one.run('certify', 'status', { refresh: true })).facts.find((fact) => fact.label === 'written')?.value).toContain('trust.publish.base');
     const report = await status(one.world, { yes: true });
     if (report.kind !== 'status') throw new Error('no status');
     const step = report.data.steps.find((view) => view.id === 'certify');
@@ -176,6 +208,7 @@ describe('9.4 revocation', () => {
     const one = await readyToIssue();
     expect(await one.fault('certify', 'revoke', { cause: 'agent-retired', reason: 'x' })).toMatchObject({ code: 'EVIDENCE_MISSING' });
     expect((await one.run('certify', 'status')).exit).toBe(3);
+    expect((await one.run('certify', 'status', { refresh: true })).facts.find((fact) => fact.label === 'written')?.value).toMatch(/^nothing: no certificate names a status list/);
   });
 });
 

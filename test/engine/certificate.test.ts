@@ -55,7 +55,7 @@ describe('9.3 a certificate verifies offline', () => {
     const verdict = await check();
     expect(verdict.exit).toBe(0);
     expect(verdict.links.map((one) => [one.link, one.is])).toEqual([
-      ['envelope', 'yes'], ['signer', 'yes'], ['authority', 'yes'], ['ownership', 'yes'], ['sign-offs', 'yes'], ['checkpoint', 'yes'], ['subject', 'yes'], ['freshness', 'yes'], ['revocation', 'unknown'], ['policy', 'yes'],
+      ['envelope', 'yes'], ['signer', 'yes'], ['authority', 'yes'], ['ownership', 'yes'], ['sign-offs', 'yes'], ['checkpoint', 'yes'], ['subject', 'yes'], ['freshness', 'yes'], ['revocation', 'unknown'], ['policy', 'yes'], ['previous', 'yes'],
     ]);
   });
 
@@ -81,6 +81,65 @@ describe('9.3 a certificate verifies offline', () => {
   ])('with %s in a file as root', async (_name, write, file) => {
     write(agent);
     expect((await check({ trust: [file] })).exit).toBe(0);
+  });
+});
+
+describe('9.3 a certificate in its other forms', () => {
+  const read = (file: string) => readFileSync(agent.path('artifacts', file), 'utf8');
+
+  test('as a credential: the same sentence, on a checkout whose build document is recomputed', async () => {
+    const [same, verdict] = [await check(), await check({}, { text: read('certificate.vc.json') })];
+    expect([verdict.exit, verdict.certificate]).toEqual([0, same.certificate]);
+    expect(verdict.links.map((one) => [one.link, one.is])).toEqual(same.links.map((one) => [one.link, one.is]));
+    const other = checkout();
+    other.edit('agent.js', (text) => `${text}// another\n`);
+    const changed = await check({}, { text: read('certificate.vc.json'), in: other });
+    expect([changed.exit, linkOf(changed, 'subject')?.because]).toEqual([3, expect.stringContaining('another build')]);
+  });
+
+  test.each(['certificate.svr.dsse.json', 'certificate.svr.sigstore.json'])('as a verification result (%s): at best exit 3, whatever is allowed', async (file) => {
+    const verdict = await check({ maximumAge: 'P30D' }, { text: read(file) });
+    expect(verdict.exit).toBe(3);
+    expect(verdict.links.filter((one) => one.is === 'yes').map((one) => one.link)).toEqual(['envelope', 'signer', 'authority']);
+    expect(verdict.links.filter((one) => one.is === 'no')).toEqual([]);
+    expect((await check({ allowScripted: false }, { text: read(file) })).exit).toBe(1);
+  });
+
+  test.each<[string, string, (text: string) => string, number, string]>([
+    ['a credential with a changed word', 'certificate.vc.json', (text) => text.replace('"scripted"', '"interactive"'), 4, 'signer'],
+    ['a credential cut short', 'certificate.vc.json', (text) => text.slice(0, text.length / 2), 4, 'envelope'],
+    ['a verification result with a step more', 'certificate.svr.dsse.json', (text) => { const one = JSON.parse(text) as { payload: string }; return JSON.stringify({ ...one, payload: Buffer.from(Buffer.from(one.payload, 'base64').toString().replace('STEP_PACT', 'STEP_REVIEW')).toString('base64') }); }, 4, 'signer'],
+    ['a bundle without verification material', 'certificate.sigstore.json', (text) => text.replace('"verificationMaterial"', '"verification"'), 4, 'envelope'],
+    ['a status list', 'status/1.json', (text) => text, 2, 'envelope'],
+    ['the build document', 'build.json', (text) => text, 2, 'envelope'],
+    ['the pact', 'pact.dsse.json', (text) => text, 2, 'envelope'],
+    ['the baseline', 'baseline.dsse.json', (text) => text, 2, 'envelope'],
+  ])('%s', async (_name, file, forge, exit, name) => {
+    const verdict = await check({}, { text: forge(read(file)) });
+    expect([verdict.exit, linkOf(verdict, name)?.is]).toEqual([exit, 'no']);
+  });
+
+  test('a file that is no status list, given as one: exit 2, not a forgery', async () => {
+    for (const file of ['certificate.dsse.json', 'certificate.vc.json', 'build.json', 'checkpoint.txt']) expect([file, (await check({ status: `artifacts/${file}` })).exit]).toEqual([file, 2]);
+    expect((await check({ status: 'artifacts/status/1.json' })).exit).toBe(0);
+  });
+
+  test('what lies beside it is looked at: the certificates before, and statements about keys', async () => {
+    const one = agent.copy();
+    const folder = one.path('received');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'certificate.dsse.json'), certificate);
+    const ask = async () => {
+      const report = await verifyCertificateFile(one.world, { certificate: 'received/certificate.dsse.json', trust: [organisation], subject: '.', allowScripted: true });
+      return [report.exit, ...report.data.links.filter((each) => each.exit !== 0).map((each) => each.link)];
+    };
+    writeFileSync(join(folder, 'certificates.intoto.jsonl'), certificate);
+    expect(await ask()).toEqual([0]);
+    writeFileSync(join(folder, 'certificates.intoto.jsonl'), withPayload((text) => text.replace(/"n":\d+/, '"n":99999')));
+    expect(await ask()).toEqual([4, 'previous']);
+    rmSync(join(folder, 'certificates.intoto.jsonl'));
+    writeFileSync(join(folder, 'keys.intoto.jsonl'), '{}\n');
+    expect(await ask()).toEqual([4, 'signer']);
   });
 });
 

@@ -155,7 +155,7 @@ describe('2.5 a bundle that is not as it was made is no evidence: exit 4', () =>
     ['a case that says it counts for nothing', edit('cases.jsonl', /"against":\["[a-z-]+"/, '"against":["kindness"')],
     ['a case that points at another row', edit('cases.jsonl', /"row":(\d+)/, '"row":1$1')],
     ['a case withheld', edit('cases.jsonl', /^.*\n/, '')],
-    ['other versions', edit('bundle.json', /agentctl-scorer\/1/, 'agentctl-scorer/9')],
+    ['other versions', edit('bundle.json', /agentctl-scorer\/2/, 'agentctl-scorer/9')],
     ['another run', edit('bundle.json', /run-[0-9a-f]{16}/, 'run-0000000000000000')],
     ['an entry left out', (one) => {
       const last = readdirSync(one.path('dispute/entries')).map((name) => Number.parseInt(name, 10)).sort((a, b) => b - a)[1];

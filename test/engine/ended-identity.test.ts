@@ -7,8 +7,10 @@ import { listOperators } from '../../src/engine/operator.js';
 import { computeStates } from '../../src/engine/states.js';
 import { gateTime } from '../../src/engine/status.js';
 import type { StepId } from '../../src/domain/step.js';
+import { verifyCertificateFile } from '../../src/engine/verify-certificate.js';
 import { privatePem } from '../../src/identity/key-formats.js';
 import { signerOf } from '../../src/identity/signer.js';
+import { certified } from '../support/launched.js';
 import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 
 let launched: Tiny;
@@ -78,6 +80,25 @@ describe('1.1 after an identity has ended', () => {
       expect((await historiesOf(followable, String(data['did'])))(String(data['did'])).keys).toHaveLength(1);
     }, false);
   });
+
+  test('the new organisation certifies afresh: its first certificate renews none of the former one, and its history begins there', async () => {
+    const one = (await certified()).copy();
+    one.clock.set('2026-11-23T12:00:00.000Z');
+    await one.run('identity', 'withdraw', { role: 'organisation', cause: 'ceased' });
+    const { data } = await one.run('identity', 'new-organisation');
+    one.clock.set('2026-11-24T12:00:00.000Z');
+    for (const verb of ['register', 'key issue', 'verify']) await one.run('identity', verb);
+    await one.run('pact', 'sign', { as: 'erin' });
+    await one.run('baseline', 'run');
+    await one.run('baseline', 'accept', { as: 'erin' });
+    await one.run('audit', 'verify');
+    expect(await one.run('certify', 'renew', { as: 'omar' })).toMatchObject({ exit: 0 });
+    expect((await one.entries('certificate.issued')).map((entry) => entry.data['previous'])).toEqual([null, null]);
+    await one.run('trust', 'history', { out: one.path('history.jsonl') });
+    const checked = await verifyCertificateFile(one.world, { certificate: one.path('artifacts/certificate.dsse.json'), trust: [String(data['did'])], subject: '.', allowScripted: true });
+    expect(checked).toMatchObject({ exit: 0, data: { issuer: data['did'] } });
+    expect(readFileSync(one.path('history.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(1);
+  }, 90_000);
 
   test('a key that another program made takes over; one that spoke here before does not, and is not kept', async () => {
     const { one } = await ended();

@@ -6,7 +6,7 @@ import { certificatePredicateOf } from '../../src/engine/certify/predicate.js';
 import { runVerb } from '../../src/engine/run-verb.js';
 import { stepById } from '../../src/steps/index.js';
 import { listOperators } from '../../src/engine/operator.js';
-import { keyRecords } from '../../src/engine/key-history.js';
+import { followingKeys, keyRecords } from '../../src/engine/key-history.js';
 import { attestationOf } from '../../src/engine/human-act.js';
 import { readBlobText } from '../../src/engine/session.js';
 import { computeStates } from '../../src/engine/states.js';
@@ -182,6 +182,29 @@ describe('1.1 identity withdraw', () => {
     expect(await one.fault('identity', 'withdraw', { role: 'operator', name: 'erin', cause: 'ceased' })).toMatchObject({ code: 'REFUSED' });
   });
 
+  test.each([
+    ['another withdrawal', (one: Tiny) => one.fault('identity', 'withdraw', { role: 'operator', name: 'erin', cause: 'ceased', since: '2026-11-23T11:00:00Z' })],
+    ['a rotation', (one: Tiny) => one.fault('identity', 'rotate', { role: 'operator', name: 'erin' })],
+  ])('%s amid it is turned away: with both nobody could tell any more whose keys are whose', async (_which, second) => {
+    const one = later();
+    const turnedAway: unknown[] = [];
+    const amid = one.in({
+      keys: (folder) => {
+        const keys = one.world.keys(folder);
+        return { ...followingKeys(keys, () => Promise.reject(new Error('nobody follows here'))), openByDid: async (role, did) => (turnedAway.push((await second(one)).code), keys.openByDid(role, did)) };
+      },
+    });
+    await withdraw(amid, { role: 'operator', name: 'erin', cause: 'ceased', since: '2026-11-23T10:00:00Z' });
+    expect(turnedAway).toEqual(['STORE_LOCKED']);
+    expect(await one.withSession(async ({ store, manifest }) => (await keyRecords(store, manifest)).envelopes.length, false)).toBe(1);
+  });
+
+  test('since when may be written as RFC 3339 allows, without milliseconds and in another zone', async () => {
+    const one = later();
+    await withdraw(one, { role: 'operator', name: 'erin', cause: 'ceased', by: 'organisation', since: '2026-11-23T13:00:00+01:00' });
+    expect((await one.entries('identity.withdrawn'))[0]?.data['since']).toBe('2026-11-23T12:00:00.000Z');
+  });
+
   test('the last key of an identity is not withdrawn by the way, and without one the identity step fails', async () => {
     const one = later();
     const card = stepById('identity')?.verbs.find((verb) => verb.name === 'withdraw');
@@ -216,6 +239,7 @@ describe('1.1 identity withdraw', () => {
     ['another cause', { cause: 'bored' }, 'USAGE'],
     ['the future', { cause: 'ceased', since: '2030-01-01T00:00:00.000Z' }, 'USAGE'],
     ['no instant', { cause: 'ceased', since: 'yesterday' }, 'USAGE'],
+    ['no zone', { cause: 'ceased', since: '2026-11-22T12:00:00' }, 'USAGE'],
     ['a key of somebody else', { cause: 'ceased', key: 'did:key:z6Mkother' }, 'USAGE'],
     ['another judge', { cause: 'ceased', by: 'agent' }, 'USAGE'],
   ])('refused: %s', async (_what, options, code) => {

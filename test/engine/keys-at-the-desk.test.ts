@@ -161,7 +161,7 @@ describe('X6 operators who sign with an SSH key', () => {
     await at.expect(0, 'identity', 'withdraw', '--role', 'operator', '--name', 'sam', '--cause', 'ceased', '--yes');
     rmSync(join(at.home, 'id_ed25519'));
     expect((await at.run(['pact', 'sign', '--as', 'sam', '--yes'])).exit).toBe(1);
-  });
+  }, 60_000);
 
   withSsh('a key that went away is missed by name; a key of another kind never becomes an operator\'s', async () => {
     const at = bare.copy();

@@ -135,6 +135,59 @@ describe('monitor run', () => {
   });
 });
 
+describe('watching at every look', () => {
+  test('5.4 runs leave their counts; status shows intervals that narrow, the chance of a false alarm, and a series to draw', async () => {
+    const one = base.copy();
+    expect((await one.run('monitor', 'status')).data).toMatchObject({ series: [], dimensions: [] });
+    await one.run('monitor', 'run');
+    await one.run('monitor', 'run');
+    const [first] = await one.entries('monitor.ran');
+    expect(first?.data['counts']).toEqual(expect.arrayContaining([expect.objectContaining({ condition: 'answers-right', hits: '64', n: 64, threshold: '0.85', operator: '>=' })]));
+    const status = await one.run('monitor', 'status');
+    expect(status.data['falseAlarms']).toBe('0.050000');
+    expect(status.facts.find((fact) => fact.label === 'false alarms')?.value).toContain('at most 5 % that any of 10 watched together');
+    const series = status.data['series'] as unknown as readonly { kind: string; id: string; points: readonly { n: number; value: string; low: string; high: string; reset: boolean }[] }[];
+    expect(series.map(({ kind, id, points }) => [kind, id, points.length])).toEqual(expect.arrayContaining([['condition', 'answers-right', 2], ['dimension', 'accuracy', 2], ['composite', 'composite', 2]]));
+    for (const { points } of series) for (const { value, low, high } of points) expect(Number(low) <= Number(value) && Number(value) <= Number(high)).toBe(true);
+    const [early, late] = series.find((found) => found.id === 'answers-right')?.points ?? [];
+    expect([early?.n, late?.n, early?.reset, late?.reset]).toEqual([64, 128, true, false]);
+    expect(Number(late?.low)).toBeGreaterThan(Number(early?.low));
+    expect(status.tables?.[0]?.rows.find(([id]) => id === 'answers-right')).toEqual(['answers-right', '>= 0.85', '1.000000', '128', '2', `${late?.low ?? ''} .. 1.000000`, 'no']);
+  });
+
+  test('5.3 5.4 a broken promise rings by its sequence, with where the share lies; a new build starts afresh', async () => {
+    const one = base.copy();
+    await one.run('monitor', 'run');
+    one.edit('rules.json', (text) => text.replace('"prize", "offer", ', ''));
+    const broken = await one.run('monitor', 'run');
+    expect(broken.exit).toBe(1);
+    const raised = await one.entries('alert.raised');
+    expect(raised.map((entry) => [entry.data['kind'], entry.data['condition']])).toContainEqual(['sequence', 'advertising-dropped']);
+    const alert = raised.find((entry) => entry.data['condition'] === 'advertising-dropped');
+    expect(Number(alert?.data['high'])).toBeLessThan(0.8);
+    expect((await one.run('monitor', 'status')).tables?.[0]?.rows.find(([id]) => id === 'advertising-dropped')).toEqual(expect.arrayContaining(['1', 'yes']));
+  });
+
+  test('5.2 production traffic is sampled and scored by the conditions that need no reference; every error is in', async () => {
+    const one = base.copy();
+    one.edit('agent.yaml', (text) => text.replace(/ {2}pilot: .*\n/, ''));
+    const action = (n: number) => ({ action: `turn-${n}`, digest: null, capability: 'sorting', tool: 'keep_note', decision: 'permit', rule: 'permitted', pattern: null, confidence: '0.95', doubt: n % 4 === 0, pre: 'ok', post: 'none', outcome: n % 20 === 0 ? 'failed' : 'done', approval: null, reservation: null, source: 'production', policy: null, milliseconds: 3 });
+    await one.withSession((session) => session.store.append(session.chain, Array.from({ length: 200 }, (_, n) => ({ type: 'action.recorded', agent: session.agent, actor: 'agentctl', data: action(n) }))));
+    const report = await one.run('monitor', 'run');
+    const [sampled] = await one.entries('monitor.sampled');
+    expect(sampled?.data).toMatchObject({ source: 'production', of: 200, errors: 10, measured: [expect.objectContaining({ condition: 'asks-seldom' }), expect.objectContaining({ condition: 'answers-at-all' })] });
+    expect(Number(sampled?.data['scored'])).toBeGreaterThan(30);
+    const errors = (sampled?.data['measured'] as readonly { condition: string; value: string }[]).find((found) => found.condition === 'answers-at-all');
+    // Ten of 200; unweighted, ten of some fifty would look like 20 %.
+    expect(Number(errors?.value)).toBeGreaterThan(0.03);
+    expect(Number(errors?.value)).toBeLessThan(0.08);
+    expect(report.tables?.map((table) => table.title)).toContain('Production traffic');
+    // What was looked at once is not looked at again.
+    await one.run('monitor', 'run');
+    expect((await one.entries('monitor.sampled')).at(-1)).toMatchObject({ data: { of: 0 } });
+  });
+});
+
 describe('monitor test', () => {
   test('5.3 1.4 injected shift raises alerts that arrive at file and webhook, the request signed by the agent', async () => {
     const one = base.copy();
@@ -194,4 +247,6 @@ test('5.1 monitor schedule: in words, the next three, lines to paste; and it wri
   expect(report.notes?.join('\n')).toContain('- cron: "17 3 * * *"');
   writeFileSync(one.path('agent.yaml'), readFileSync(one.path('agent.yaml'), 'utf8').replace('17 3 * * *', '0 6 L * *'));
   expect((await one.run('monitor', 'schedule')).notes?.join('\n')).toContain('do not understand');
+  writeFileSync(one.path('agent.yaml'), readFileSync(one.path('agent.yaml'), 'utf8').replace('0 6 L * *', '17 3 * * *'));
+  expect(await one.fault('monitor', 'schedule', { format: 'windows' })).toMatchObject({ code: 'USAGE', hint: expect.stringContaining('github, cron, systemd, kubernetes') });
 });

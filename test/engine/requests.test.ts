@@ -2,10 +2,13 @@
 import { spawn, fork, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { canonical } from '../../src/domain/canonical.js';
+import type { JsonObject } from '../../src/domain/json.js';
 import type { HttpRequest } from '../../src/domain/ports.js';
+import { didWebHistory } from '../../src/identity/did-document.js';
 import { jwkThumbprint, publicJwk, signRequest } from '../../src/identity/http-signature.js';
 import { DIRECTORY_PATH, DIRECTORY_TYPE, keyDirectory, sidecarText, signDirectory } from '../../src/identity/key-directory.js';
 import { keyOfDid } from '../../src/identity/did-key.js';
@@ -109,9 +112,9 @@ describe('1.4 identity verify-request', () => {
 
   const POST: HttpRequest = { method: 'POST', url: 'https://api.example.com/v1/mail?x=1', headers: { 'content-type': 'application/json' }, body: '{"hello": "world"}' };
   const parties = Promise.all([7, 8].map((byte) => signerOf(new Uint8Array(32).fill(byte))));
-  const honest = async (more: { signatureAgent?: string } = {}) => {
+  const honest = async (more: { signatureAgent?: string } = {}, url = POST.url) => {
     const [signer] = await parties;
-    return signRequest(POST, { signer: signer!, agent: { version: '1', build: null }, created: START, nonce: new Uint8Array(16).fill((count += 1)), ...more });
+    return signRequest({ ...POST, url }, { signer: signer!, agent: { version: '1', build: null }, created: START, nonce: new Uint8Array(16).fill((count += 1)), ...more });
   };
   const file = (content: string | Uint8Array, name = `file-${(count += 1)}`) => {
     writeFileSync(one.path(name), content);
@@ -121,6 +124,7 @@ describe('1.4 identity verify-request', () => {
   const check = (request: string, options: Record<string, string | boolean> = {}) => one.run('identity', 'verify-request', { request, ...options });
   const directory = async (...which: readonly number[]) => file(keyDirectory(...(await parties).filter((_, index) => which.includes(index)).map((party) => party.publicKey)));
   const NONCES = { nonceStore: 'nonces' };
+  const linkOf = ({ data }: { data: JsonObject }, name: string) => (data['links'] as readonly JsonObject[]).find((link) => link['link'] === name);
 
   test('yes once, then no; without a memory of nonces, a key or a directory it cannot be told', async () => {
     const [signer] = await parties;
@@ -128,6 +132,8 @@ describe('1.4 identity verify-request', () => {
     expect(await check(request, { key: signer!.did, ...NONCES })).toMatchObject({ exit: 0, headline: `the request is signed by ${jwkThumbprint(signer!.publicKey)}, fresh and whole`, data: { ok: true, agent: { did: signer!.did, version: '1', build: null } } });
     expect(await check(request, { key: signer!.did, ...NONCES })).toMatchObject({ exit: 1, headline: 'no: the request was seen before' });
     expect(await check(request, { key: signer!.did })).toMatchObject({ exit: 3, next: expect.stringContaining('--nonce-store') });
+    expect(linkOf(await check(request, { key: signer!.did }), 'key')).toMatchObject({ is: 'yes', because: 'the key that you named' });
+    expect(linkOf(await check(request, { key: (await parties)[1]!.did }), 'key')).toMatchObject({ is: 'unknown', because: `the key ${jwkThumbprint(signer!.publicKey)} is not the one that you named` });
     expect(await check(request, NONCES)).toMatchObject({ exit: 3, headline: expect.stringContaining('you have not said whose key counts'), next: expect.stringContaining('--directory') });
     expect(await check(asJson(await honest()), { directory: await directory(0, 1), ...NONCES, strict: true })).toMatchObject({ exit: 0 });
   });
@@ -167,7 +173,10 @@ describe('1.4 identity verify-request', () => {
     expect(await check(raw(await honest(), (text) => text.replace('POST /', 'POST https://api.example.com/')), options)).toMatchObject({ exit: 0 });
     expect(await check(raw(await honest()), { ...options, origin: 'https://api.example.com' })).toMatchObject({ exit: 0 });
     expect(await check(raw(await honest()), { ...options, origin: 'https://other.example.com' })).toMatchObject({ exit: 4 });
-    expect(await check(raw(await honest(), (text) => `${text}\n`), options)).toMatchObject({ exit: 4 });
+    expect(await check(raw(await honest(), (text) => `${text}\n`), options)).toMatchObject({ exit: 4, next: null });
+    const plain = raw(await honest({}, 'http://api.example.com/v1/mail?x=1'));
+    expect(await check(plain, options)).toMatchObject({ exit: 4, next: 'if it did not arrive at https://api.example.com, the same with --origin http://api.example.com or wherever it did' });
+    expect(await check(plain, { ...options, origin: 'http://api.example.com' })).toMatchObject({ exit: 0 });
     const { method, url, headers } = await honest();
     expect(await check(file(JSON.stringify({ method, url, headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), [value]])), bodyBase64: Buffer.from(String(POST.body)).toString('base64') })), options)).toMatchObject({ exit: 0 });
   });
@@ -205,6 +214,18 @@ describe('1.4 identity verify-request', () => {
     };
     expect(await check(await signed(), { key: signer!.did, ...NONCES })).toMatchObject({ exit: 0, data: { agent: null } });
     expect(await check(await signed(), { key: signer!.did, ...NONCES, strict: true })).toMatchObject({ exit: 1, headline: 'no: Agent-Identity must name DID and version' });
+  });
+
+  test('a did:web is asked for the keys that speak now: a former one does not count', async () => {
+    const [signer, other] = await parties;
+    const web = 'did:web:agents.example.com';
+    const keys = (former: string, newest: string) => ({ root: former, keys: [{ did: former, from: null, ended: { at: '2026-11-21T00:00:00.000Z', cause: 'superseded' as const } }, { did: newest, from: '2026-11-21T00:00:00.000Z', ended: null }] });
+    const published = (former: string, newest: string, status = 200) => one.in({ http: { ...one.world.http, fetchPublic: (url) => Promise.resolve({ status: url === 'https://agents.example.com/.well-known/did.json' ? status : 404, headers: {}, body: canonical(didWebHistory(web, keys(former, newest), [former])) }) } });
+    const ask = async (there: Tiny) => there.run('identity', 'verify-request', { request: asJson(await honest()), key: web, ...NONCES }).finally(() => rmSync(join(one.world.surroundings.configFolder, 'dids'), { recursive: true, force: true }));
+    const verdict = await ask(published(other!.did, signer!.did));
+    expect([verdict.exit, linkOf(verdict, 'key')?.['because'], verdict.facts.find((fact) => fact.label === 'keys')?.value]).toEqual([0, 'the key that you named', `${web}, named by you: https://agents.example.com/.well-known/did.json`]);
+    expect(await ask(published(signer!.did, other!.did))).toMatchObject({ exit: 3, headline: expect.stringContaining('not the one that you named') });
+    expect(await published(other!.did, signer!.did, 404).fault('identity', 'verify-request', { request: asJson(await honest()), key: web })).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3 });
   });
 
   test('asked wrongly', async () => {

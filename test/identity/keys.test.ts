@@ -1,7 +1,10 @@
 /** Keys and identifiers against public vectors. */
 import { describe, expect, test } from '@jest/globals';
-import { verifyAsync } from '@noble/ed25519';
-import { acceptKey, publicKeyOf, signBytes, verifySignature } from '../../src/identity/ed25519.js';
+import fc from 'fast-check';
+import { Point, verifyAsync } from '@noble/ed25519';
+import { acceptKey } from '../../src/identity/ed25519-key.js';
+import { verifySignature } from '../../src/identity/ed25519-verify.js';
+import { publicKeyOf, signBytes } from '../../src/identity/ed25519.js';
 import { didKeyOf, keyOfDid } from '../../src/identity/did-key.js';
 import { assertionKeys, didKeyDocument, didWebDocument, didWebOf, didWebUrl } from '../../src/identity/did-document.js';
 import { fromBase64 } from '../../src/identity/base-encoding.js';
@@ -54,6 +57,36 @@ describe('Ed25519', () => {
       // Every first byte, once under a low y and once under one that reaches up to 2^255.
       for (const key of [hex(`${byte.toString(16).padStart(2, '0')}${RFC8032[1][1].slice(2)}`), hex(`${byte.toString(16).padStart(2, '0')}${'ff'.repeat(30)}7f`)]) {
         expect(await verifySignature(key, message, signature)).toBe(await verifyAsync(signature, message, key, { zip215: false }).catch(() => false));
+      }
+    }
+  });
+
+  const accepts = (key: Uint8Array): boolean => {
+    try {
+      return acceptKey(key) === key;
+    } catch {
+      return false;
+    }
+  };
+  const nobleAccepts = (key: Uint8Array): boolean => {
+    try {
+      return !Point.fromBytes(key, false).isSmallOrder();
+    } catch {
+      return false;
+    }
+  };
+
+  test('accepts the keys that noble takes for points of the curve in its strict reading, and no others', () => {
+    let accepted = 0;
+    fc.assert(fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (key) => {
+      expect(accepts(key)).toBe(nobleAccepts(key));
+      accepted += Number(accepts(key));
+    }), { numRuns: 500 });
+    expect(accepted).toBeGreaterThan(100);
+    for (const end of ['00', '7f', '80', 'ff']) {
+      for (let byte = 0; byte < 256; byte += 1) {
+        const key = hex(`${byte.toString(16).padStart(2, '0')}${(end === '00' || end === '80' ? '00' : 'ff').repeat(30)}${end}`);
+        expect([byte, end, accepts(key)]).toEqual([byte, end, nobleAccepts(key)]);
       }
     }
   });

@@ -26,8 +26,8 @@ const signed = (data: JsonObject = {}) => ({ type: 'pact.signed', data: { docume
 
 const BLOBS = Object.fromEntries(['d', 'a', 'f'].map((letter) => [digestOf(letter), 'text']));
 const drafted = (of: readonly Condition[], run: string | null = 'run-1') => ({ type: 'pact.drafted', data: { run, capability: 'sorting', conditions: of } });
-const ran = (purpose: string, document = digestOf('d')) => [
-  { type: 'evaluation.started', data: { run: 'run-1', purpose, pact: document } },
+const ran = (purpose: string, document = digestOf('d'), more: JsonObject = {}) => [
+  { type: 'evaluation.started', data: { run: 'run-1', purpose, pact: document, cases: 40, ...more } },
   { type: 'evaluation.finished', data: { run: 'run-1', purpose, cases: 40 } },
 ];
 
@@ -50,6 +50,7 @@ describe('probes', () => {
     ['2.4', 'pact.signed', 'a signature that loosened', pacts, { ...SEEN, entries: [signed({ loosened: ['answers-right >= 0.85 -> 0.70'] })], human }, 'yes', /loosened: answers-right >= 0.85 -> 0.70/],
     ['2.4', 'pact.signed', 'a signer without role', pacts, { ...SEEN, entries: [signed()] }, 'unknown', /no longer holds/],
     ['2.5', 'pact.dispute', 'a whole run that the signed pact judged', pacts, { ...SEEN, blobs: BLOBS, entries: [signed(), ...ran('baseline')], human }, 'yes', /40 rows of run-1/],
+    ['2.5', 'pact.dispute', 'a run that asked each case three times', pacts, { ...SEEN, blobs: BLOBS, entries: [signed(), ...ran('baseline', digestOf('d'), { repeats: 3 })], human }, 'yes', /120 rows of run-1/],
     ['2.5', 'pact.dispute', 'no signature', pacts, SEEN, 'unknown', /not signed yet/],
     ['2.5', 'pact.dispute', 'no run', pacts, { ...SEEN, blobs: BLOBS, entries: [signed()], human }, 'unknown', /no whole run/],
     ['2.5', 'pact.dispute', 'a run that was cut off', pacts, { ...SEEN, blobs: BLOBS, entries: [signed(), ...ran('baseline').slice(0, 1)], human }, 'unknown', /no whole run/],

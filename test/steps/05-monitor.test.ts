@@ -4,7 +4,6 @@ import { canonical } from '../../src/domain/canonical.js';
 import { digestBytes } from '../../src/domain/digest.js';
 import { schemas } from '../../src/adapters/schemas.js';
 import { monitor, monitoringPlan, monitoringSection, type MonitoringSection } from '../../src/steps/05-monitor.js';
-import { isSampled, thresholdOf } from '../../src/evaluation/sampling.js';
 import { deadlineOf, longestGap, slotsAt } from '../../src/evaluation/slots.js';
 import { computeStates } from '../../src/engine/states.js';
 import { gateTime } from '../../src/engine/status.js';
@@ -28,7 +27,7 @@ const ran = (data: JsonObject = {}, more: JsonObject = {}) => ({
   type: 'monitor.ran', ts: NOW, validUntil: '2026-11-23T05:17:00.000Z', ...more,
   data: { run: 'r', dataset: 'watch', interval: 86_400, missed: 0, unmeasured: [], composite: '0.950000', conditions: 2, alerts: 0, dimensions: { accuracy: '0.9' }, ...data },
 });
-const sampled = (data: JsonObject = {}) => ({ type: 'monitor.sampled', data: { source: 'pilot/replayed', of: 60, actions: 60, sampled: 9, rate: '0.15', ...data } });
+const sampled = (data: JsonObject = {}) => ({ type: 'monitor.sampled', data: { source: 'pilot/replayed', of: 60, actions: 60, sampled: 9, scored: 9, rate: '0.15', ...data } });
 const tested = (data: JsonObject = {}) => ({ type: 'monitor.tested', data: { alerts: 2, channels: 1, delivered: 1, ...data } });
 const SEEN = (...entries: NonNullable<Seen['entries']>): Seen => ({ entries: [SIGNED, ...entries], blobs: { [digestBytes(PACT)]: PACT } });
 
@@ -53,6 +52,8 @@ describe('probes', () => {
     ['5.2', 'monitor.sample', {}, SEEN(), 'unknown', /nothing sampled/],
     ['5.2', 'monitor.sample', {}, SEEN(sampled()), 'yes', /9 of 60 requests \(pilot\/replayed\)/],
     ['5.2', 'monitor.sample', {}, SEEN(sampled({ sampled: 0 })), 'unknown', /too few/],
+    ['5.2', 'monitor.sample', {}, SEEN(sampled({ source: 'production', scored: 0 })), 'unknown', /no condition of the pact can be told without a reference/],
+    ['5.2', 'monitor.sample', {}, SEEN(sampled({ source: 'production', errors: 3 })), 'yes', /all 3 errors are among them/],
     ['5.2', 'monitor.sample', {}, SEEN(sampled({ rate: '0.20' })), 'unknown', /nothing sampled/],
     ['5.2', 'monitor.sample', {}, SEEN(sampled(), sampled({ source: 'production', of: 0, sampled: 0 })), 'yes', /pilot/],
     ['5.3', 'monitor.conditions', {}, SEEN(), 'unknown', /no scheduled run/],
@@ -104,24 +105,6 @@ describe('the section', () => {
 
   test('the deliverable names no address of a webhook', () => {
     expect(JSON.stringify(monitoringPlan({ ...SECTION, channels: [{ kind: 'webhook', url: 'https://hooks.example.com/secret' }] }))).not.toContain('secret');
-  });
-});
-
-describe('5.2 consistent sampling', () => {
-  test('the published thresholds, and R from the hash of the id', () => {
-    const hex = (rate: string) => thresholdOf(rate).toString(16).padStart(14, '0');
-    expect([hex('0.5'), hex('0.25'), hex('0.125'), hex('1')]).toEqual(['80000000000000', 'c0000000000000', 'e0000000000000', '00000000000000']);
-    expect(hex('0.20')).toMatch(/^cccccccccccc/);
-    // R of req-0001 is 0x4787ce6eaf9920, published with the method: just below 28 % from the bottom.
-    expect([isSampled('req-0001', '0.720624'), isSampled('req-0001', '0.720500'), isSampled('req-0001', '1'), isSampled('req-0001', '0')]).toEqual([true, false, true, false]);
-  });
-
-  test('about the share that was asked for, and a smaller rate samples a subset', () => {
-    const ids = Array.from({ length: 20_000 }, (_, n) => `case-${n}`);
-    const at = (rate: string) => ids.filter((id) => isSampled(id, rate));
-    expect(at('0.15').length / ids.length).toBeCloseTo(0.15, 2);
-    const wide = new Set(at('0.20'));
-    expect(at('0.10').every((id) => wide.has(id))).toBe(true);
   });
 });
 

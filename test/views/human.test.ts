@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { renderFault, renderReport } from '../../src/views/render.js';
 import { age } from '../../src/views/age.js';
 import { width, wrap, cut } from '../../src/views/human/text.js';
-import { table } from '../../src/views/human/blocks.js';
+import { note, table } from '../../src/views/human/blocks.js';
 import { paint } from '../../src/views/human/paint.js';
 import { applied, baseline, certificate, fault, hostileFault, hostileReports, reports, status, agent, step } from '../fixtures/reports.js';
 import type { Report } from '../../src/domain/report.js';
@@ -104,6 +104,14 @@ test('table: what finds no room beside the others stands under its row, whole, s
   expect(lines).toEqual(['id    name           roles', 'erin  Erin Engineer  engineering, product', `    did: ${did}`]);
   const narrow = table({ title: '', columns: ['row', 'question'], rows: [['1.1', 'Does the agent have a DID of its own, and can anybody check it?']] }, { paint: paint(0), width: 40 });
   expect(narrow).toEqual(['row  question', '1.1  Does the agent have a DID of its', '     own, and can anybody check it?']);
+});
+
+test('note: prose is wrapped, and an indented line is not, since it is there to be copied', () => {
+  const digest = `        sha256: sha256:${'0'.repeat(64)}`;
+  const because = `        because: ${'costs more than it saves '.repeat(5)}`.trimEnd();
+  const lines = note(`into agent.yaml, where ${'the lists are already there '.repeat(3)}\n${digest}\n${because}`, { paint: paint(0), width: 40 });
+  expect(lines.slice(-2)).toEqual([`  ${digest}`, `  ${because}`]);
+  expect(lines.slice(0, -2).every((line) => line.length <= 40)).toBe(true);
 });
 
 test('apply: what was done, what was not, and what is left to a human', async () => {

@@ -6,10 +6,12 @@ import { MAX_LINE, type Line } from './line-child.js';
 /** `stray`: nobody can tell whose answer the line was. */
 export type ReadLine = { readonly kind: 'reply'; readonly id: string; readonly body: JsonObject } | { readonly kind: 'stray'; readonly problem: string };
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 export function readLine(line: Line): ReadLine {
   if (line === 'over-long') return { kind: 'stray', problem: `the agent printed a line of more than ${MAX_LINE} bytes` };
   try {
-    const value = parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line), 'reply');
+    const value = parseJson(UTF8.decode(line), 'reply');
     if (isObject(value) && typeof value['id'] === 'string') return { kind: 'reply', id: value['id'], body: value };
     return { kind: 'stray', problem: 'the agent printed a line without an id' };
   } catch {

@@ -22,11 +22,17 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
+interface Life {
+  readonly started: Promise<LineChild>;
+  /** As soon as it has started. */
+  running?: LineChild;
+}
+
 class JsonlTarget implements RunningTarget {
   readonly #setup: Setup;
   readonly #timeout: number;
   readonly #waiting = new Map<string, Waiting>();
-  #child: Promise<LineChild> | undefined;
+  #child: Life | undefined;
   /** A stray line that came while nothing was asked: it spoils the next question. */
   #stray: string | undefined;
   /** Set for good when the agent answers what is not open: from then on no answer can be trusted to be the answer. */
@@ -68,10 +74,11 @@ class JsonlTarget implements RunningTarget {
     this.#child = undefined;
     this.#fellAll({ outcome: 'fault', cause: 'crash', message: 'the agent was closed' });
     // A child that never started has nothing to close; its starter has been told.
-    await child?.then((one) => one.close(), () => undefined);
+    await child?.started.then((one) => one.close(), () => undefined);
   }
 
-  async #exchange(id: string, message: JsonObject): Promise<Outcome> {
+  /** @throws {Fault} TARGET_FAILED when no child can be started */
+  #exchange(id: string, message: JsonObject): Outcome | Promise<Outcome> {
     if (this.#closed) return { fallen: { outcome: 'fault', cause: 'crash', message: 'the agent was closed' } };
     if (this.#confused !== undefined) return { fallen: garbage(this.#confused) };
     if (this.#waiting.has(id)) throw new Fault('INTERNAL', `the request id ${id} is in flight already`);
@@ -79,6 +86,12 @@ class JsonlTarget implements RunningTarget {
     const outcome = new Promise<Outcome>((settle) => {
       this.#waiting.set(id, { settle, timer: setTimeout(() => this.#timedOut(id), this.#timeout) });
     });
+    if (this.#child?.running === undefined) return this.#sentLater(id, message, outcome);
+    this.#child.running.send(message);
+    return outcome;
+  }
+
+  async #sentLater(id: string, message: JsonObject, outcome: Promise<Outcome>): Promise<Outcome> {
     try {
       const child = await this.#alive();
       // While the child was starting, the question may have been given up.
@@ -91,19 +104,21 @@ class JsonlTarget implements RunningTarget {
   }
 
   #alive(): Promise<LineChild> {
-    if (this.#child) return this.#child;
+    if (this.#child) return this.#child.started;
     const { target, folder, path } = this.#setup;
     // Events of a child that has been replaced must not touch the questions of its successor.
     const current = () => this.#child === life;
-    const life: Promise<LineChild> = LineChild.start(memberOf(target, 'command'), folder, path, {
+    const started = LineChild.start(memberOf(target, 'command'), folder, path, {
       onLine: (line) => current() && this.#line(readLine(line)),
       onEnd: (message) => current() && this.#died(message),
     });
+    const life: Life = { started };
     this.#child = life;
-    life.catch(() => {
-      if (current()) this.#child = undefined;
-    });
-    return life;
+    started.then(
+      (child) => { life.running = child; },
+      () => { if (current()) this.#child = undefined; },
+    );
+    return started;
   }
 
   #line(line: ReadLine): void {
@@ -143,7 +158,7 @@ class JsonlTarget implements RunningTarget {
     const child = this.#child;
     this.#child = undefined;
     this.#stray = undefined;
-    void child?.then((one) => one.discard(), () => undefined);
+    void child?.started.then((one) => one.discard(), () => undefined);
   }
 
   #fellAll(fallen: Answered): void {

@@ -22,6 +22,8 @@ export class LineChild {
   readonly #ended: Promise<void>;
   #events: ChildEvents | undefined;
   #log = '';
+  /** Lines that go out together: each write wakes the child, and takes longer than everything else that a question costs. */
+  #outgoing = '';
   readonly #killNow = () => this.#kill('SIGKILL');
 
   /** @throws {Fault} TARGET_FAILED when the process cannot be started */
@@ -66,8 +68,10 @@ export class LineChild {
     });
   }
 
+  /** Goes out once whatever is being done has been done, with all that is sent until then. */
   send(message: JsonObject): void {
-    this.#process.stdin.write(`${JSON.stringify(message)}\n`);
+    if (this.#outgoing === '') process.nextTick(() => this.#flush());
+    this.#outgoing += `${JSON.stringify(message)}\n`;
   }
 
   /** Ends the whole group at once and reports nothing more. */
@@ -79,11 +83,18 @@ export class LineChild {
   /** Closes the input, asks the group to end, and makes it end. */
   async close(): Promise<void> {
     this.#events = undefined;
+    this.#flush();
     this.#process.stdin.end();
     this.#kill('SIGTERM');
     const insist = setTimeout(this.#killNow, GRACE);
     await this.#ended;
     clearTimeout(insist);
+  }
+
+  #flush(): void {
+    const text = this.#outgoing;
+    this.#outgoing = '';
+    if (text !== '' && this.#process.stdin.writable) this.#process.stdin.write(text);
   }
 
   #read(lines: LineSplitter, chunk: Uint8Array): void {

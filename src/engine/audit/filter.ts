@@ -2,15 +2,15 @@
 import type { Entry } from '../../domain/entry.js';
 import { Fault } from '../../domain/fault.js';
 import type { Json } from '../../domain/json.js';
-import { toInstant, type Instant } from '../../domain/time.js';
+import type { Instant } from '../../domain/time.js';
 import type { Session } from '../session.js';
+import { instantFrom } from '../time-option.js';
 import { textOption, type VerbInput } from '../verb.js';
 import { payloadOf } from './payload.js';
 
 export type Wanted = (entry: Entry) => boolean | Promise<boolean>;
 
 const DECISIONS = ['permit', 'deny', 'escalate'];
-const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 /** All that was given must hold; the text is looked for last, since it may lie in the payload. @throws {Fault} USAGE */
 export function filterOf(session: Session, input: VerbInput): Wanted {
@@ -37,13 +37,11 @@ function envelopeConditions(input: VerbInput, operators: readonly { readonly id:
   return conditions;
 }
 
-/** @throws {Fault} USAGE: a time without a zone would mean another one on the next machine */
+/** @throws {Fault} USAGE */
 export function timeOption(input: VerbInput, name: 'since' | 'until'): Instant | undefined {
   const text = textOption(input, name);
   if (text === undefined) return undefined;
-  const milliseconds = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(milliseconds)) throw new Fault('USAGE', `--${name} "${text}" is no time`, { hint: `--${name} 2026-11-22T00:00:00Z` });
-  return toInstant(milliseconds);
+  return instantFrom(text, `--${name}`);
 }
 
 function decisionOption(input: VerbInput): string | undefined {

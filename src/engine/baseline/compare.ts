@@ -4,6 +4,7 @@ import type { Json } from '../../domain/json.js';
 import type { Table } from '../../domain/report.js';
 import { Comparer, type Comparison, type ConditionChange, type Flip, type Side } from '../../evaluation/compare.js';
 import { datasetsOfRun, pactsOfRun, runOnRecord, type RunOnRecord } from '../evaluation/runs.js';
+import { heldOutCaution } from '../evaluation/held-out.js';
 import { rowsOfRun } from '../evaluation/rows.js';
 import { outcome } from '../outcome.js';
 import type { Session } from '../session.js';
@@ -31,6 +32,7 @@ export const run: Verb = async (session, input) => {
       ...(left.length > 0 ? [{ label: 'left out', value: `${left.join(', ')}: other data, so nothing to pair` }] : []),
     ],
     tables: [changeTable(comparison.conditions), ...(comparison.flips.length > 0 ? [flipTable(comparison.flips)] : [])],
+    notes: heldOutCaution(after, comparison.flips.map(({ dataset }) => dataset)),
     next: lost[0] ? `agentctl baseline show --run ${after.run} --case ${lost[0].case}` : of('regressed').length === 0 && !after.accepted ? 'agentctl baseline accept --as <operator>' : null,
     data: { before: before.run, after: after.run, alpha: ALPHA, drop, pairs: comparison.pairs, conditions: comparison.conditions as unknown as Json, flips: comparison.flips as unknown as Json },
   }, of('regressed').length > 0 ? EXIT.no : EXIT.yes);

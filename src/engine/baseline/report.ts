@@ -9,6 +9,7 @@ import { scoresOf } from '../../evaluation/composite.js';
 import type { ResultRow } from '../../evaluation/score.js';
 import { unmetLine } from '../../evaluation/unmet.js';
 import { exitOfConditions } from '../evaluate.js';
+import { heldOutCaution } from '../evaluation/held-out.js';
 import { rowsOfRun } from '../evaluation/rows.js';
 import { pactsOfRun, runOnRecord, type RunOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
@@ -26,6 +27,7 @@ export const run: Verb = async (session, input) => {
     plots: [intervals(conditions), ...parts.flatMap(plotsOf)],
     tables: [conditionTable(conditions), dimensionTable(scores.composite, scores.dimensions), ...parts.flatMap(tablesOf)],
     verdicts: conditions.map(verdictOf),
+    notes: heldOutCaution(found, parts.flatMap(({ breakdown: { slowest, worst } }) => [...slowest, ...worst].map(({ dataset }) => dataset))),
     next: found.finished && !found.accepted ? 'agentctl baseline accept --as <operator>' : null,
     data: { run: found.run, partial: found.finished === undefined, rows, conditions: conditions as unknown as Json, ...scores as unknown as { [key: string]: Json }, parts: parts.map(({ dataset, breakdown }) => ({ dataset, ...breakdown })) as unknown as Json },
   }, conditions.every((one) => one.verdict === 'observed') ? 0 : exitOfConditions(conditions));
@@ -102,10 +104,11 @@ function plotsOf({ dataset, breakdown: { confusion, calibration } }: PartView): 
 }
 
 function tablesOf({ dataset, breakdown }: PartView): readonly Table[] {
-  const { outcomes, reliability, slowest, worst } = breakdown;
+  const { outcomes, reliability, slowest, worst, forHuman, divided } = breakdown;
   return [
     { title: `Outcomes: ${dataset}`, columns: ['outcome', 'answers'], rows: Object.entries(outcomes).filter(([, count]) => count > 0).map(([name, count]) => [name, String(count)]) },
     ...(reliability.length > 0 ? [{ title: `Repeats: ${dataset}`, columns: ['of k tries', 'all pass (pass^k)', 'any passes (pass@k)'], rows: reliability.map(({ k, all, any }) => [String(k), all.toFixed(4), any.toFixed(4)]) }] : []),
+    ...(divided > 0 ? [{ title: `For a human: ${dataset}, ${divided} answers on which a jury was divided`, columns: ['case', 'scorer', 'votes'], rows: forHuman.map((one) => [one.case, one.scorer, one.because]) }] : []),
     ...(worst.length > 0 ? [caseTable(`Wrong, the surest first: ${dataset}`, worst)] : []),
     caseTable(`Slowest: ${dataset}`, slowest.slice(0, 5)),
   ];

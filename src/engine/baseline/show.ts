@@ -3,6 +3,7 @@ import { asObject, type JsonObject } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
 import type { Report } from '../../domain/report.js';
+import { heldOutUseOf } from '../evaluation/held-out.js';
 import { runOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
 import { importedTables } from './imported-table.js';
@@ -26,6 +27,7 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
   if (!finished && imported.length > 0) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet; what other harnesses measured decides no condition', tables: importedTables(imported), next: 'agentctl baseline run', data: { imported } });
   if (!finished) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet', next: 'agentctl baseline run', data: {} });
   const { data } = finished;
+  const use = heldOutUseOf({ started: (await store.readEvidence(chain, 'evaluation.started')).filter((entry) => entry.data['run'] === data['run']) });
   const versions = asObject(data['versions'], 'versions');
   const conditions = data['conditions'] as unknown as readonly ConditionResult[];
   const decided = conditions.every((one) => one.verdict === 'met' || one.verdict === 'observed');
@@ -34,6 +36,7 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
     step: 'baseline', verb: 'show', headline: `${String(data['run'])} of ${readable(finished.ts)}, ${isAccepted ? 'accepted' : 'not accepted'}`,
     facts: [
       { label: 'cases', value: `${String(data['cases'])}: ${String(data['answered'])} answered, ${String(data['abstained'])} left to a human, ${String(data['errors'])} infrastructure errors` },
+      ...(use === 0 ? [] : [{ label: 'held-out use', value: `number ${use}` }]),
       ...Object.entries(versions).map(([label, value]) => ({ label, value: String(value) })),
     ],
     tables: [conditionTable(conditions), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>), ...importedTables(imported)],
@@ -45,9 +48,9 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
 
 /** A later run that was cut off is no measurement, but nobody should think that it never was. */
 async function cutOff(store: Session['store'], chain: string, measured: string): Promise<{ readonly notes?: readonly string[] }> {
-  const newest = await store.latest(chain, 'evaluation.interrupted');
+  const newest = await store.latest(chain, 'evaluation.stopped');
   const began = (await store.readEvidence(chain, 'evaluation.started')).findLast((entry) => entry.data['purpose'] === 'baseline');
   const { run: id, rows, of } = newest?.data ?? {};
   if (id === undefined || id === measured || began?.data['run'] !== id) return {};
-  return { notes: [`a later run, ${String(id)}, was cut off after ${String(rows)} of ${String(of)} answers: agentctl baseline report shows that part, agentctl baseline run goes on from there`] };
+  return { notes: [`a later run, ${String(id)}, was cut off after ${String(rows)} of ${String(of)} answers. That part: agentctl baseline report. To go on from there: agentctl baseline run`] };
 }

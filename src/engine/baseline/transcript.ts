@@ -2,23 +2,27 @@
 import { Fault } from '../../domain/fault.js';
 import type { Json, JsonObject } from '../../domain/json.js';
 import type { Report } from '../../domain/report.js';
+import type { Judgement } from '../../evaluation/flow/judge-scorer.js';
 import type { ResultRow } from '../../evaluation/score.js';
 import type { Transcript } from '../../evaluation/transcript.js';
-import { batchesOf, rowsOf, transcriptsOf } from '../evaluation/rows.js';
+import { heldOutCaution } from '../evaluation/held-out.js';
+import { batchesOf, judgementsOf, rowsOf, transcriptsOf } from '../evaluation/rows.js';
 import type { RunOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
 import type { Session } from '../session.js';
 
 /** @throws {Fault} EVIDENCE_MISSING when the run does not have the case */
-export async function showCase(session: Session, { run }: RunOnRecord, id: string): Promise<Report> {
-  const found = await trialsOf(session, run, id);
+export async function showCase(session: Session, onRecord: RunOnRecord, id: string): Promise<Report> {
+  const { run } = onRecord;
+  const { trials: found, judgements } = await trialsOf(session, run, id);
   const [first] = found;
   if (!first) throw new Fault('EVIDENCE_MISSING', `${run} has no case "${id}"`, { hint: 'the ids are those of the data set; agentctl baseline compare names the cases that flipped' });
   return outcome({
     step: 'baseline', verb: 'show', headline: `case ${id} of ${run}: ${found.map(({ row }) => row.outcome).join(', ')}`,
-    facts: found.flatMap(({ row, said }) => factsOf(row, said, found.length > 1)),
+    facts: [...found.flatMap(({ row, said }) => factsOf(row, said, found.length > 1)), ...judgements.map(judgementFact)],
+    notes: heldOutCaution(onRecord, found.map(({ row }) => row.dataset)),
     next: null,
-    data: { run, case: id, trials: found as unknown as Json },
+    data: { run, case: id, trials: found as unknown as Json, ...(judgements.length > 0 && { judgements }) },
   });
 }
 
@@ -27,14 +31,16 @@ interface Found {
   readonly said: Transcript | undefined;
 }
 
-async function trialsOf(session: Session, run: string, id: string): Promise<readonly Found[]> {
-  const found: Found[] = [];
+async function trialsOf(session: Session, run: string, id: string): Promise<{ readonly trials: readonly Found[]; readonly judgements: readonly Judgement[] }> {
+  const trials: Found[] = [];
+  const judgements: Judgement[] = [];
   for (const batch of await batchesOf(session, run)) {
     const rows = (await rowsOf(session, batch)).filter((row) => row.case === id);
     const said = rows.length === 0 ? [] : await transcriptsOf(session, batch);
-    found.push(...rows.map((row) => ({ row, said: said.find((one) => one.request === row.request) })));
+    trials.push(...rows.map((row) => ({ row, said: said.find((one) => one.request === row.request) })));
+    if (rows.some(({ scores }) => Object.keys(scores).length > 0)) judgements.push(...(await judgementsOf(session, batch)).filter((one) => one.about === 'agent' && one.case === id));
   }
-  return found;
+  return { trials, judgements };
 }
 
 function factsOf(row: ResultRow, said: Transcript | undefined, several: boolean): readonly { readonly label: string; readonly value: string }[] {
@@ -50,6 +56,11 @@ function factsOf(row: ResultRow, said: Transcript | undefined, several: boolean)
     ['time', `${row.milliseconds} ms`],
   ];
   return facts.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
+}
+
+function judgementFact({ scorer, judge, model, order, label, problem, raw }: Judgement): { readonly label: string; readonly value: string } {
+  const asked = order === null ? '' : `, shown the answer ${order}`;
+  return { label: `${scorer}: judge ${judge}`, value: `${label ?? `no label: ${problem ?? 'none given'}`} (${model ?? 'its model is not named'}${asked}): ${raw}` };
 }
 
 function textOf(output: Json): string {

@@ -2,12 +2,11 @@
 import { certificateStatement, type CertificatePredicate } from '../../attestation/certificate.js';
 import { certificateOf, credentialOf, differsFrom, openCredential, signCredential } from '../../attestation/credential.js';
 import { CLOCK_TOLERANCE } from '../../attestation/data-integrity.js';
-import { envelopeText, payloadOf, type Envelope } from '../../attestation/dsse.js';
-import { sigstoreBundle } from '../../attestation/sigstore-bundle.js';
+import { envelopeText, payloadOf } from '../../attestation/dsse.js';
+import { bundleOf } from '../../attestation/sigstore-bundle.js';
 import { signStatement } from '../../attestation/statement.js';
 import { openSvr, svrStatement } from '../../attestation/svr.js';
 import { verifyCertificate } from '../../attestation/verify-certificate.js';
-import { canonical } from '../../domain/canonical.js';
 import { digestBytes, type Digest } from '../../domain/digest.js';
 import { EXIT, Fault } from '../../domain/fault.js';
 import type { Signer } from '../../domain/ports.js';
@@ -39,17 +38,13 @@ export async function signForms(session: Session, predicate: CertificatePredicat
     certificate, deliverable: digestBytes(text), credential: digestBytes(credential), summary: digestBytes(summaryText),
     artifacts: [
       { file: 'certificate.dsse.json', text },
-      { file: 'certificate.sigstore.json', text: bundleText(envelope, issuer) },
+      { file: 'certificate.sigstore.json', text: bundleOf(text) },
       { file: 'certificate.vc.json', text: credential },
       { file: 'certificate.svr.dsse.json', text: summaryText },
-      { file: 'certificate.svr.sigstore.json', text: bundleText(summary, issuer) },
+      { file: 'certificate.svr.sigstore.json', text: bundleOf(summaryText) },
       { file: 'build.json', text: session.build.text },
     ],
   };
-}
-
-function bundleText(envelope: Envelope, issuer: Signer): string {
-  return `${canonical(sigstoreBundle(envelope, issuer.did))}\n`;
 }
 
 async function refuseUnverifiable({ build, chain }: Session, envelope: string, { validFrom, organisation, sections }: CertificatePredicate): Promise<void> {

@@ -13,6 +13,7 @@ import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
 import { certificationOf, currentCandidate, freshRun, launchedSteps, signOffsOf } from './cycle.js';
 import { signForms } from './forms.js';
+import { issuedHere } from './issued.js';
 import { certificatePredicateOf } from './predicate.js';
 import { newPlace, plannedLists, signStatusLists, withPlace } from './status-list.js';
 
@@ -31,7 +32,7 @@ export const run: Verb = async (session) => {
   // No certificate outlives the run and the waivers that it rests on.
   const ends = [addDuration(validFrom, validFor), fresh.entry.validUntil, ...steps.flatMap((step) => step.findings.map((finding) => finding.waived?.until))];
   const validUntil = ends.filter((one) => one !== undefined).reduce((earliest, one) => (one < earliest ? one : earliest));
-  const former = (await store.latest(chain, 'certificate.issued'))?.data['certificate'];
+  const former = (await issuedHere(session)).at(-1)?.entry.data['certificate'];
   const lists = await plannedLists(session);
   const place = newPlace(session, lists);
   const predicate = await certificatePredicateOf(session, {

@@ -15,9 +15,9 @@ import { listFile, listOnDisk, plannedLists, revocationOf, signStatusLists } fro
 
 export const run: Verb = async (session, input) => {
   const { store, chain } = session;
-  const refreshed = input.options['refresh'] === true ? await refresh(session) : [];
+  const written = input.options['refresh'] === true ? [{ label: 'written', value: await refresh(session) }] : [];
   const issued = await store.latest(chain, 'certificate.issued');
-  if (!issued) return outcome({ step: 'certify', verb: 'status', headline: 'no certificate issued yet', next: 'agentctl certify --as <operator>', data: { standing: 'none' } }, EXIT.indeterminate);
+  if (!issued) return outcome({ step: 'certify', verb: 'status', headline: 'no certificate issued yet', facts: written, next: 'agentctl certify --as <operator>', data: { standing: 'none' } }, EXIT.indeterminate);
   const { standing, because, exit } = await standingOf(session, issued);
   const { certificate = null, statusList = null, statusIndex = null } = issued.data;
   const validUntil = String(issued.data['validUntil']);
@@ -32,7 +32,7 @@ export const run: Verb = async (session, input) => {
       ...(exit === EXIT.yes ? [{ label: 'renewal due', value: `from ${readable(due.from)}, at the latest on ${readable(due.until)}` }] : []),
       { label: 'status list', value: typeof statusList === 'string' ? `place ${String(statusIndex)} of ${statusList}` : 'none: verifiers cannot see a revocation' },
       ...(list === null ? [] : [{ label: 'list file', value: list.text }]),
-      ...(refreshed.length === 0 ? [] : [{ label: 'written', value: refreshed.join(', ') }]),
+      ...written,
     ],
     next: list !== null && !list.fit ? 'agentctl certify status --refresh' : exit === EXIT.yes && (await gateTime(session)) < due.from ? null : 'agentctl certify --as <operator>',
     data: { standing, certificate, validUntil, statusList, statusIndex, due: due.from, dueUntil: due.until },
@@ -70,11 +70,12 @@ async function listState(session: Session, issued: Entry): Promise<{ readonly te
   return 'problem' in list ? { text: `${file}: ${list.problem}`, fit: false } : { text: `${file} counts until ${readable(list.validUntil)}`, fit: true };
 }
 
-async function refresh(session: Session): Promise<readonly string[]> {
+/** @returns what was written, in words */
+async function refresh(session: Session): Promise<string> {
   const lists = await plannedLists(session);
-  if (lists.length === 0) return [];
+  if (lists.length === 0) return 'nothing: no certificate names a status list; with trust.publish.base in agent.yaml the next one will';
   const issuer = await session.keys.openByDid('organisation', session.manifest.owner.organisation.did);
   const files = await signStatusLists(session, issuer, lists);
   for (const { file, text } of files) await session.world.files.write(`${session.artifacts}/${file}`, text);
-  return files.map(({ file }) => `artifacts/${file}`);
+  return files.map(({ file }) => `artifacts/${file}`).join(', ');
 }

@@ -3,6 +3,7 @@ import { digestBytes, type Digest } from '../../domain/digest.js';
 import type { Entry } from '../../domain/entry.js';
 import { Fault } from '../../domain/fault.js';
 import { parseJson } from '../../domain/json.js';
+import type { Judgement } from '../../evaluation/flow/judge-scorer.js';
 import type { ResultRow } from '../../evaluation/score.js';
 import type { Transcript } from '../../evaluation/transcript.js';
 import { rootOfTexts } from '../../ledger/row-root.js';
@@ -40,6 +41,13 @@ export async function transcriptsOf(kept: Pick<Session, 'store'>, entry: Entry):
   const digest = entry.data['transcripts'];
   if (digest === undefined) return [];
   return (await linesOf(kept, entry, digest, 'transcripts')).map((text) => parseJson(text, `entry ${entry.seq}`) as unknown as Transcript);
+}
+
+/** What judges said while a batch was asked; nothing where none was asked, or it was not kept. @throws {Fault} DIGEST_MISMATCH */
+export async function judgementsOf(kept: Pick<Session, 'store'>, entry: Entry): Promise<readonly Judgement[]> {
+  const digest = entry.data['judgements'];
+  if (digest === undefined) return [];
+  return (await linesOf(kept, entry, digest, 'judgements')).map((text) => parseJson(text, `entry ${entry.seq}`) as unknown as Judgement);
 }
 
 async function linesOf({ store }: Pick<Session, 'store'>, entry: Entry, digest: unknown, what: string): Promise<readonly string[]> {

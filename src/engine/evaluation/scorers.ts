@@ -6,6 +6,7 @@ import type { Scorer } from '../../evaluation/scorers/scorer.js';
 import type { ScorerSpec } from '../../evaluation/scorers/spec.js';
 import { targetSigner } from '../send-signed.js';
 import type { Session } from '../session.js';
+import type { JudgementLog } from './judgements.js';
 
 /** Where the replies of judges are kept or come from. */
 export interface RepliesAt {
@@ -21,12 +22,18 @@ export interface OpenScorers {
   close(): Promise<void>;
 }
 
+export interface ScorersAsked {
+  readonly declared: readonly ScorerSpec[];
+  readonly replies?: RepliesAt;
+  readonly judgements: JudgementLog;
+}
+
 /** @throws {Fault} MANIFEST_INVALID for a scorer that cannot be made, EVIDENCE_MISSING for a replay without a recording */
-export async function openScorers(session: Session, declared: readonly ScorerSpec[], at: RepliesAt | undefined): Promise<OpenScorers> {
+export async function openScorers(session: Session, { declared, replies: at, judgements }: ScorersAsked): Promise<OpenScorers> {
   const { world, folder } = session;
   const replies = at && (await openReplies(world.files, at.path, at.mode));
   const targets = { start: (target: Parameters<typeof world.targets.start>[0], place: string) => world.targets.start(target, place, { sign: targetSigner(session), tools: [] }) };
-  const made = new Map(declared.map((spec) => [spec.id, scorerOf(spec, { schemas: world.schemas, targets, files: world.files, folder, ...(replies && { replies }) })]));
+  const made = new Map(declared.map((spec) => [spec.id, scorerOf(spec, { schemas: world.schemas, targets, files: world.files, folder, judged: (one) => judgements.add(one), ...(replies && { replies }) })]));
   return {
     ...(made.size > 0 && { scorers: made }),
     async about() {

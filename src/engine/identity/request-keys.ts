@@ -3,10 +3,10 @@ import { Fault } from '../../domain/fault.js';
 import { isObject, parseJson } from '../../domain/json.js';
 import type { World } from '../../domain/ports.js';
 import { keyOfDid } from '../../identity/did-key.js';
-import { jwkThumbprint } from '../../identity/http-signature.js';
 import { standingOf } from '../../identity/key-history.js';
 import { DIRECTORY_TYPE, directoryKeys, directoryUrl, parseDirectory, parseSidecar, provePossession, readAgentCard, SIDECAR, type KeyDirectory } from '../../identity/key-directory.js';
-import type { KeySource } from '../../identity/web-bot-auth.js';
+import { pinnedKey, type KeySource } from '../../identity/web-bot-auth.js';
+import { resolveDid } from '../resolve-did.js';
 import { absolute, readTrustRoots } from '../trust-roots.js';
 import { plainFile } from '../plain-file.js';
 
@@ -20,7 +20,7 @@ export interface RequestKeys {
 
 type Ports = Pick<World, 'files' | 'http' | 'clock' | 'surroundings'>;
 
-/** @param key did:key, or a file that holds one or a DID document @param directory file or https address */
+/** @param key did:key, did:web, or a file that holds one or a DID document @param directory file or https address */
 export async function requestKeys(world: Ports, { key, directory }: { key: string | undefined; directory: string | undefined }): Promise<RequestKeys> {
   if (key !== undefined && directory !== undefined) throw new Fault('USAGE', '--key and --directory are two answers to one question', { hint: 'leave one of them out' });
   if (key !== undefined) return namedKeys(world, key);
@@ -30,10 +30,14 @@ export async function requestKeys(world: Ports, { key, directory }: { key: strin
 
 async function namedKeys(world: Ports, key: string): Promise<RequestKeys> {
   const now = world.clock.now();
+  if (key.startsWith('did:web:')) {
+    const { assertionKeys, source } = await resolveDid(world, key);
+    const speaking = assertionKeys.filter(({ until }) => until === undefined || now < until);
+    return { source: pinnedKey(...speaking.map(({ did }) => keyOfDid(did))), because: `${key}, named by you: ${source?.url ?? key}` };
+  }
   // A did.json may state keys that have ended, for what they signed before; a request is signed now.
   const speaking = ((await readTrustRoots(world, [key])) ?? []).flatMap((root) => root.keys.filter(({ did }) => standingOf(root, did, now) === 'valid'));
-  const keys = speaking.map(({ did }) => keyOfDid(did));
-  return { source: directoryKeys(new Map(keys.map((one) => [jwkThumbprint(one), one])), null), because: 'named by you' };
+  return { source: pinnedKey(...speaking.map(({ did }) => keyOfDid(did))), because: 'named by you' };
 }
 
 async function filedKeys(world: Ports, file: string): Promise<RequestKeys> {

@@ -16,7 +16,7 @@ export const run: Verb = (session, input) => underLock(session, 'identity rewrap
   const changed = await session.keys.rewrap(by);
   return outcome({
     step: 'identity', verb: 'rewrap', headline: `the service keys of this store are wrapped by ${BY[by]}`,
-    facts: [{ label: 'wrapped anew', value: changed.length === 0 ? 'none: all were already' : changed.map(({ role, name }) => `${role} ${name}`).join(', ') }],
+    facts: [{ label: 'wrapped anew', value: changed.length === 0 ? 'none: no key was wrapped otherwise' : changed.map(({ role, name }) => `${role} ${name}`).join(', ') }],
     notes: changed.length === 0 ? [] : ['a copy of the store from before opens only with what wrapped its keys then: make a new one'],
     next: 'agentctl status',
     data: { by, changed: changed.map(({ role, name }) => ({ role, name })) },

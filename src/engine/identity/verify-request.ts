@@ -15,7 +15,9 @@ const LARGEST = 16 * 1024 * 1024;
 
 export const run: OutsideVerb = async ({ world }, input) => {
   const file = requiredOption(input, 'request', EXAMPLE);
-  const request = parseRequestFile(await readRequest(world, file), file, originOf(textOption(input, 'origin')));
+  const bytes = await readRequest(world, file);
+  const origin = originOf(textOption(input, 'origin'));
+  const request = parseRequestFile(bytes, file, origin);
   const { source, because } = await requestKeys(world, { key: textOption(input, 'key'), directory: textOption(input, 'directory') });
   const verdict = await remembering(world, input, (nonces) => verifyWebBotAuth(request, {
     keys: source, now: world.clock.now(), ...(nonces ? { nonces } : {}), ...(input.options['strict'] === true ? { demand: shortOfOurs } : {}),
@@ -31,7 +33,7 @@ export const run: OutsideVerb = async ({ world }, input) => {
       { label: 'keys', value: because },
     ],
     tables: [{ title: 'Links', columns: ['link', 'holds', 'because'], rows: links.map((one) => [one.link, one.is, one.because]) }],
-    next: nextOf(verdict, input),
+    next: nextOf(verdict, input) ?? (origin === undefined ? elsewhereOf(verdict, request, parseRequestFile(bytes, file, overHttp(request))) : null),
     data: { ok: verdict.ok, because: verdict.because, keyId: signature?.keyid ?? null, signatureAgent: signature?.agent?.uri ?? null, agent: caller, links: links.map((one) => ({ ...one })) },
   }, exit);
 };
@@ -70,6 +72,16 @@ async function remembering<T>(world: World, input: VerbInput, work: (nonces?: Aw
 function headlineOf({ ok, because, exit, signature }: TrafficVerdict): string {
   if (ok) return `the request is signed by ${String(signature?.keyid)}, fresh and whole`;
   return exit === EXIT.indeterminate ? `it cannot be told: ${because}` : `no: ${because}`;
+}
+
+function overHttp({ url }: HttpRequest): string {
+  return `http://${new URL(url).host}`;
+}
+
+/** A message that does not say where it arrived is taken as one for https: what was signed for another address looks false then. */
+function elsewhereOf({ links }: TrafficVerdict, request: HttpRequest, other: HttpRequest): string | null {
+  const guessed = other.url !== request.url && links.some((one) => one.link === 'signature' && one.is === 'no');
+  return guessed ? `if it did not arrive at ${new URL(request.url).origin}, the same with --origin ${overHttp(request)} or wherever it did` : null;
 }
 
 function nextOf({ links }: TrafficVerdict, input: VerbInput): string | null {

@@ -5,14 +5,19 @@ import { currentOf } from '../../identity/key-history.js';
 import { digestBytes } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import type { Signer } from '../../domain/ports.js';
-import { isInstant, readable } from '../../domain/time.js';
+import { readable } from '../../domain/time.js';
 import { keyRecords, type KeyRecords } from '../key-history.js';
+import { underLock } from '../locked.js';
 import { record, textBlob, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
+import { instantFrom } from '../time-option.js';
 import { textOption, type Verb, type VerbInput } from '../verb.js';
 import { identityOf, type Identity } from './whose.js';
 
-export const run: Verb = async (session, input) => {
+// Two at once, or one amid a rotation, could end the same key twice: nobody could tell its history any more.
+export const run: Verb = (session, input) => underLock(session, 'identity withdraw', () => withdraw(session, input));
+
+const withdraw: Verb = async (session, input) => {
   const { manifest, world, store } = session;
   const whose = await identityOf(session, input);
   const cause = causeOf(input);
@@ -68,8 +73,8 @@ function causeOf(input: VerbInput): Withdrawal['cause'] {
 }
 
 function sinceOf(input: VerbInput, now: string): string {
-  const since = textOption(input, 'since') ?? now;
-  if (!isInstant(since)) throw new Fault('USAGE', `${JSON.stringify(since)} is no instant`, { at: '--since', hint: 'such as 2026-11-22T12:00:00.000Z' });
+  const text = textOption(input, 'since');
+  const since = text === undefined ? now : instantFrom(text, '--since');
   if (since > now) throw new Fault('USAGE', 'a key cannot be withdrawn for the future', { at: '--since', hint: 'run it when the time has come' });
   return since;
 }

@@ -1,10 +1,11 @@
 /** `incident scope`: counts what the incident touched, and puts the figure on record. */
 import { Fault } from '../../domain/fault.js';
-import { readable, toInstant, type Instant } from '../../domain/time.js';
+import { readable } from '../../domain/time.js';
 import type { Entry } from '../../domain/entry.js';
 import { short } from '../../domain/digest.js';
 import { record, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
+import { instantFrom } from '../time-option.js';
 import { textOption, type Verb, type VerbInput } from '../verb.js';
 import { scopeOf, type Range } from './count.js';
 import { openIncident, type Incident } from './incidents.js';
@@ -32,13 +33,7 @@ export const run: Verb = async (session, input) => {
 async function rangeOf(session: Session, { opened }: Incident, input: VerbInput): Promise<Range> {
   const [since, build] = [textOption(input, 'since'), textOption(input, 'build')];
   if (since === undefined && build === undefined) return { since: null, build: opened.agent.build };
-  return { since: since === undefined ? null : instantOf(since), build: build === undefined ? null : await buildNamed(session, build) };
-}
-
-function instantOf(text: string): Instant {
-  const milliseconds = Date.parse(text);
-  if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) || Number.isNaN(milliseconds)) throw new Fault('USAGE', `--since "${text}" is no time`, { at: '--since', hint: '--since 2026-11-22T12:00:00Z' });
-  return toInstant(milliseconds);
+  return { since: since === undefined ? null : instantFrom(since, '--since'), build: build === undefined ? null : await buildNamed(session, build) };
 }
 
 /** A build digest or its beginning, among the builds that have acted. */

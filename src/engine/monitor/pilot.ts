@@ -1,5 +1,4 @@
 /** The pilot stream: recorded requests, replayed through the decision function as if they came now; a share is scored. */
-import { canonical } from '../../domain/canonical.js';
 import { digestBytes, digestJson, hexOf } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import type { TargetReply, TargetRequest } from '../../domain/ports.js';
@@ -11,21 +10,10 @@ import type { MonitoringSection } from '../../steps/05-monitor.js';
 import type { ActiveBuild } from '../active-build.js';
 import { gatewayOf } from '../gateway.js';
 import { keepCheckpoints } from '../keep-checkpoints.js';
-import { recordEvidence, textBlob, type Session } from '../session.js';
+import type { Session } from '../session.js';
 import { startTarget } from '../start-target.js';
 import type { Declared } from './declared.js';
-
-export interface Sample {
-  readonly run: string | null;
-  readonly source: 'pilot/replayed' | 'production';
-  readonly of: number;
-  readonly actions: number;
-  readonly sampled: number;
-  readonly scored: number;
-  readonly passed: number;
-  /** How often each decision fell in this replay. */
-  readonly decisions: Readonly<Record<string, number>>;
-}
+import { recordSample, type Sample } from './sample.js';
 
 /** More at once would mostly wait for each other at the ledger. */
 const WORKERS = 4;
@@ -78,23 +66,6 @@ export async function replayPilot(session: Session, active: ActiveBuild, declare
   const sample: Sample = { run, source: 'pilot/replayed', of: cases.length, actions, ...tallyOf(rows), decisions };
   await recordSample(session, declared.spec, sample, rows);
   return sample;
-}
-
-/** Production traffic since the sample before: chosen by the same hash. It has no reference, so it is kept for review and not scored. */
-export async function sampleProduction(session: Session, spec: MonitoringSection): Promise<Sample> {
-  const { store, chain } = session;
-  const before = (await store.readEvidence(chain, 'monitor.sampled')).findLast((entry) => entry.data['source'] === 'production');
-  const actions = (await store.readEvidence(chain, 'action.recorded')).filter((entry) => entry.data['source'] === 'production' && entry.seq > (before?.seq ?? -1));
-  const sampled = actions.filter((entry) => isSampled(String(entry.data['action']), spec.sample)).length;
-  const sample: Sample = { run: null, source: 'production', of: actions.length, actions: actions.length, sampled, scored: 0, passed: 0, decisions: {} };
-  await recordSample(session, spec, sample, []);
-  return sample;
-}
-
-async function recordSample(session: Session, { sample: rate }: MonitoringSection, { decisions: _decisions, ...data }: Sample, rows: readonly ResultRow[]): Promise<void> {
-  const text = rows.map((row) => `${canonical(row)}\n`).join('');
-  const results = rows.length === 0 ? null : digestBytes(text);
-  await recordEvidence(session, 'monitor', { type: 'monitor.sampled', data: { ...data, build: session.build.digest, rate, results } }, { blobs: rows.length === 0 ? [] : [textBlob(text, 'application/jsonl')] });
 }
 
 async function readPilot({ world, folder }: Session, { pacts }: Declared, pilot: NonNullable<MonitoringSection['pilot']>): Promise<{ cases: readonly Case[]; as: ScoredAs; sha256: string }> {

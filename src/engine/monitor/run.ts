@@ -17,7 +17,9 @@ import type { Verb } from '../verb.js';
 import { raiseAlerts, type Delivery, type Found } from './alerts.js';
 import { declaredMonitoring, timingOf, type Declared, type Timing } from './declared.js';
 import { lookAt, looksSoFar } from './look.js';
-import { replayPilot, sampleProduction, type Sample } from './pilot.js';
+import { replayPilot } from './pilot.js';
+import { hasProduction, sampleProduction, type ProductionSample } from './production.js';
+import type { Sample } from './sample.js';
 
 export const run: Verb = async (session, input) => {
   await checkEverything(session);
@@ -67,8 +69,7 @@ async function sampleTraffic(session: Session, active: Awaited<ReturnType<typeof
   const current = earlier !== undefined && (await staleness(session, earlier, world.clock.now())).length === 0;
   const samples: Sample[] = [];
   if (spec.pilot && (again || !current)) samples.push(await replayPilot(session, active, declared, spec.pilot));
-  const production = (await store.readEvidence(chain, 'action.recorded', 1000)).some((entry) => entry.data['source'] === 'production');
-  if (!spec.pilot || production) samples.push(await sampleProduction(session, spec));
+  if (!spec.pilot || (await hasProduction(session))) samples.push(await sampleProduction(session, declared));
   return samples;
 }
 
@@ -98,16 +99,27 @@ function report({ declared, result, noticed, alpha, drift, timing, found, delive
       ...(noticed.unmeasured.length > 0 ? [{ label: 'not watched', value: `${declared.spec.dataset} has no case for ${noticed.unmeasured.join(', ')}` }] : []),
       ...samples.map((one) => ({ label: one.source, value: sampleText(one) })),
     ],
-    tables: [conditionTable(result.conditions), ...(deliveries.length > 0 ? [alertTable(deliveries)] : [])],
+    tables: [conditionTable(result.conditions), ...samples.filter(isProduction).filter((one) => one.measured.length > 0).map(trafficTable), ...(deliveries.length > 0 ? [alertTable(deliveries)] : [])],
     notes: [`Verdicts in this table are about this run alone. Alarms weigh all runs since the last reset: together they ring falsely with a chance of at most ${percent(alpha)}, however often one looks.`],
     next: found.length > 0 ? 'agentctl monitor status' : null,
     data: { run: result.run, slot: timing.covers, missed: [...timing.missed], composite: noticed.scores.composite, alerts: found.map((one) => ({ ...one })), delivered: deliveries.length - lost.length, samples: samples.map((one) => ({ ...one, decisions: { ...one.decisions } })) },
   }, combineExits(exits)));
 }
 
-function sampleText({ of, actions, sampled, scored, passed, decisions }: Sample): string {
+function sampleText(sample: Sample): string {
+  const { of, actions, sampled, scored, passed, decisions } = sample;
   const counts = Object.entries(decisions).map(([name, count]) => `${count} ${name}`).join(', ');
-  return `${of} requests, ${actions} actions${counts ? ` (${counts})` : ''}; ${sampled} sampled${scored > 0 ? `, ${passed} of ${scored} right` : ''}`;
+  const right = sample.source === 'production' ? `${scored} scored without a reference, ${passed} without an error` : `${passed} of ${scored} right`;
+  return `${of} requests, ${actions} actions${counts ? ` (${counts})` : ''}; ${sampled} sampled${scored > 0 ? `, ${right}` : ''}`;
+}
+
+function isProduction(sample: Sample): sample is ProductionSample {
+  return sample.source === 'production' && 'measured' in sample;
+}
+
+/** What the traffic alone tells; the rest of the pact needs a reference. */
+function trafficTable({ measured }: ProductionSample): Table {
+  return { title: 'Production traffic', columns: ['condition', 'share', 'n', 'interval'], rows: measured.map(({ condition, value, n, lower, upper }) => [condition, value, String(n), `${lower} .. ${upper}`]) };
 }
 
 export function alertTable(deliveries: readonly Delivery[]): Table {

@@ -1,15 +1,23 @@
-/** `monitor schedule`: when the evaluation is due, what was missed, and lines to paste into a scheduler. */
+/** `monitor schedule`: when the evaluation is due, what was missed, and lines to paste into a scheduler; or a file for one alone. */
+import { EXIT, Fault } from '../../domain/fault.js';
 import { readable } from '../../domain/time.js';
 import { outcome } from '../outcome.js';
-import type { Verb } from '../verb.js';
+import { textOption, type Verb } from '../verb.js';
 import { monitoringSectionOf, timingOf } from './declared.js';
+import { emit, FORMATS } from './emit.js';
 import { cronInWords, crontabLine, isPortable, workflow } from './words.js';
 
-export const run: Verb = async ({ world, store, chain, manifest, folder }) => {
+export const run: Verb = async ({ world, store, chain, manifest, folder }, input) => {
   const { schedule } = monitoringSectionOf({ manifest });
   const now = world.clock.now();
   const last = await store.latest(chain, 'monitor.ran');
   const { missed, next, interval } = timingOf({ world }, { schedule }, last, now);
+  const asked = textOption(input, 'format');
+  if (asked !== undefined) {
+    const format = FORMATS.find((one) => one === asked);
+    if (format === undefined) throw new Fault('USAGE', `"${asked}" is no format`, { at: '--format', hint: `agentctl monitor schedule --format ${FORMATS[0]}; one of ${FORMATS.join(', ')}` });
+    return { kind: 'text', exit: EXIT.yes, data: { text: emit(format, { cron: schedule, folder, name: manifest.metadata.name, interval }) } };
+  }
   const second = world.schedule.next(schedule, next);
   const due = [next, second, second === undefined ? undefined : world.schedule.next(schedule, second)].filter((one) => one !== undefined);
   const portable = isPortable(schedule);

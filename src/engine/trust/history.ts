@@ -30,9 +30,8 @@ export const run: Verb = async (session, input) => {
 
 async function shown(session: Session, input: VerbInput): Promise<Report> {
   const { store, chain, manifest, world } = session;
-  const issued = await store.readEvidence(chain, 'certificate.issued');
-  if (issued.length === 0) throw new Fault('EVIDENCE_MISSING', 'no certificate was issued yet', { hint: 'agentctl certify --as <operator>' });
-  const text = await certificateHistory(session, issued);
+  const text = await certificateHistory(session);
+  if (text === '') throw new Fault('EVIDENCE_MISSING', `${manifest.owner.organisation.name} has issued no certificate yet`, { hint: 'agentctl certify --as <operator>' });
   const items = await openHistory(text, (await keyRecords(store, manifest)).histories);
   const out = textOption(input, 'out');
   if (out !== undefined) await refuseExisting(world, absolute(world, out), '{"payload":');

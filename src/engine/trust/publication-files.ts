@@ -1,6 +1,5 @@
 /** What is published of an agent, put together from the store: documents, keys, certificates in every form that there is, build, pact, checkpoint, page. */
-import { readEnvelope } from '../../attestation/dsse.js';
-import { sigstoreBundle } from '../../attestation/sigstore-bundle.js';
+import { bundleOf } from '../../attestation/sigstore-bundle.js';
 import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
 import type { Entry } from '../../domain/entry.js';
@@ -14,18 +13,17 @@ import { headersFile, keyDirectory, PUBLISHED, STATUS_FOLDER, type PublishedFile
 import type { IdentitySection } from '../../steps/01-identity.js';
 import { signCheckpoint } from '../checkpoint.js';
 import { gateTime } from '../gate-time.js';
+import { issuedHere } from '../certify/issued.js';
 import { keyRecords } from '../key-history.js';
 import { readBlobText, type Session } from '../session.js';
 import type { CurrentCertificate } from './card.js';
 
 export interface Ingredients extends CurrentCertificate {
   readonly carded: Entry;
-  /** Every certificate issued, oldest first. */
-  readonly history: readonly Entry[];
 }
 
 /** The files of the signed list. What does not exist, such as a credential of an older certificate, is left out. */
-export async function publicationFiles(session: Session, { issued, word, carded, history }: Ingredients): Promise<readonly PublishedFile[]> {
+export async function publicationFiles(session: Session, { issued, word, carded }: Ingredients): Promise<readonly PublishedFile[]> {
   const { manifest, store, chain } = session;
   const { organisation } = manifest.owner;
   const did = agentDid(session);
@@ -38,11 +36,11 @@ export async function publicationFiles(session: Session, { issued, word, carded,
     ...documents,
     ...(await keyFiles(session, keyDirectory(keyOfDid(speaking(histories(did)))), String(issued.data['validUntil']))),
     { path: PUBLISHED.certificate, text: envelope },
-    { path: PUBLISHED.bundle, text: `${canonical(sigstoreBundle(readEnvelope(envelope), readEnvelope(envelope).signatures[0]?.keyid ?? organisation.did))}\n` },
+    { path: PUBLISHED.bundle, text: bundleOf(envelope) },
     ...(await optional(session, PUBLISHED.credential, issued.data['credential'])),
     ...(await optional(session, PUBLISHED.summary, issued.data['summary'])),
     ...(followable.length > 0 ? [{ path: PUBLISHED.successions, text: followable.map((one) => `${JSON.stringify(one)}\n`).join('') }] : []),
-    { path: PUBLISHED.history, text: await certificateHistory(session, history) },
+    { path: PUBLISHED.history, text: await certificateHistory(session) },
     { path: PUBLISHED.build, text: session.build.text },
     { path: PUBLISHED.pact, text: await textOf(session, pact?.data['envelope'], 'signed pact') },
     { path: PUBLISHED.checkpoint, text: await checkpointOf(session) },
@@ -80,8 +78,8 @@ export async function statusLists({ world, artifacts }: Session): Promise<readon
 }
 
 /** JSON Lines, oldest first. */
-export async function certificateHistory(session: Session, history: readonly Entry[]): Promise<string> {
-  return (await Promise.all(history.map((entry) => textOf(session, entry.data['deliverable'], 'former certificate')))).join('');
+export async function certificateHistory(session: Session): Promise<string> {
+  return (await issuedHere(session)).map(({ text }) => text).join('');
 }
 
 /** Each at its well-known place here, and where readers of a did:web with a path look. */

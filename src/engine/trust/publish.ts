@@ -16,9 +16,10 @@ import { currentCertificate, trustSectionOf, type CurrentCertificate } from './c
 import { agentDid, filesBesideList, publicationFiles, statusLists, textOf } from './publication-files.js';
 import type { ReadPublished } from './published.js';
 import { walk } from './walk.js';
+import { issuedHere } from '../certify/issued.js';
 
 export const run: Verb = async (session, input) => {
-  const { manifest, world, keys, store, chain } = session;
+  const { manifest, world, keys } = session;
   const { publish, registries } = trustSectionOf(session);
   refuseUnsafeFolder(session, publish.folder);
   const folder = `${session.folder}/${publish.folder}`;
@@ -27,9 +28,8 @@ export const run: Verb = async (session, input) => {
   const current = await currentCertificate(session);
   const { issued, word } = current;
   const carded = await currentCard(session, current);
-  const history = await store.readEvidence(chain, 'certificate.issued');
   const { organisation } = manifest.owner;
-  const listed = await publicationFiles(session, { ...current, carded, history });
+  const listed = await publicationFiles(session, { ...current, carded });
   const issuer = await keys.openByDid('organisation', organisation.did);
   const certificate = issued.data['certificate'] as Digest;
   const list = await signPublication(listed, { agent: agentDid(session), organisation: organisation.did, certificate, at: await gateTime(session) }, issuer);
@@ -43,7 +43,7 @@ export const run: Verb = async (session, input) => {
   if (word === 'certified') {
     await recordEvidence(
       session, 'trust',
-      { type: 'trust.published', data: { files: files.length, manifest: digestBytes(list.text), card: carded.data['deliverable'] ?? null, certificate, history: history.length }, validUntil: String(issued.data['validUntil']) },
+      { type: 'trust.published', data: { files: files.length, manifest: digestBytes(list.text), card: carded.data['deliverable'] ?? null, certificate, history: (await issuedHere(session)).length }, validUntil: String(issued.data['validUntil']) },
       { blobs: [textBlob(list.text, 'application/vnd.dsse+json')] },
     );
   }

@@ -1,6 +1,7 @@
 /** One attempt at a run: asks through a bounded window, and asks what failed again on its own. */
+import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
-import type { RunningTarget, TargetReply, TargetRequest } from '../../domain/ports.js';
+import type { RunningTarget, TargetReply } from '../../domain/ports.js';
 import { askScorers, scoreReply, type ResultRow, type ScoredAs, type Trial } from '../score.js';
 import { transcriptLine } from '../transcript.js';
 
@@ -11,6 +12,8 @@ export type Question = Omit<Trial, 'alone'>;
 
 export interface Answered {
   readonly row: ResultRow;
+  /** Canonical text of the row. */
+  readonly text: string;
   /** What was said, as a JSON line. */
   readonly transcript: string;
 }
@@ -70,31 +73,32 @@ export class Attempt {
 
   /** Asks from `start` on, `concurrency` at a time, until the questions or the time end, or too many faults wait for their second chance. */
   async #window(questions: readonly Question[], start: number, { until, keep }: Limits & { keep(position: number, one: Answered): void }): Promise<Window> {
-    const { clock, concurrency } = this.#plan;
+    const { clock, concurrency, target } = this.#plan;
     const failed: number[] = [];
     let [next, heard, stopped] = [start, false, false];
-    const askNext = async () => {
-      const position = next;
-      next += 1;
-      const question = questions[position];
-      if (question === undefined) return;
-      const reply = await this.#ask(question.request);
-      if (reply === undefined) stopped = true;
-      else if (reply.outcome === 'fault') failed.push(position);
-      else {
-        heard = true;
-        keep(position, await this.#scored({ ...question, alone: false }, reply));
-      }
-    };
     const work = async () => {
       try {
-        while (!stopped && failed.length < PATIENCE && next < questions.length && (next === start || clock.monotonic() < until)) await askNext();
+        while (!stopped && failed.length < PATIENCE && next < questions.length && (next === start || clock.monotonic() < until)) {
+          const position = next;
+          next += 1;
+          const question = questions[position];
+          if (question === undefined) return;
+          const reply = await target.ask(question.request);
+          if (reply.outcome === 'fault') failed.push(position);
+          else {
+            heard = true;
+            const one = await this.#scored({ ...question, alone: false }, reply);
+            // Whoever interrupted the run has not waited for this one.
+            if (!stopped) keep(position, one);
+          }
+        }
       } catch (error) {
         stopped = true;
         throw error;
       }
     };
-    await Promise.all(Array.from({ length: Math.max(1, concurrency) }, work));
+    const ended = await this.#unlessInterrupted(() => Promise.all(Array.from({ length: Math.max(1, concurrency) }, work)));
+    if (ended === undefined) stopped = true;
     return { next, failed: failed.sort((a, b) => a - b), heard, interrupted: stopped };
   }
 
@@ -104,10 +108,11 @@ export class Attempt {
     let silent = 0;
     for (const position of failed) {
       const question = questions[position];
-      const reply = question && (await this.#ask(question.request));
+      const reply = question && (await this.#unlessInterrupted(() => this.#plan.target.ask(question.request)));
       if (question === undefined || reply === undefined) return false;
       this.retried += 1;
-      const one = await this.#scored({ ...question, alone: true }, reply);
+      const one = await this.#unlessInterrupted(() => this.#scored({ ...question, alone: true }, reply));
+      if (one === undefined) return false;
       keep(position, one);
       silent = one.row.outcome === 'infrastructure' ? silent + 1 : -Infinity;
       if (!heard && silent >= PATIENCE) throw outage(one.row, reply);
@@ -118,20 +123,26 @@ export class Attempt {
   async #scored(trial: Trial, reply: TargetReply): Promise<Answered> {
     const { as } = this.#plan;
     const scores = as.scorers === undefined || reply.outcome !== 'answer' ? {} : await askScorers(as.scorers, trial.one, reply);
-    return { row: scoreReply(trial, reply, as, scores), transcript: transcriptLine(trial, reply) };
+    const row = scoreReply(trial, reply, as, scores);
+    return { row, text: inOnePiece(canonical(row)), transcript: transcriptLine(trial, reply) };
   }
 
-  /** A reply, or undefined as soon as the run is interrupted. */
-  async #ask(request: TargetRequest): Promise<TargetReply | undefined> {
-    const { signal, target } = this.#plan;
-    if (signal === undefined) return target.ask(request);
+  /** What the work comes to, or undefined as soon as the run is interrupted. One listener for a whole window: one for each question costs as much as asking it. */
+  async #unlessInterrupted<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#plan;
+    if (signal === undefined) return work();
     if (signal.aborted) return undefined;
     return new Promise((resolve, reject) => {
       const abort = () => resolve(undefined);
       signal.addEventListener('abort', abort, { once: true });
-      target.ask(request).then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+      work().then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
     });
   }
+}
+
+/** A text that was put together remembers its parts, which take more memory than it does, until somebody looks at all of it. */
+function inOnePiece(text: string): string {
+  return text.isWellFormed() ? text : text.toWellFormed();
 }
 
 /** Up to the first gap. */

@@ -8,22 +8,26 @@ import { linesOf, type Case } from '../dataset.js';
 import { calibrationOf, type Decision, type JudgeCalibration } from '../scorers/calibration-of-judge.js';
 import { passesOf, scaleOf } from '../scorers/judge.js';
 import { JUDGE_TEMPLATE, judgePrompt, readJudgement, type JudgeQuestion } from '../scorers/judge-prompt.js';
-import { comparison, COMPARED, COMPARISONS, decide, type Vote, type VotingRule } from '../scorers/votes.js';
+import { comparison, COMPARED, COMPARISONS, decide, passedBy, type Vote, type VotingRule } from '../scorers/votes.js';
 import { outputOf, referenceOf, textOf } from '../scorers/reading.js';
 import { fail, notEvaluable, unscored } from '../scorers/scored.js';
 import type { Scored, Scorer } from '../scorers/scorer.js';
 import type { JudgeModel, ScorerSpec } from '../scorers/spec.js';
 import { kappaOf } from '../statistics/agreement.js';
-import { readLabelled, type Labelled } from './labelled.js';
+import { readLabelled } from './labelled.js';
 import { remembered, type Replies } from './replies.js';
+
+export type JudgedAnswer = 'agent' | 'labelled';
 
 /** One answer of one judge, for the record. A type, so that it is JSON. */
 export type Judgement = {
   readonly scorer: string;
   readonly case: string;
+  /** What was judged: the agent's answer, or one that people had labelled, to learn how far the judge may be believed. */
+  readonly about: JudgedAnswer;
   readonly judge: string;
   readonly provider: string | null;
-  /** As the judge says it is; as it was asked for where it does not say. */
+  /** As the service says that answered; else as the judge says it is; as it was asked for where neither says. */
   readonly model: string | null;
   readonly template: string;
   readonly prompt: Digest;
@@ -61,22 +65,22 @@ export interface JudgeScorer extends Scorer {
 export function judgeScorer(spec: ScorerSpec, ports: JudgePorts): JudgeScorer {
   const panel = (spec.judges ?? (spec.judge ? [spec.judge] : [])).map((model) => new PanelJudge(spec, model, ports));
   const rule = ruleOf(spec);
-  const judge = async (one: Case, answer: Pick<TargetAnswer, 'output'>): Promise<Scored> => {
+  const judge = async (one: Case, answer: Pick<TargetAnswer, 'output'>, about: JudgedAnswer): Promise<Scored> => {
     const output = outputOf(spec, answer);
     if (output === undefined) return fail('the output has nothing there');
     if (textOf(output).length > LONGEST_JUDGED) return fail(`the output has more than ${LONGEST_JUDGED} characters: nobody judges that`);
     const reference = referenceOf(spec, one);
     if (spec.pairwise === true && reference === undefined) return notEvaluable('the case has no reference to compare with');
-    const votes = await Promise.all(panel.map((member) => member.vote(one, output, spec.pairwise === true ? reference : undefined)));
+    const votes = await Promise.all(panel.map((member) => member.vote({ one, output, about, ...(spec.pairwise === true && reference !== undefined && { rival: reference }) })));
     return decide(votes, rule);
   };
   let calibrated: Promise<JudgeCalibration> | undefined;
-  const calibration = () => (calibrated ??= calibrate(spec, ports, judge));
+  const calibration = () => (calibrated ??= calibrate(spec, ports, (one, answer) => judge(one, answer, 'labelled')));
   return {
     calibration,
     async score(one, answer) {
       const { certifying, because } = await calibration();
-      return certifying ? judge(one, answer) : unscored(`the judge may not decide: ${because}`);
+      return certifying ? judge(one, answer, 'agent') : unscored(`the judge may not decide: ${because}`);
     },
     about: async () => ({ calibration: { ...(await calibration()) }, template: JUDGE_TEMPLATE }),
     async close() {
@@ -103,16 +107,18 @@ async function calibrate(spec: ScorerSpec, { files, folder }: JudgePorts, judge:
     const found = await Promise.all(some.map((one) => judge(one.case, { output: one.output })));
     some.forEach((one, index) => {
       const is = found[index]?.is;
-      if (is === 'pass' || is === 'fail') decisions.push({ human: passedBy(one, rule), judge: is === 'pass' });
+      if (is === 'pass' || is === 'fail') decisions.push({ human: passedBy(one.label, rule), judge: is === 'pass' });
     });
   }
   return calibrationOf(decisions, kappaOf);
 }
 
-function passedBy({ label }: Labelled, { scale, passes, threshold }: VotingRule): boolean {
-  if (threshold === undefined) return passes.includes(label);
-  const [least, most] = [Number(scale[0]), Number(scale.at(-1))];
-  return (Number(label) - least) / (most - least) >= Number(threshold);
+interface Judged {
+  readonly one: Case;
+  readonly output: Json;
+  readonly about: JudgedAnswer;
+  /** What the answer is compared with; alone where absent. */
+  readonly rival?: Json;
 }
 
 class PanelJudge {
@@ -133,12 +139,12 @@ class PanelJudge {
     }, ports.replies);
   }
 
-  async vote(one: Case, output: Json, rival: Json | undefined): Promise<Vote> {
+  async vote({ one, output, about, rival }: Judged): Promise<Vote> {
     const judge = this.#model.id;
     const candidate = { name: 'the answer', value: output };
     const input = { name: 'the question', value: one.input };
-    if (rival === undefined) return { judge, label: await this.#ask(one, { labels: scaleOf(this.#spec), data: [input, candidate] }, null) };
-    const compare = (first: Json, second: Json, order: string) => this.#ask(one, { labels: COMPARED, data: [input, { name: 'the first answer', value: first }, { name: 'the second answer', value: second }] }, order);
+    if (rival === undefined) return { judge, label: await this.#ask({ one, about, order: null }, { labels: scaleOf(this.#spec), data: [input, candidate] }) };
+    const compare = (first: Json, second: Json, order: string) => this.#ask({ one, about, order }, { labels: COMPARED, data: [input, { name: 'the first answer', value: first }, { name: 'the second answer', value: second }] });
     return { judge, label: comparison(await compare(output, rival, 'first'), await compare(rival, output, 'second')) };
   }
 
@@ -146,7 +152,7 @@ class PanelJudge {
     await this.#target.close();
   }
 
-  async #ask(one: Case, question: Pick<JudgeQuestion, 'labels' | 'data'>, order: string | null): Promise<string | null> {
+  async #ask({ one, about, order }: Pick<Judged, 'one' | 'about'> & Pick<Judgement, 'order'>, question: Pick<JudgeQuestion, 'labels' | 'data'>): Promise<string | null> {
     const { id, criterion = '', policy } = this.#spec;
     const prompt = judgePrompt({ criterion, ...(policy === undefined ? {} : { policy }), ...question });
     this.#asked += 1;
@@ -154,7 +160,7 @@ class PanelJudge {
     const read = reply.outcome === 'answer' ? readJudgement(reply.output, question.labels) : { problem: reply.message };
     const raw = reply.outcome === 'answer' ? (isObject(reply.output) || typeof reply.output !== 'string' ? JSON.stringify(reply.output) : reply.output) : '';
     this.#ports.judged?.({
-      scorer: id, case: one.id, judge: this.#model.id, provider: this.#model.provider ?? null, model: ('label' in read ? read.model : null) ?? this.#model.model ?? null,
+      scorer: id, case: one.id, about, judge: this.#model.id, provider: this.#model.provider ?? null, model: (reply.outcome === 'answer' ? reply.model : undefined) ?? ('label' in read ? read.model : null) ?? this.#model.model ?? null,
       template: `${JUDGE_TEMPLATE.id}/${JUDGE_TEMPLATE.version}`, prompt: digestBytes(prompt), params: this.#model.target as JsonObject, order,
       label: 'label' in read ? read.label : null, problem: 'problem' in read ? read.problem : null, raw: raw.slice(0, 2000).toWellFormed(),
     });

@@ -43,7 +43,7 @@ const keptReply = object({
   outcome: oneOf(['answer', 'failure']),
   output: optional(anyJson()), confidence: optional(nullable(string())), doubt: optional(boolean()), reason: optional(nullable(string({ minLength: 0 }))),
   toolCalls: optional(list(object({ tool: string(), arguments: record(anyJson()), malformed: optional(string({ minLength: 0 })), status: optional(oneOf(['ok', 'error'])) }))),
-  traced: optional(boolean()), usage: optional(record(anyJson())), cause: optional(string()), message: optional(string({ minLength: 0 })), milliseconds: integer({ minimum: 0 }),
+  traced: optional(boolean()), usage: optional(record(anyJson())), model: optional(string()), cause: optional(string()), message: optional(string({ minLength: 0 })), milliseconds: integer({ minimum: 0 }),
 });
 
 /**

@@ -1,5 +1,4 @@
 /** The runner: asks every case through a bounded window, as often as it is to be repeated, and hands over batches that commit to their rows. */
-import { canonical } from '../../domain/canonical.js';
 import type { Clock, Progress, RunningTarget } from '../../domain/ports.js';
 import { requestOf, type Case } from '../dataset.js';
 import { isAnswered, type ResultRow, type ScoredAs } from '../score.js';
@@ -86,7 +85,7 @@ export async function runEvaluation(plan: EvaluationPlan): Promise<EvaluationSum
       if (answered.length === 0) break;
       questions.keep(batch.slice(answered.length));
       const rows = answered.map(({ row }) => row);
-      const texts = rows.map((row) => canonical(row));
+      const texts = answered.map(({ text }) => text);
       await plan.onBatch({ index: recorded.batches + total.batches, rows, texts, root: root(texts), transcripts: answered.map(({ transcript }) => transcript) });
       count(total, rows);
     }

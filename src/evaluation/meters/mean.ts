@@ -3,30 +3,29 @@ import { brierOf } from '../calibration.js';
 import type { Condition } from '../condition.js';
 import { concerns } from '../concerns.js';
 import { decimal, decimalAbove, decimalBelow } from '../decimal.js';
+import { GroupedValues } from './grouped-values.js';
 import type { Meter } from './meter.js';
 import type { ResultRow } from '../score.js';
-import { clusteredBounds, clusteredMean, clusteredUnitBounds, type Cluster } from '../statistics/clustered.js';
+import { clusteredBounds, clusteredMean, clusteredUnitBounds } from '../statistics/clustered.js';
 import { statedConfidence } from './stated.js';
 
 type ValueOf = (row: ResultRow) => number | undefined;
 
 export function meanMeter(condition: Condition): Meter {
   const { valueOf, unit } = measured(condition);
-  const clusters = new Map<string, Cluster>();
-  let n = 0;
+  const values = new GroupedValues();
   return {
     add(trials) {
       for (const row of trials) {
         const value = valueOf(row);
-        if (value === undefined) continue;
-        const { n: size, sum } = clusters.get(row.group) ?? { n: 0, sum: 0 };
-        clusters.set(row.group, { n: size + 1, sum: sum + value });
-        n += 1;
+        if (value !== undefined) values.add(row.group, value);
       }
     },
     measure(confidence) {
-      const mean = clusteredMean([...clusters.values()]);
-      const made = `${n} answers in ${clusters.size} groups`;
+      const clusters = values.clusters();
+      const n = values.size;
+      const mean = clusteredMean(clusters);
+      const made = `${n} answers in ${clusters.length} groups`;
       if (!mean) return { n, value: null, lower: null, upper: null, made };
       const { low, high } = unit ? clusteredUnitBounds(mean, confidence) : clusteredBounds(mean, confidence);
       return { n, value: decimal(mean.mean), lower: decimalBelow(Math.max(0, low)), upper: decimalAbove(high), made };

@@ -14,6 +14,8 @@ export type Scored = {
   readonly score: string | null;
   /** One line for people, at most 200 printable characters; it may quote the agent. */
   readonly because: string;
+  /** Only where a jury was divided: taken alone, its judges would decide differently, so a human should look. */
+  readonly divided?: true;
 };
 
 /** What a scorer reads. */

@@ -27,7 +27,15 @@ export function decide(votes: readonly Vote[], rule: VotingRule): Scored {
   // With most of the jury missing, what is left is not what was calibrated.
   if (heard.length * 2 <= votes.length) return unscored(`${erred.join(', ')} gave no verdict`);
   const left = erred.length === 0 ? '' : `; ${erred.join(', ')} left out`;
-  return rule.threshold !== undefined && isNumeric(rule.scale) ? ofNumbers(heard, rule.scale, rule.threshold, left) : ofWords(heard, rule.passes, left);
+  const found = rule.threshold !== undefined && isNumeric(rule.scale) ? ofNumbers(heard, rule.scale, rule.threshold, left) : ofWords(heard, rule.passes, left);
+  return heard.some((label) => passedBy(label, rule) !== passedBy(heard[0] ?? '', rule)) ? { ...found, divided: true } : found;
+}
+
+/** Whether one label, taken alone, passes. */
+export function passedBy(label: string, { scale, passes, threshold }: VotingRule): boolean {
+  if (threshold === undefined) return passes.includes(label);
+  const [least, most] = [Number(scale[0]), Number(scale.at(-1))];
+  return (Number(label) - least) / (most - least) >= Number(threshold);
 }
 
 function ofWords(labels: readonly string[], passes: readonly string[], left: string): Scored {

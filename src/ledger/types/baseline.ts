@@ -69,10 +69,11 @@ export const baselineTypes = {
       root: hex('RFC 6962 Merkle root over the canonical text of the rows.'),
       results: digest('The rows, as JSON Lines.'),
       transcripts: optional(digest('What the agent said, a JSON line for each row.')),
+      judgements: optional(digest('What judges said since the batch before, a JSON line for each answer of a judge.')),
     },
     { description: 'A batch of results was recorded.' },
   ),
-  'evaluation.interrupted': object(
+  'evaluation.stopped': object(
     { run, purpose, rows: count('Rows on record by then.'), of: count('Rows of the whole run.') },
     { description: 'An evaluation run was cut off: what is on record is a part of it, and says so.' },
   ),
@@ -93,6 +94,8 @@ export const baselineTypes = {
         harness: ascii('Version of the harness.'),
         dataset: ascii('Digest of the data set, or of the list of data sets.'),
         scorer: ascii('Version of the scorer and of the score profile.'),
+        judge: optional(ascii('Template of the question to judges, and each judge with the models that answered for it; absent where none was asked.', 1000)),
+        model: optional(ascii('Declared model of the agent, and the models that the service says answered; absent where it does not say.', 1000)),
       }),
       rowsRoot: hex('Merkle root over the roots of the batches.'),
       deliverable: digest('The whole result as a document.'),

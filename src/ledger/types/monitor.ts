@@ -26,6 +26,17 @@ const counted = object(
   { description: 'What was counted towards one condition.' },
 );
 
+const trafficMeasurement = object(
+  {
+    condition: id('Condition.'),
+    n: count('Sampled requests that it is about.'),
+    value: decimal('Share, each request weighed by how many it stands for; for latency the share within the limit.'),
+    lower: decimal('One-sided bound at the confidence of the pact.'),
+    upper: decimal('One-sided bound at the confidence of the pact.'),
+  },
+  { description: 'One condition over the sampled traffic.' },
+);
+
 export const monitorTypes = {
   'monitor.ran': object(
     {
@@ -54,8 +65,10 @@ export const monitorTypes = {
       of: count('Requests that were seen.'),
       actions: count('Actions that passed the decision function, one entry each.'),
       sampled: count('Requests that fell into the sample by the hash of their id.'),
-      scored: count('Sampled requests with a reference, and so a score.'),
-      passed: count('Scored requests that were answered right.'),
+      scored: count('Sampled requests with a score: all that have a reference; of production traffic those that a condition without one could use.'),
+      passed: count('Scored requests that were answered right; of production traffic those that ran without an error.'),
+      errors: optional(count('Requests that ended in an error: each is sampled, whatever its hash.')),
+      measured: optional(list(trafficMeasurement, { description: 'Conditions that need no reference, over the production traffic.' })),
       rate: rateOf('Sampling rate.'),
       results: nullable(digestText('Result rows of the sample, as JSON Lines.')),
     },

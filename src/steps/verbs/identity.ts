@@ -58,7 +58,7 @@ export const IDENTITY_VERBS: readonly VerbCard[] = [
     options: [
       { flags: '--request <file>', description: 'the HTTP message, or JSON with method, url, headers and body; - for standard input', required: true },
       { flags: '--directory <where>', description: 'key directory whose keys count: a file, or its https address' },
-      { flags: '--key <did>', description: 'the one key that counts: a did:key, or a file that holds it' },
+      { flags: '--key <did>', description: 'whose key alone counts: a did:key, a did:web, or a file that holds one' },
       { flags: '--nonce-store <folder>', description: 'remembers nonces there, so that a copy is refused' },
       { flags: '--origin <origin>', description: 'where the receiver answers; otherwise https and the Host of the request' },
       { flags: '--strict', description: 'ask for all that agentctl signs: method, whole target, agent, body, nonce' },

@@ -81,8 +81,10 @@ export function paragraph(text: string, { width: columns }: Canvas, indent = '')
   return wrap(text, columns - indent.length).map((line) => (indent + line).trimEnd());
 }
 
+/** An indented line of a note is there to be copied, so it is never wrapped: YAML that is broken by hand is other YAML, or none. */
 export function note(text: string, { width: columns, paint }: Canvas): readonly string[] {
-  return wrap(text, columns - 2).map((line, index) => `${index === 0 ? paint.caution('!') : ' '} ${line}`.trimEnd());
+  const lines = text.split('\n').flatMap((line) => (line.startsWith('  ') ? [line] : wrap(line, columns - 2)));
+  return lines.map((line, index) => `${index === 0 ? paint.caution('!') : ' '} ${line}`.trimEnd());
 }
 
 /** Always last, and never wrapped: it is there to be copied. */

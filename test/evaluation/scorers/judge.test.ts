@@ -163,6 +163,17 @@ describe('3.2 replies', () => {
     const others = Object.keys(members).map((key) => replyKey({ ...members, [key]: 'other' } as never));
     expect(new Set([replyKey(members), ...others]).size).toBe(12);
   });
+  test('3.2 the model that a service named is replayed with its reply, and goes before what the judge says of itself', async () => {
+    const named: ScorerPorts['targets'] = { start: async (...asked) => {
+      const target = await ports().targets.start(...asked);
+      return { ...target, close: () => target.close(), describe: () => target.describe(), ask: async (request) => ({ ...(await target.ask(request)), model: 'words-1-2026' }) };
+    } };
+    for (const [mode, targets] of [['record', named], ['replay', unreachable]] as const) {
+      const seen: Judgement[] = [];
+      expect(await is(polite, ['thanks'], { targets, replies: await open(mode, 'named.jsonl'), judged: (one) => { seen.push(one); } })).toEqual(['pass']);
+      expect(new Set(seen.map(({ model }) => model))).toEqual(new Set(['words-1-2026']));
+    }
+  });
   test('any target can be recorded; its faults are not', async () => {
     const identity = { kind: 'target', judgeId: 'agent', provider: null, model: null, templateId: null, templateVersion: null, params: {}, responseSchemaHash: null } as const;
     const agent = (name: string) => () => ports().targets.start({ kind: 'jsonl', command: [process.execPath, join(FIXTURES, `agents/${name}.mjs`)], timeout: 'PT1S' }, FIXTURES);

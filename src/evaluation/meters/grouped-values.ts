@@ -1,0 +1,51 @@
+/** Values gathered by the group that they came from, in 16 bytes each: most groups have one case, and a map of their names would grow to more than the run itself needs. */
+import { sha256Hex } from '../../domain/digest.js';
+import type { Cluster } from '../statistics/clustered.js';
+
+const FIRST_CAPACITY = 1024;
+/** Hex digits of the hash that stand for a group: 48 bits, an exact number. Two groups that share it would err together, which widens bounds and never narrows them by more than one group. */
+const DIGITS = 12;
+
+export class GroupedValues {
+  #groups = new Float64Array(FIRST_CAPACITY);
+  #values = new Float64Array(FIRST_CAPACITY);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(group: string, value: number): void {
+    if (this.#size === this.#groups.length) this.#grow();
+    this.#groups[this.#size] = Number.parseInt(sha256Hex(group).slice(0, DIGITS), 16);
+    this.#values[this.#size] = value;
+    this.#size += 1;
+  }
+
+  /** One for each group, in an order that depends on their names alone. */
+  clusters(): readonly Cluster[] {
+    const order = Uint32Array.from({ length: this.#size }, (_, at) => at).sort((a, b) => (this.#groups[a] ?? 0) - (this.#groups[b] ?? 0) || a - b);
+    const clusters: { n: number; sum: number }[] = [];
+    let before: number | undefined;
+    for (const at of order) {
+      const [group, value] = [this.#groups[at], this.#values[at] ?? 0];
+      const last = clusters.at(-1);
+      if (last === undefined || group !== before) clusters.push({ n: 1, sum: value });
+      else {
+        last.n += 1;
+        last.sum += value;
+      }
+      before = group;
+    }
+    return clusters;
+  }
+
+  #grow(): void {
+    const wider = (old: Float64Array): Float64Array<ArrayBuffer> => {
+      const array = new Float64Array(old.length * 2);
+      array.set(old);
+      return array;
+    };
+    [this.#groups, this.#values] = [wider(this.#groups), wider(this.#values)];
+  }
+}
