@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { explain } from '../../src/engine/explain.js';
 import { EXIT_MEANING, FAULTS } from '../../src/domain/fault.js';
+import { SCORERS } from '../../src/evaluation/scorers/index.js';
 import { LINT_RULES } from '../../src/evaluation/lint-rules.js';
 import { entryTypes } from '../../src/ledger/registry.js';
 import { STEPS } from '../../src/steps/index.js';
@@ -38,6 +39,17 @@ describe('X6 everything that can be named can be explained', () => {
     expect(Object.keys(LINT_RULES).filter((rule) => others.has(rule))).toEqual([]);
   });
 
+  test('3.1 every scorer says what it needs and what it cannot see, and the pact leads there', async () => {
+    for (const [kind, { card }] of Object.entries(SCORERS)) {
+      const { facts } = await about(kind);
+      expect(facts).toEqual(expect.arrayContaining([{ label: 'needs', value: card.needs.join(', ') }, { label: 'cannot see', value: card.blind }]));
+    }
+    expect((await about('scorers')).tables?.[0]?.rows.map(([kind]) => kind)).toEqual(Object.keys(SCORERS));
+    expect((await about('pact')).facts).toContainEqual({ label: 'more', value: 'agentctl explain pact.lint, agentctl explain scorers' });
+    const others = new Set([...STEPS.flatMap((step) => [step.id, ...step.probes.map((probe) => probe.id)]), ...entryTypes()]);
+    expect([...Object.keys(SCORERS), 'scorers'].filter((kind) => others.has(kind))).toEqual([]);
+  });
+
   test('a row of the checklist, with one question or several', async () => {
     expect(await about('1.4')).toMatchObject({ title: 'row 1.4 of the checklist' });
     expect(await about('1.1')).toMatchObject({ topic: 'identity.did' });
@@ -47,7 +59,7 @@ describe('X6 everything that can be named can be explained', () => {
     ['identiy', 'did you mean "identity"?'],
     ['pact.sigend', 'did you mean "pact.signed"?'],
     ['manifest_invalud', 'did you mean "MANIFEST_INVALID"?'],
-    ['weather', 'agentctl explain <step | probe | row | rule | fault code | exit status | entry type>'],
+    ['weather', 'agentctl explain <step | probe | row | rule | scorer | fault code | exit status | entry type>'],
   ])('unknown: %s', async (topic, hint) => {
     expect(await faultOf(explain({ surroundings: surroundings() }, topic))).toMatchObject({ code: 'USAGE', exit: 2, hint });
   });
