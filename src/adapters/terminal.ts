@@ -87,15 +87,17 @@ const BAR = 20;
 function plain(title: string, { stream, monotonic }: TerminalOptions): Progress {
   const start = monotonic();
   let due = start + FIRST_LINE;
+  let reached = 'done';
   return {
     update(done, total, note) {
+      reached = placeOf(done, total);
       const now = monotonic();
       if (now < due) return;
       due = now + NEXT_LINE;
       stream.write(`${[`${title}: ${done} of ${total}`, remaining(done, total, now - start), note && visible(note)].filter(Boolean).join(', ')}\n`);
     },
     end(note) {
-      stream.write(`${title}: ${note === undefined ? 'done' : visible(note)}\n`);
+      stream.write(`${title}: ${note === undefined ? reached : visible(note)}\n`);
     },
   };
 }
@@ -106,6 +108,7 @@ function animated(title: string, { stream, colour, monotonic }: TerminalOptions,
   let text = title;
   let spinner: Ora | undefined;
   let ended = false;
+  let reached = 'done';
   void import('ora').then(({ default: ora }) => {
     if (ended) return;
     // ora must not swallow stdin: Ctrl-C has to arrive as a signal.
@@ -114,6 +117,7 @@ function animated(title: string, { stream, colour, monotonic }: TerminalOptions,
   });
   return {
     update(done, total, note) {
+      reached = placeOf(done, total);
       const facts = [`${done}/${total}`, remaining(done, total, monotonic() - start), note && visible(note)].filter(Boolean).join(' · ');
       text = shorten(`${title} ${bar(done, total)} ${facts}`, (stream.columns ?? 80) - 3);
       if (spinner) spinner.text = text;
@@ -123,9 +127,15 @@ function animated(title: string, { stream, colour, monotonic }: TerminalOptions,
       spinner?.stop();
       if (screen.active === spinner) screen.active = undefined;
       const tick = colour > 0 ? '\u001b[32m✔\u001b[39m' : '✔';
-      stream.write(`${tick} ${title}: ${note === undefined ? 'done' : visible(note)}\n`);
+      const mark = note === undefined && reached !== 'done' ? '…' : tick;
+      stream.write(`${mark} ${title}: ${note === undefined ? reached : visible(note)}\n`);
     },
   };
+}
+
+/** What was cut off is not done, and does not say so. */
+function placeOf(done: number, total: number): string {
+  return done >= total ? 'done' : `ended at ${done} of ${total}`;
 }
 
 function bar(done: number, total: number): string {

@@ -73,9 +73,17 @@ describe('a pipe', () => {
   test('a quick piece of work is one line', () => {
     const { talk, text } = piped();
     const progress = talk.progress('hash');
-    progress.update(1, 2);
+    progress.update(2, 2);
     progress.end();
     expect(text()).toBe('hash: done\n');
+  });
+
+  test('what was cut off does not say done', () => {
+    const { talk, text } = piped();
+    const progress = talk.progress('baseline');
+    progress.update(3, 80);
+    progress.end();
+    expect(text()).toBe('baseline: ended at 3 of 80\n');
   });
 
   test('--quiet says nothing', () => {
