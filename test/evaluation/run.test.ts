@@ -115,6 +115,22 @@ describe('3.3 an outage stops the run instead of failing the agent', () => {
   });
 });
 
+test('3.3 an outage is noticed although each failure takes so long that no batch holds sixteen of them', async () => {
+  let [time, asked] = [0, 0];
+  const dead: RunningTarget = {
+    ask: async () => {
+      asked += 1;
+      time += 10_000;
+      return { outcome: 'fault', cause: 'unreachable', message: 'the port is closed', milliseconds: 10_000 };
+    },
+    describe: async () => ({}),
+    close: async () => undefined,
+  };
+  const slow = { ...clock, monotonic: () => time };
+  await expect(run('honest', cases(200, () => ({})), { target: dead, clock: slow, concurrency: 1 })).rejects.toMatchObject({ code: 'TARGET_FAILED', message: expect.stringContaining('the port is closed') });
+  expect(asked).toBeLessThanOrEqual(32);
+});
+
 describe('3.1 resumable', () => {
   const given = cases(2300, () => ({ say: 'ok' }));
 

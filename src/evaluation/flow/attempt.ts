@@ -43,6 +43,8 @@ interface Window {
 
 export class Attempt {
   readonly #plan: AttemptPlan;
+  /** Cases in a row without an answer, over windows and batches: a target that fails slowly fills no batch. */
+  #silent = 0;
   retried = 0;
 
   constructor(plan: AttemptPlan) {
@@ -105,7 +107,7 @@ export class Attempt {
   /** Each failed question with nothing else in flight, so that a fault has one possible cause. False when interrupted. */
   async #secondChances(questions: readonly Question[], { failed, heard, interrupted }: Window, keep: (position: number, one: Answered) => void): Promise<boolean> {
     if (interrupted) return false;
-    let silent = 0;
+    if (heard) this.#silent = 0;
     for (const position of failed) {
       const question = questions[position];
       const reply = question && (await this.#unlessInterrupted(() => this.#plan.target.ask(question.request)));
@@ -114,8 +116,9 @@ export class Attempt {
       const one = await this.#unlessInterrupted(() => this.#scored({ ...question, alone: true }, reply));
       if (one === undefined) return false;
       keep(position, one);
-      silent = one.row.outcome === 'infrastructure' ? silent + 1 : -Infinity;
-      if (!heard && silent >= PATIENCE) throw outage(one.row, reply);
+      if (heard) continue;
+      this.#silent = one.row.outcome === 'infrastructure' ? this.#silent + 1 : 0;
+      if (this.#silent >= PATIENCE) throw outage(one.row, reply);
     }
     return true;
   }
