@@ -154,7 +154,7 @@ describe('3.3 Ctrl-C while a judge thinks', () => {
     // The judge would have been waited for ten seconds and more.
     expect(Date.now() - started).toBeLessThan(7000);
     expect([...children()].filter((pid) => !before.has(pid) && alive(pid))).toEqual([]);
-    expect((await one.entries('evaluation.interrupted')).map(({ data }) => data['of'])).toEqual([88]);
+    expect((await one.entries('evaluation.stopped')).map(({ data }) => data['of'])).toEqual([88]);
   });
 });
 
