@@ -15,7 +15,7 @@ import type { ScorerSpec } from '../../../src/evaluation/scorers/spec.js';
 export const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const clock: Clock = { now: () => '2026-11-22T12:00:00.000Z', monotonic: () => performance.now(), sleep: async () => undefined };
 
-export const ports = (folder = FIXTURES): ScorerPorts => ({ schemas: schemas(), targets: targets({ clock, random: systemRandom() }), files: files(), folder });
+export const ports = (folder = FIXTURES): ScorerPorts => ({ schemas: schemas(), targets: targets({ clock, random: systemRandom(), thread: new URL('../../../dist/module-thread.cjs', import.meta.url) }), files: files(), folder });
 
 export function caseOf(expected: JsonObject, more: Partial<Case> = {}): Case {
   return { id: 'c1', input: 'a question', expected, tags: [], ...more };
