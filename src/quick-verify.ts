@@ -12,7 +12,7 @@ export async function quick(argv: readonly string[], clock = systemClock()): Pro
   const world = { clock, files: filesNow(), surroundings: surroundings(NEVER, import.meta.url) };
   const answer = await quickVerify(argv, world, ({ color }) => canvas('out', color));
   if (!answer) return undefined;
-  ignoreClosedPipes();
+  ignoreClosedPipes(['stdout']);
   await out(answer.text);
   return answer.exit;
 }

@@ -17,7 +17,7 @@ export async function quick(argv: readonly string[], clock = systemClock(), prog
   const world = { clock, files: filesNow(), stores: storePlaces(), surroundings: around, keys: (storeFolder: string) => ({ placement: async () => keyPlacement(unwrapping(around), storeFolder) }) };
   const answer = await quickAnswer(argv, world, ({ color }) => canvas('out', color));
   if (!answer) return undefined;
-  ignoreClosedPipes();
+  ignoreClosedPipes(['stdout']);
   await out(answer.text);
   return answer.exit;
 }

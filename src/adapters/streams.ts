@@ -15,11 +15,14 @@ export function canvas(stream: 'out' | 'err', color: ColourFlag): { readonly wid
   return { width: to.columns ?? 80, colour: colourLevel(streamInfo(to), process.env, color) };
 }
 
-/** A reader who left early (`agentctl … | head`) is no failure. Returns how to stop looking away. */
-export function ignoreClosedPipes(): () => void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+/**
+ * A reader who left early (`agentctl … | head`) is no failure. Returns how to stop looking away.
+ * @param names streams that are written to: node makes each when it is first named, which takes longer than a short answer
+ */
+export function ignoreClosedPipes(names: readonly ('stdout' | 'stderr')[] = ['stdout', 'stderr']): () => void {
+  for (const name of names) process[name].on('error', ignoreClosedPipe);
   return () => {
-    for (const stream of [process.stdout, process.stderr]) stream.off('error', ignoreClosedPipe);
+    for (const name of names) process[name].off('error', ignoreClosedPipe);
   };
 }
 
