@@ -96,7 +96,8 @@ async function scoredPart(running: Running, part: OpenPart, place: number): Prom
   try {
     await runPart(running, part, place, open.scorers);
     const about = await open.about();
-    if (Object.keys(about).length > 0) judges[part.agreement.capability] = about;
+    // Each data set of a capability asks the scorers that its own conditions name.
+    if (Object.keys(about).length > 0) judges[part.agreement.capability] = { ...judges[part.agreement.capability], ...about };
   } finally {
     await open.close();
   }

@@ -8,9 +8,8 @@ import { writeJunit } from '../../evaluation/exchange/junit-write.js';
 import { writeOtel } from '../../evaluation/exchange/otel-write.js';
 import { writeCsv, writeLines } from '../../evaluation/exchange/plain-write.js';
 import { writePromptfoo } from '../../evaluation/exchange/promptfoo-write.js';
-import type { ResultRow } from '../../evaluation/score.js';
 import { gathered } from '../audit/bundle.js';
-import { rowsOf } from '../evaluation/rows.js';
+import { rowsOfRun } from '../evaluation/rows.js';
 import { outcome } from '../outcome.js';
 import { refuseExisting } from '../refuse-existing.js';
 import type { Session } from '../session.js';
@@ -27,8 +26,7 @@ export const run: Verb = async (session, input) => {
   const path = out.startsWith('/') ? out : `${session.world.surroundings.cwd}/${out}`;
   await refuseExisting(session.world, path);
   const finished = await finishedRun(session, textOption(input, 'run'));
-  const batches = await batchesOf(session, String(finished.data['run']));
-  const rows = () => rowsIn(session, batches);
+  const rows = () => rowsOfRun(session, String(finished.data['run']));
   const tally = new RunTally();
   for await (const row of rows()) tally.add(row);
   const exported = describedBy(session, finished, tally);
@@ -50,16 +48,6 @@ async function finishedRun({ store, chain }: Session, asked: string | undefined)
   if (found) return found;
   const hint = all.length === 0 ? 'agentctl baseline run' : `finished runs: ${all.slice(-5).map((entry) => String(entry.data['run'])).join(', ')}`;
   throw new Fault('EVIDENCE_MISSING', asked === undefined ? 'there is no finished run to export' : `no finished run is called "${asked}"`, { hint });
-}
-
-async function batchesOf({ store, chain }: Session, id: string): Promise<readonly Entry[]> {
-  const batches = (await store.readEvidence(chain, 'evaluation.batch')).filter((entry) => entry.data['run'] === id);
-  return batches.sort((a, b) => Number(a.data['index']) - Number(b.data['index']));
-}
-
-/** One batch in memory at a time. @throws {Fault} DIGEST_MISMATCH */
-async function* rowsIn(session: Session, batches: readonly Entry[]): AsyncGenerator<ResultRow> {
-  for (const batch of batches) yield* await rowsOf(session, batch);
 }
 
 function describedBy(session: Session, { ts, agent, data }: Entry, tally: RunTally): ExportedRun {

@@ -10,6 +10,7 @@ import type { ResultRow } from '../../evaluation/score.js';
 import { unmetLine } from '../../evaluation/unmet.js';
 import { exitOfConditions } from '../evaluate.js';
 import { heldOutCaution } from '../evaluation/held-out.js';
+import { movedTo } from '../evaluation/parts.js';
 import { rowsOfRun } from '../evaluation/rows.js';
 import { pactsOfRun, runOnRecord, type RunOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
@@ -58,7 +59,7 @@ function moved(pacts: Pacts, { started }: RunOnRecord): Pacts {
   const [only] = used;
   const own = pacts.agreements.some(({ conditions }) => conditions.some(({ dataset }) => used.has(dataset)));
   if (own || only === undefined) return pacts;
-  return { ...pacts, agreements: pacts.agreements.map((agreement) => ({ ...agreement, conditions: agreement.conditions.map((condition) => ({ ...condition, dataset: only })) })) };
+  return movedTo(pacts, only);
 }
 
 function partOf(parts: Map<string, BreakdownOf>, { agreements }: Pacts, { capability, dataset }: ResultRow): BreakdownOf {

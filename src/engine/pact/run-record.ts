@@ -1,6 +1,7 @@
 /** What the ledger says about one evaluation run that was judged by a signed pact, or why no dispute can rest on it. */
 import type { Entry } from '../../domain/entry.js';
 import { Fault } from '../../domain/fault.js';
+import { batchesOf } from '../evaluation/rows.js';
 import type { Session } from '../session.js';
 
 export interface RunRecord {
@@ -30,8 +31,7 @@ export async function runRecord({ store, chain }: Pick<Session, 'store' | 'chain
   const document = started[0]?.data['pact'];
   const signed = (await store.readEvidence(chain, 'pact.signed')).findLast(({ data, seq }) => data['document'] === document && seq < (started[0]?.seq ?? 0));
   if (!signed) throw new Fault('REFUSED', `${run} was judged by a pact that nobody had signed`, { at: run, hint: 'agentctl pact sign --as <operator>' });
-  const batches = [...(await of('evaluation.batch'))].sort((a, b) => Number(a.data['index']) - Number(b.data['index']));
-  return { run, signed, started, batches, finished };
+  return { run, signed, started, batches: await batchesOf({ store, chain }, run), finished };
 }
 
 function missing(named: string | undefined, began: boolean): Fault {
