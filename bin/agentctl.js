@@ -3,6 +3,7 @@
 'use strict';
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
+const { load } = require('./compiled.js');
 
 ring(process.argv.slice(2)).then((exit) => { process.exitCode = exit; });
 
@@ -12,7 +13,7 @@ async function ring(words) {
     return 6;
   }
   const quick = quickFor(words);
-  const answered = quick === undefined ? undefined : await require(`../dist/${quick}.cjs`).quick(words);
+  const answered = quick === undefined ? undefined : await load(`${quick}.cjs`).quick(words);
   if (answered !== undefined) return answered;
   const { main } = await import('../dist/main.js');
   return main(words);
