@@ -9,7 +9,7 @@ import { quickAnswer } from './cli/quick-program.js';
 
 const NEVER = new AbortController().signal;
 /** The whole program, whose answers are kept. */
-const PROGRAM = new URL('./main.js', import.meta.url).href;
+const PROGRAM = new URL('./main.cjs', import.meta.url).href;
 
 /** @returns exit status; undefined when the whole program has to answer */
 export async function quick(argv: readonly string[], clock = systemClock(), program = PROGRAM): Promise<number | undefined> {

@@ -116,9 +116,10 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
   const { capability, repeats, seed } = part.agreement;
   const { output } = decidedBy(part.agreement, part.dataset.id);
   const as: ScoredAs = { capability, dataset: part.dataset.id, ...(output && { output }), ...(scorers && { scorers }) };
+  const reading = await part.open();
   const summary = await runEvaluation({
     target, as, run, root: rootOfTexts,
-    cases: part.cases(),
+    cases: reading.cases,
     total: part.count,
     ...(repeats === undefined ? {} : { repeats }),
     ...(seed === undefined ? {} : { seed }),
@@ -132,7 +133,7 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
       await checkpointWhenDue();
       for (const row of batch.rows) tally.add(row);
     },
-  });
+  }).finally(reading.close);
   if (summary.interrupted) throw await interruption(running);
 }
 

@@ -11,7 +11,7 @@ const [home, file] = [join(scratch, 'agentctl'), join(scratch, 'agentctl/dist/to
 const form = `${file}.compiled`;
 const EMPTY = { ...process.env, NODE_OPTIONS: '' };
 const node = (words: readonly string[], env: NodeJS.ProcessEnv = EMPTY) => spawnSync(process.execPath, words, { env, encoding: 'utf8' });
-const keep = () => node([join(home, 'bin/compiled.js'), 'told.cjs']);
+const keep = (way: string) => node([join(home, 'bin/compiled.js'), way, 'told.cjs']);
 
 /** What the file tells, and whether V8 took the kept form of it. */
 const LOOK = `
@@ -29,14 +29,25 @@ beforeEach(() => {
   mkdirSync(join(home, 'dist'), { recursive: true });
   cpSync(join(ROOT, 'bin'), join(home, 'bin'), { recursive: true });
   writeFileSync(file, source('first'));
-  expect(keep()).toMatchObject({ status: 0, stderr: '' });
+  expect(keep('all')).toMatchObject({ status: 0, stderr: '' });
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 test('every file that answers quickly has its form beside it after a build', () => {
   const names = [...readFileSync(join(ROOT, 'bin/agentctl.js'), 'utf8').matchAll(/'(quick[\w-]*)'/g)].map(([, name = '']) => name);
   expect(names).toEqual(['quick', 'quick-verify']);
-  for (const name of names) expect(readFileSync(join(ROOT, `dist/${name}.cjs.compiled`)).length).toBeGreaterThan(10_000);
+  for (const name of [...names, 'main']) expect(readFileSync(join(ROOT, `dist/${name}.cjs.compiled`)).length).toBeGreaterThan(10_000);
+});
+
+test('a file of which only a part is kept is asked for a short answer first, whose words go nowhere', () => {
+  const asking = (answer: string) => writeFileSync(file, `exports.tell = () => 'told'; exports.main = async (words) => { process.stdout.write(String(words)); ${answer} };\n`);
+  asking('return 0;');
+  expect(keep('used')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  expect(told()).toBe('told true');
+  asking('await new Promise(() => {});');
+  expect(keep('used')).toMatchObject({ status: 1 });
+  asking('throw new Error("not today");');
+  expect(keep('used')).toMatchObject({ status: 1, stderr: expect.stringContaining('not today') });
 });
 
 describe('the form', () => {
