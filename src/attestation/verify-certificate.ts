@@ -17,7 +17,7 @@ import { revocationLink } from './revocation-link.js';
 import { NOT_BESIDE, resultLinks, type ResultCheck } from './result-links.js';
 import { signOffsLink } from './sign-offs-link.js';
 import { byName, historiesWith, knownHistories, type Histories } from './succession.js';
-import { standingWith, trustRootOf, type TrustRoot } from './trust-root.js';
+import { standingWith, statedBy, trustRootOf, type TrustRoot } from './trust-root.js';
 
 export interface CertificateCheck {
   /** Text of the certificate in any form: certificate.dsse.json, the Sigstore bundle around it, the credential, or the verification result, which tells less. */
@@ -59,7 +59,7 @@ export async function verifyCertificate(check: CertificateCheck): Promise<Certif
   if (read.form === 'none') return verdict(digestBytes(check.envelope), null, [read.broken]);
   if (read.form === 'result') return verdict(digestBytes(read.result.payload), null, await resultLinks(read.result, resultCheck(check, trust)));
   // Credentials are loaded by those only who have one.
-  const form = read.form === 'statement' ? statementForm(read.statement) : await (await import('./credential-form.js')).credentialForm(read.credential);
+  const form = read.form === 'statement' ? statementForm(read.statement) : await (await import('./credential-form.js')).credentialForm(read.credential, statedBy(trust ?? []));
   if ('broken' in form) return verdict(digestBytes(check.envelope), null, form.broken);
   const { certified, digest, whole } = form;
   const keys = await keysIn(certified, check.keys);
@@ -95,7 +95,7 @@ async function furtherLinks({ certified, digest, untimely }: CertificateForm, { 
     await checkpointLink(certified, ownership.claim),
     subjectLink(certified, subject),
     late === undefined ? freshnessLink(certified, now, agesOf(check.maximumAge, policy)) : link('freshness', 'no', late, EXIT.indeterminate),
-    await revocationLink(certified, { status: check.status ?? null, speaks, now, required: policy?.requireStatus === true }),
+    await revocationLink(certified, { status: check.status ?? null, speaks, assertionsOf: statedBy(trust ?? []), now, required: policy?.requireStatus === true }),
     policyLink(certified, signOffs.acts, { now, policy, allowScripted: check.allowScripted }),
     await previousLink(certified, { digest, history: check.history ?? null, histories }),
   ];
