@@ -56,17 +56,20 @@ export async function verifyCertificate(check: CertificateCheck): Promise<Certif
   if (check.maximumAge !== undefined) parseDuration(check.maximumAge);
   if (check.policy !== undefined) conform(certificatePolicy, { ...check.policy }, 'policy');
   const read = readCertificate(check.envelope);
-  if (read.form === 'none') return verdict(digestBytes(check.envelope), null, [read.broken]);
-  if (read.form === 'result') return verdict(digestBytes(read.result.payload), null, await resultLinks(read.result, resultCheck(check, trust)));
+  if (read.form === 'none') return verdict(digestBytes(check.envelope), {}, [read.broken]);
+  if (read.form === 'result') {
+    const { signer, links } = await resultLinks(read.result, resultCheck(check, trust));
+    return verdict(digestBytes(read.result.payload), { signer }, links);
+  }
   // Credentials are loaded by those only who have one.
   const form = read.form === 'statement' ? statementForm(read.statement) : await (await import('./credential-form.js')).credentialForm(read.credential, statedBy(trust ?? []));
-  if ('broken' in form) return verdict(digestBytes(check.envelope), null, form.broken);
+  if ('broken' in form) return verdict(digestBytes(check.envelope), {}, form.broken);
   const { certified, digest, whole } = form;
   const keys = await keysIn(certified, check.keys);
   const signer = 'problem' in keys ? { view: link('signer', 'no', keys.problem, EXIT.untrustworthy) } : await form.signer(keys.history);
   // Nothing that an unauthenticated text says about itself is worth a further answer.
-  if ('problem' in keys || signer.key === undefined) return verdict(digest, null, [whole, signer.view]);
-  return verdict(digest, certified, [whole, signer.view, ...(await furtherLinks(form, { key: signer.key, trust, ...keys }, check))]);
+  if ('problem' in keys || signer.key === undefined) return verdict(digest, {}, [whole, signer.view]);
+  return verdict(digest, { certified, signer: signer.key }, [whole, signer.view, ...(await furtherLinks(form, { key: signer.key, trust, ...keys }, check))]);
 }
 
 interface Keys {
@@ -144,7 +147,7 @@ async function toldBy(statements: Parameters<typeof knownHistories>[0], organisa
   }
 }
 
-function verdict(certificate: string, certified: Certified | null, links: readonly LinkView[]): CertificateVerdict {
-  const agent = certified && { ...certified.agent, build: certified.build };
-  return { certificate, agent, issuer: certified?.organisation.did ?? null, links, exit: combineExits(links.map((one) => one.exit)) };
+function verdict(certificate: string, { certified, signer = null }: { readonly certified?: Certified; readonly signer?: string | null }, links: readonly LinkView[]): CertificateVerdict {
+  const agent = certified === undefined ? null : { ...certified.agent, build: certified.build };
+  return { certificate, agent, issuer: certified?.organisation.did ?? null, signer, links, exit: combineExits(links.map((one) => one.exit)) };
 }

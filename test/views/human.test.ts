@@ -84,6 +84,14 @@ describe('certificate', () => {
     expect(await human({ kind: 'certificate', exit: 0, data: { ...certificate, links } })).toContain(`✔ yes: every link holds but ${links[0]?.link}, which nobody looked up`);
   });
 
+  test.each([
+    [{}, `issued by  ${certificate.issuer}`],
+    [{ agent: null, issuer: null }, `signed by  ${certificate.signer}`],
+    [{ agent: null, issuer: null, signer: null }, 'issued by  nobody that could be read'],
+  ])('9.3 whose it is: of a result that names no issuer, who signed it %#', async (change, line) => {
+    expect(await human({ kind: 'certificate', exit: 3, data: { ...certificate, ...change } })).toContain(line);
+  });
+
   test('no link at all is not a yes', async () => {
     expect(await human({ kind: 'certificate', exit: 0, data: { ...certificate, links: [] } })).toContain('? no link could be checked');
   });
