@@ -80,7 +80,10 @@ export interface LinkView {
 export interface CertificateReport {
   readonly certificate: string;
   readonly agent: JsonObject | null;
+  /** Whom it names as its issuer; null for a form that names none, and where nothing could be read. */
   readonly issuer: string | null;
+  /** The key whose signature holds, as did:key; null when none does. */
+  readonly signer: string | null;
   readonly links: readonly LinkView[];
 }
 
