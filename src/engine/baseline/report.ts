@@ -10,7 +10,6 @@ import type { ResultRow } from '../../evaluation/score.js';
 import { unmetLine } from '../../evaluation/unmet.js';
 import { exitOfConditions } from '../evaluate.js';
 import { heldOutCaution } from '../evaluation/held-out.js';
-import { movedTo } from '../evaluation/parts.js';
 import { rowsOfRun } from '../evaluation/rows.js';
 import { pactsOfRun, runOnRecord, type RunOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
@@ -42,7 +41,7 @@ interface PartView {
 /** Reads the rows once; memory does not grow with them. A run that was cut off is judged by what is there. */
 async function readRun(session: Session, found: RunOnRecord): Promise<{ readonly conditions: readonly ConditionResult[]; readonly parts: readonly PartView[]; readonly rows: number }> {
   const pacts = await pactsOfRun(session, found);
-  const judge: Judge = judgeOf(moved(pacts, found), { observational: found.finished?.data['observational'] === true });
+  const judge: Judge = judgeOf(pacts, { observational: found.finished?.data['observational'] === true });
   const parts = new Map<string, BreakdownOf>();
   let rows = 0;
   for await (const row of rowsOfRun(session, found.run)) {
@@ -51,15 +50,6 @@ async function readRun(session: Session, found: RunOnRecord): Promise<{ readonly
     partOf(parts, pacts, row).add(row);
   }
   return { conditions: judge.results(), parts: [...parts].map(([dataset, part]) => ({ dataset, breakdown: part.breakdown() })), rows };
-}
-
-/** A scheduled run measures every condition on one data set instead of its own. */
-function moved(pacts: Pacts, { started }: RunOnRecord): Pacts {
-  const used = new Set(started.map((entry) => String(entry.data['dataset'])));
-  const [only] = used;
-  const own = pacts.agreements.some(({ conditions }) => conditions.some(({ dataset }) => used.has(dataset)));
-  if (own || only === undefined) return pacts;
-  return movedTo(pacts, only);
 }
 
 function partOf(parts: Map<string, BreakdownOf>, { agreements }: Pacts, { capability, dataset }: ResultRow): BreakdownOf {

@@ -51,7 +51,7 @@ export const baselineTypes = {
       purpose,
       dataset: id('Data set.'),
       datasetDigest: digest('Its bytes.'),
-      use: oneOf(['held-out', 'tuning', 'shift', 'pilot'], { description: 'What the data set may be used for.' }),
+      use: oneOf(['held-out', 'tuning', 'shift', 'pilot', 'attack'], { description: 'What the data set may be used for.' }),
       cases: count('How many cases it has.'),
       repeats: optional(integer({ description: 'How often each case is asked; once when absent.', minimum: 2, maximum: 20 })),
       pact: nullable(digest('The signed pact document that it is judged by; null when nothing is promised yet.')),
