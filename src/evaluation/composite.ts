@@ -29,6 +29,24 @@ export function scoresOf(results: readonly ConditionResult[], profile: ScoreProf
   };
 }
 
+/** Between which two numbers of 0..1 something lies. */
+export interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Each dimension of which anything was measured, at the worst (what {@link scoresOf} says) and at the best that its unmeasured conditions could be. */
+export function goodnessSpans(results: readonly ConditionResult[], profile: ScoreProfile = DEFAULT_PROFILE): ReadonlyMap<Dimension, Span> {
+  const names = new Set(results.filter(({ value }) => value !== null).map((result) => result.dimension));
+  return new Map([...names].map((name) => {
+    const of = results.filter((result) => result.dimension === name);
+    const measured = of.filter(({ value }) => value !== null);
+    const weightOf = (some: readonly ConditionResult[]) => some.reduce((sum, { severity }) => sum + profile.weights[severity], 0);
+    const low = weightedMean(of, profile);
+    return [name, { low, high: measured.length === of.length ? low : low + 1 - weightOf(measured) / weightOf(of) }];
+  }));
+}
+
 function weightedMean(results: readonly ConditionResult[], { weights }: ScoreProfile): number {
   const total = results.reduce((sum, { severity }) => sum + weights[severity], 0);
   return results.reduce((sum, result) => sum + weights[result.severity] * goodness(result), 0) / total;

@@ -54,7 +54,7 @@ test('3.1 a report to look at: intervals, confusion, calibration, slowest and wo
   const answer = await worse.run('baseline', 'report');
   expect(answer.exit).toBe(1);
   expect(answer.plots?.map(({ is }) => is)).toEqual(['intervals', 'matrix', 'calibration']);
-  expect(answer.tables?.map(({ title }) => title)).toEqual(expect.arrayContaining(['Conditions', 'Scores', 'Outcomes: held-out', 'Wrong, the surest first: held-out', 'Slowest: held-out']));
+  expect(answer.tables?.map(({ title }) => title)).toEqual(expect.arrayContaining(['Conditions', 'Scores by agentctl-score/1, 0 to 1', 'Outcomes: held-out', 'Wrong, the surest first: held-out', 'Slowest: held-out']));
   const html = await rendered('html', answer);
   expect(html.match(/<svg /g)).toHaveLength(3);
   expect(html).toContain('Who is taken for whom: held-out');
@@ -64,6 +64,19 @@ test('3.1 a report to look at: intervals, confusion, calibration, slowest and wo
   const good = await accepted.run('baseline', 'report', {}, ['accepted']);
   expect([good.exit, good.headline]).toEqual([0, expect.stringMatching(/: 5 of 5 conditions met$/)]);
   expect(await rendered('junit', good)).not.toContain('<failure');
+});
+
+test('3.1 a published score profile is another view of the run on record: verdicts, exit and recorded composite stay', async () => {
+  const [plain, viewed] = [await worse.run('baseline', 'report'), await worse.run('baseline', 'report', { profile: ['armalo/p13', 'armalo/mcp', 'armalo/p13'] })];
+  expect([viewed.exit, viewed.headline, viewed.verdicts]).toEqual([plain.exit, plain.headline, plain.verdicts]);
+  const { profiles, ...rest } = viewed.data;
+  expect(rest).toEqual(plain.data);
+  expect(plain.data['profiles']).toBeUndefined();
+  expect(profiles).toMatchObject([{ profile: 'armalo/p13', scale: 100, covered: '0.43' }, { profile: 'armalo/mcp', scale: 1000, covered: '0.70' }]);
+  expect(viewed.tables?.map(({ title }) => title)).toEqual(expect.arrayContaining(['Scores under armalo/p13, 0 to 100', 'Scores under armalo/mcp, 0 to 1000']));
+  expect(viewed.facts.find(({ label }) => label === 'armalo/p13')?.value).toMatch(/^\d+\.\d \.\. \d+\.\d of 100, with 43 % of the weight measured: nothing here measures selfAudit, .*; tier none to \w+/);
+  expect(viewed.notes?.join()).toContain('decide nothing here');
+  expect(await worse.fault('baseline', 'report', { profile: ['armalo/p99'] })).toMatchObject({ code: 'USAGE', exit: 2, hint: expect.stringContaining('armalo/p12') });
 });
 
 test('9 a run that was cut off is reported as the part that it is', async () => {

@@ -268,7 +268,7 @@ describe('baseline show', () => {
     const one = measured.copy();
     const before = await one.run('baseline', 'show');
     expect(before).toMatchObject({ headline: expect.stringContaining('not accepted'), next: 'agentctl baseline accept --as <operator>', data: { accepted: false, cases: 88 } });
-    expect(before.tables?.map((table) => table.title)).toEqual(['Conditions', 'Scores']);
+    expect(before.tables?.map((table) => table.title)).toEqual(['Conditions', 'Scores by agentctl-score/1, 0 to 1']);
     expect(before.tables?.[0]?.rows.map((row) => [row[0], row.at(-1)])).toEqual(['answers-right', 'advertising-dropped', 'people-not-dropped', 'asks-seldom', 'answers-at-all'].map((id) => [id, 'met']));
     await one.run('baseline', 'accept', { as: 'erin' });
     expect(await one.run('baseline', 'show')).toMatchObject({ headline: expect.stringMatching(/, accepted$/), next: null, data: { accepted: true } });

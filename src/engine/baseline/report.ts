@@ -15,21 +15,23 @@ import { pactsOfRun, runOnRecord, type RunOnRecord } from '../evaluation/runs.js
 import { outcome } from '../outcome.js';
 import type { Session } from '../session.js';
 import type { Verb } from '../verb.js';
+import { profileView } from './profiles.js';
 import { conditionTable, dimensionTable } from './table.js';
 
 export const run: Verb = async (session, input) => {
   const found = await runOnRecord(session, input.args[0] ?? 'newest');
   const { conditions, parts, rows } = await readRun(session, found);
   const scores = scoresOf(conditions);
+  const profiled = profileView(input, conditions);
   return outcome({
     step: 'baseline', verb: 'report', headline: headlineOf(found, conditions, rows),
-    facts: factsOf(found, session, rows),
+    facts: [...factsOf(found, session, rows), ...profiled.facts],
     plots: [intervals(conditions), ...parts.flatMap(plotsOf)],
-    tables: [conditionTable(conditions), dimensionTable(scores.composite, scores.dimensions), ...parts.flatMap(tablesOf)],
+    tables: [conditionTable(conditions), dimensionTable(scores.composite, scores.dimensions), ...profiled.tables, ...parts.flatMap(tablesOf)],
     verdicts: conditions.map(verdictOf),
-    notes: heldOutCaution(found, parts.flatMap(({ breakdown: { slowest, worst } }) => [...slowest, ...worst].map(({ dataset }) => dataset))),
+    notes: [...profiled.notes, ...heldOutCaution(found, parts.flatMap(({ breakdown: { slowest, worst } }) => [...slowest, ...worst].map(({ dataset }) => dataset)))],
     next: found.finished && !found.accepted ? 'agentctl baseline accept --as <operator>' : null,
-    data: { run: found.run, partial: found.finished === undefined, rows, conditions: conditions as unknown as Json, ...scores as unknown as { [key: string]: Json }, parts: parts.map(({ dataset, breakdown }) => ({ dataset, ...breakdown })) as unknown as Json },
+    data: { run: found.run, partial: found.finished === undefined, rows, conditions: conditions as unknown as Json, ...scores as unknown as { [key: string]: Json }, ...(profiled.scores.length > 0 && { profiles: profiled.scores as unknown as Json }), parts: parts.map(({ dataset, breakdown }) => ({ dataset, ...breakdown })) as unknown as Json },
   }, conditions.every((one) => one.verdict === 'observed') ? 0 : exitOfConditions(conditions));
 };
 

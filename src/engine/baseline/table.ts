@@ -1,4 +1,5 @@
 /** An evaluation as tables: per condition value, n, interval and verdict; scores by dimension. */
+import { DEFAULT_PROFILE } from '../../evaluation/composite.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
 import type { Table } from '../../domain/report.js';
 
@@ -12,7 +13,7 @@ export function conditionTable(conditions: readonly Omit<ConditionResult, 'state
 
 export function dimensionTable(composite: string | null, dimensions: Readonly<Record<string, string | undefined>>): Table {
   return {
-    title: 'Scores',
+    title: `Scores by ${DEFAULT_PROFILE.id}, 0 to 1`,
     columns: ['dimension', 'score'],
     rows: [['composite', composite ?? 'none'], ...Object.entries(dimensions).map(([name, score]) => [name, score ?? '-'])],
   };
