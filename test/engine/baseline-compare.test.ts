@@ -36,6 +36,23 @@ test('3.3 a change that does harm: which conditions, which cases, and exit 1', a
   expect(before.headline).toMatch(/: pass$/);
 });
 
+test('3.1 a headline names three of what is unmet and counts the rest, which the data hold; p is told once', async () => {
+  const silent = accepted.copy();
+  silent.edit('agent.js', (text) => text.replace("decision: doubt ? 'ask-human' : guess", "decision: guess === 'keep' ? 'drop' : 'ask-human'"));
+  const measured = await silent.run('baseline', 'run');
+  const unmet = (measured.data['conditions'] as readonly { readonly verdict: string }[]).filter(({ verdict }) => verdict !== 'met');
+  expect(unmet.length).toBe(4);
+  const shown = await silent.run('baseline', 'report');
+  for (const { headline } of [measured, shown]) {
+    expect(headline).toMatch(/; and 1 more$/);
+    expect(headline.split('; ')).toHaveLength(headline === shown.headline ? 5 : 4);
+  }
+  const { tables, data } = await silent.run('baseline', 'compare');
+  const [, ...cells] = tables?.[0]?.rows.flat() ?? [];
+  expect(cells.filter((cell) => /\bp \d/.test(cell))).toEqual([]);
+  expect((data['conditions'] as readonly { readonly adjusted: string | null }[]).some(({ adjusted }) => adjusted !== null)).toBe(true);
+});
+
 test('3.3 the same agent again is no change', async () => {
   const again = accepted.copy();
   await again.run('baseline', 'run');

@@ -1,4 +1,5 @@
 /** `baseline report`: a run to look at. Intervals against thresholds, who is taken for whom, whether confidence means anything, what was slow and what went wrong. */
+import { few } from '../../domain/few.js';
 import type { Json } from '../../domain/json.js';
 import type { Plot } from '../../domain/plot.js';
 import type { Table, VerdictView } from '../../domain/report.js';
@@ -65,7 +66,7 @@ function headlineOf({ run: id, finished }: RunOnRecord, conditions: readonly Con
   const partial = finished ? '' : ', cut off: this is a part of it';
   if (conditions.every((one) => one.verdict === 'observed')) return `${id}: ${rows} answers measured, no verdicts${partial}`;
   const missed = conditions.filter((one) => one.verdict !== 'met');
-  return `${id}: ${conditions.length - missed.length} of ${conditions.length} conditions met${partial}${missed.length > 0 ? `; ${missed.map(unmetLine).join('; ')}` : ''}`;
+  return `${id}: ${conditions.length - missed.length} of ${conditions.length} conditions met${partial}${missed.length > 0 ? `; ${few(missed.map(unmetLine), '; ')}` : ''}`;
 }
 
 function factsOf({ finished, started, accepted }: RunOnRecord, { world }: Session, rows: number): readonly { readonly label: string; readonly value: string }[] {
