@@ -9,7 +9,9 @@ export interface ScoreProfile {
   readonly weights: Readonly<Record<Severity, number>>;
 }
 
-export const DEFAULT_PROFILE: ScoreProfile = { id: 'agentctl-score/1', weights: { critical: 3, major: 2, minor: 1 } };
+/** What scores that name none were made by. */
+export const FIRST_PROFILE = 'agentctl-score/1';
+export const DEFAULT_PROFILE: ScoreProfile = { id: FIRST_PROFILE, weights: { critical: 3, major: 2, minor: 1 } };
 
 export interface Scores {
   readonly profile: string;

@@ -28,7 +28,7 @@ export const run: Verb = async (session, input) => {
     step: 'baseline', verb: 'report', headline: headlineOf(found, conditions, rows),
     facts: [...factsOf(found, session, rows), ...profiled.facts],
     plots: [intervals(conditions), ...parts.flatMap(plotsOf)],
-    tables: [conditionTable(conditions), dimensionTable(scores.composite, scores.dimensions), ...profiled.tables, ...parts.flatMap(tablesOf)],
+    tables: [conditionTable(conditions), dimensionTable(scores), ...profiled.tables, ...parts.flatMap(tablesOf)],
     verdicts: conditions.map(verdictOf),
     notes: [...profiled.notes, ...heldOutCaution(found, parts.flatMap(({ breakdown: { slowest, worst } }) => [...slowest, ...worst].map(({ dataset }) => dataset)))],
     next: found.finished && !found.accepted ? 'agentctl baseline accept --as <operator>' : null,

@@ -39,7 +39,7 @@ export const run: Verb = async (session, input) => {
       { label: 'time', value: `${(result.milliseconds / 1000).toFixed(1)} s` },
       { label: 'harness', value: result.versions.harness },
     ],
-    tables: [conditionTable(result.conditions), dimensionTable(result.scores.composite, result.scores.dimensions)],
+    tables: [conditionTable(result.conditions), dimensionTable(result.scores)],
     next: observational ? 'agentctl pact sign --as <operator>' : missed.length === 0 ? 'agentctl baseline accept --as <operator>' : 'agentctl baseline show',
     data: result.report,
   }, observational ? EXIT.yes : exitOfConditions(result.conditions));
