@@ -151,7 +151,7 @@ export interface ApplyReport {
 
 export interface ExplainReport {
   readonly topic: string;
-  readonly kind: 'step' | 'probe' | 'code' | 'exit' | 'entry' | 'rule' | 'scorer';
+  readonly kind: 'step' | 'probe' | 'code' | 'exit' | 'entry' | 'rule' | 'scorer' | 'profile';
   readonly title: string;
   readonly paragraphs: readonly string[];
   readonly facts: readonly { readonly label: string; readonly value: string }[];

@@ -10,9 +10,10 @@ import { isAnswered, type ResultRow, type ScoredAs } from '../evaluation/score.j
 import { decidedBy } from '../evaluation/decided-by.js';
 import { runEvaluation, type Batch } from '../evaluation/flow/run.js';
 import type { Pacts } from '../evaluation/condition.js';
+import { movedTo } from '../evaluation/moved.js';
 import { rootOfTexts } from '../ledger/row-root.js';
 import { JudgementLog } from './evaluation/judgements.js';
-import { movedTo, openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js';
+import { openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js';
 import { newRun, openRun, recordStart } from './evaluation/opening.js';
 import { batchesOf, judgementsOf, rootOfRun, rowsOf } from './evaluation/rows.js';
 import { openScorers, type RepliesAt } from './evaluation/scorers.js';
@@ -26,7 +27,7 @@ export interface EvaluationRequest {
   readonly pacts: Pacts;
   /** Digest of the signed document that promises; null for an observational run. */
   readonly pact: Digest | null;
-  /** Measure every condition on this data set instead of its own. */
+  /** Measure the conditions on this data set instead of their own, but for those that stay. */
   readonly on?: string;
   /** Folder to run the agent in; the working tree unless a snapshot is meant. */
   readonly folder?: string;

@@ -1,4 +1,5 @@
 /** `baseline run`: all cases of the pact's data sets against the build in the working tree. */
+import { few } from '../../domain/few.js';
 import { EXIT, Fault } from '../../domain/fault.js';
 import { addDuration } from '../../domain/time.js';
 import { unmetLine } from '../../evaluation/unmet.js';
@@ -31,14 +32,14 @@ export const run: Verb = async (session, input) => {
   const missed = result.conditions.filter((one) => one.verdict !== 'met');
   return outcome({
     step: 'baseline', verb: 'run',
-    headline: observational ? `${result.cases} cases measured, no verdicts: there is no signed pact yet` : missed.length === 0 ? `${result.conditions.length} of ${result.conditions.length} conditions met on ${result.cases} cases` : `${missed.length} of ${result.conditions.length} conditions are not met, or not with enough evidence: ${missed.map(unmetLine).join('; ')}`,
+    headline: observational ? `${result.cases} cases measured, no verdicts: there is no signed pact yet` : missed.length === 0 ? `${result.conditions.length} of ${result.conditions.length} conditions met on ${result.cases} cases` : `${missed.length} of ${result.conditions.length} conditions are not met, or not with enough evidence: ${few(missed.map(unmetLine), '; ')}`,
     facts: [
       { label: 'cases', value: `${result.cases}: ${result.answered} answered, ${result.abstained} left to a human, ${result.errors} infrastructure errors` },
       { label: 'held-out use', value: `number ${result.heldOutUse}` },
       { label: 'time', value: `${(result.milliseconds / 1000).toFixed(1)} s` },
       { label: 'harness', value: result.versions.harness },
     ],
-    tables: [conditionTable(result.conditions), dimensionTable(result.scores.composite, result.scores.dimensions)],
+    tables: [conditionTable(result.conditions), dimensionTable(result.scores)],
     next: observational ? 'agentctl pact sign --as <operator>' : missed.length === 0 ? 'agentctl baseline accept --as <operator>' : 'agentctl baseline show',
     data: result.report,
   }, observational ? EXIT.yes : exitOfConditions(result.conditions));
