@@ -59,7 +59,7 @@ describe('X6 everything that can be named can be explained', () => {
     ['identiy', 'did you mean "identity"?'],
     ['pact.sigend', 'did you mean "pact.signed"?'],
     ['manifest_invalud', 'did you mean "MANIFEST_INVALID"?'],
-    ['weather', 'agentctl explain <step | probe | row | rule | scorer | fault code | exit status | entry type>'],
+    ['weather', 'agentctl explain <step | probe | row | rule | scorer | target | fault code | exit status | entry type>'],
   ])('unknown: %s', async (topic, hint) => {
     expect(await faultOf(explain({ surroundings: surroundings() }, topic))).toMatchObject({ code: 'USAGE', exit: 2, hint });
   });
