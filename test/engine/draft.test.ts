@@ -1,5 +1,5 @@
 /** Drafts on the tiny agent: thresholds are bounds of what was measured, and what the cases cannot decide is said. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { digestBytes } from '../../src/domain/digest.js';
@@ -28,6 +28,7 @@ const draft = async (one: Tiny, options: Record<string, string | boolean> = {}, 
   if (report.kind !== 'text') throw new Error(`a draft answered with a ${report.kind}`);
   return { text: report.data.text, pacts: (parse(report.data.text) as { pacts: Pacts }).pacts };
 };
+const declared = (one: Tiny) => (parse(readFileSync(one.path('agent.yaml'), 'utf8')) as { pacts: Pacts }).pacts.datasets.map(({ id, sha256 }) => [id, sha256]);
 const conditionsOf = ({ agreements }: Pacts) => agreements.flatMap(({ conditions }) => conditions);
 const byId = (pacts: Pacts) => Object.fromEntries(conditionsOf(pacts).map((one) => [one.id, one]));
 
@@ -91,6 +92,35 @@ describe('2.6 a draft from a run', () => {
     ['a capability that is not declared', { capability: 'flying' }, [], { code: 'USAGE', exit: 2, hint: 'one of sorting' }],
   ])('nothing is drafted from %s', async (_name, options, args, expected) => {
     expect(await measured.fault('pact', 'draft', options, args)).toMatchObject(expected);
+  });
+});
+
+describe('2.6 before the held-out split is declared', () => {
+  const NONE = `sha256:${'0'.repeat(64)}`;
+  const undeclared = (): Tiny => {
+    const one = bare.copy();
+    one.edit('agent.yaml', (text) => text.replace(/(file: data\/held-out\.jsonl, sha256: ")[^"]+/, `$1${NONE}`));
+    return one;
+  };
+
+  test('another digest than the file has: its place, the right one, and a command that drafts all the same, with it', async () => {
+    const one = undeclared();
+    const real = digestBytes(readFileSync(one.path('data/held-out.jsonl')));
+    const fault = await one.fault('pact', 'draft');
+    expect(fault).toMatchObject({ code: 'DATASET_INVALID', exit: 2, at: expect.stringMatching(/^agent\.yaml:\d+:\d+$/), message: expect.stringContaining(`write "${real}"`), hint: 'agentctl pact draft data/held-out.jsonl, which takes the file as it is' });
+    const [, line, column] = (fault.at ?? '').split(':').map(Number);
+    expect(readFileSync(one.path('agent.yaml'), 'utf8').split('\n')[(line ?? 0) - 1]?.slice((column ?? 0) - 1)).toContain(NONE);
+    expect((await draft(one, {}, ['data/held-out.jsonl'])).pacts.datasets.map(({ id, sha256 }) => [id, sha256])).toEqual([['held-out', real], ...declared(one).slice(1)]);
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ['data/held-out.jsonl', undefined, 'agentctl baseline split <cases> --fraction 0.2 --held-out data/held-out.jsonl --tuning data/watch.jsonl'],
+    ['data/watch.jsonl', 'watch', 'agentctl baseline split <cases> --fraction 0.2 --held-out data/held-out.jsonl --tuning data/watch.jsonl'],
+    ['data/pilot.jsonl', 'pilot', 'write data/pilot.jsonl, a case a line: {"id":"1","input":{},"expected":{"decision":"accept"}}'],
+  ])('%s is not there yet: what makes it', async (file, id, hint) => {
+    const one = undeclared();
+    rmSync(one.path(file));
+    expect(await one.fault('pact', 'draft', {}, id === undefined ? [] : [id])).toMatchObject({ code: 'DATASET_INVALID', exit: 2, at: file, hint });
   });
 });
 
