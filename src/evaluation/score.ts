@@ -38,6 +38,8 @@ export type ResultRow = {
   readonly usage: { readonly tokens: number | null; readonly cost: string | null } | null;
   /** Model that answered, where the service names it. */
   readonly model?: string;
+  /** An earlier run had lost it to an infrastructure error: what was answered later counts, and so does the loss. */
+  readonly lost?: true;
 };
 
 export interface ScoredAs {
@@ -135,6 +137,11 @@ function usageOf({ usage }: TargetAnswer): ResultRow['usage'] {
 /** Whether the row says something about the agent. */
 export function isScored(row: Pick<ResultRow, 'outcome'>): boolean {
   return row.outcome === 'pass' || row.outcome === 'fail' || row.outcome === 'abstain';
+}
+
+/** Whether it was lost to an infrastructure error, though it may have been answered when it was asked again. */
+export function wasLost(row: Pick<ResultRow, 'outcome' | 'lost'>): boolean {
+  return row.outcome === 'infrastructure' || row.lost === true;
 }
 
 /** Whether the agent gave an answer, right or wrong, rather than abstaining. */
