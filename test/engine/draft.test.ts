@@ -9,7 +9,7 @@ import { runVerb } from '../../src/engine/run-verb.js';
 import { judgeConditions } from '../../src/evaluation/judge.js';
 import { rowsOf } from '../../src/engine/evaluation/rows.js';
 import { lintPacts } from '../../src/evaluation/lint.js';
-import type { Pacts } from '../../src/evaluation/condition.js';
+import { METRICS, type Metric, type Pacts } from '../../src/evaluation/condition.js';
 import { stepById } from '../../src/steps/index.js';
 import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
 
@@ -92,6 +92,57 @@ describe('2.6 a draft from a run', () => {
     ['a capability that is not declared', { capability: 'flying' }, [], { code: 'USAGE', exit: 2, hint: 'one of sorting' }],
   ])('nothing is drafted from %s', async (_name, options, args, expected) => {
     expect(await measured.fault('pact', 'draft', options, args)).toMatchObject(expected);
+  });
+});
+
+describe('2.6 every metric is drafted where the data support it, or named with the reason', () => {
+  const named = ({ text, pacts }: { readonly text: string; readonly pacts: Pacts }) => {
+    const drafted = new Set<string>(conditionsOf(pacts).map(({ metric }) => metric));
+    const skipped = [...text.matchAll(/^# Not drafted: ([\w-]+): (.+)$/gm)].map(([, id = '', why = '']) => [id, why] as const);
+    return { drafted, skipped };
+  };
+  /** Ids under which a metric that was tried and failed is named. */
+  const TRIED: Readonly<Partial<Record<Metric, RegExp>>> = { 'confidence-auroc': /^confidence-ranks$/, brier: /^confidence-honest$/, ece: /^confidence-close$/, 'latency-p50': /^answers-soon$/, 'latency-p99': /^answers-seldom-late$/, 'cost-mean': /^costs-little$/, 'tokens-mean': /^takes-few-tokens$/ };
+
+  test.each<[string, () => Promise<{ readonly text: string; readonly pacts: Pacts }>]>([
+    ['from a run', () => draft(measured)], ['without one', () => draft(bare, {}, ['held-out'])], ['of a file', async () => draft(bare, {}, ['data/shift.jsonl'])],
+  ])('%s', async (_how, made) => {
+    const { drafted, skipped } = named(await made());
+    const told = METRICS.filter((metric) => drafted.has(metric) || skipped.some(([id, why]) => why.length > 8 && (id === metric || TRIED[metric]?.test(id) === true)));
+    expect(told).toEqual([...METRICS]);
+  });
+
+  test('precision, F1, times, and what needs usage, confidence or a scorer, from a run that tells them; and the same rows meet them', async () => {
+    const condition = (id: string, metric: string, verification: string) => `        - { id: ${id}, statement: "at least 50 % of the notes pass", kind: happy-path, dimension: accuracy, severity: minor, metric: ${metric}, scorer: ${id}, operator: ">=", threshold: "0.50", dataset: held-out, window: P90D, verification: ${verification}, minimumCases: 30, because: a wrong decision costs EUR 1.00 and a question less, consequence: alert }\n`;
+    const one = await tiny((text) => text
+      .replace('      conditions:\n', `      scorers: [{ id: same, kind: exact, output: /decision }, { id: alike, kind: similarity, output: /decision, measure: edit, threshold: "0.9" }]\n      conditions:\n${condition('same', 'pass-rate', 'deterministic')}${condition('alike', 'score-mean', 'heuristic').replace('50 % of the notes pass', '0.50 is the mean score')}`));
+    one.edit('agent.js', (text) => text.replace('return { output:', "return { usage: { inputTokens: 20 + note.charCodeAt(2) % 3, cost: note.charCodeAt(3) % 2 ? '0.000213' : '0.000198' }, output:"));
+    await one.run('pact', 'sign', { as: 'erin' });
+    await one.run('baseline', 'run');
+    const { pacts } = await draft(one);
+    const drafts = byId(pacts);
+    expect(drafts['drop-believed']).toMatchObject({ metric: 'precision', label: 'drop', operator: '>=', threshold: expect.stringMatching(/^0\.9\d$/) });
+    expect(drafts['drop-in-balance']).toMatchObject({ metric: 'f1', label: 'drop' });
+    expect(drafts['answers-soon']).toMatchObject({ metric: 'latency-p50', operator: '<=' });
+    expect(drafts['confidence-honest']).toMatchObject({ metric: 'brier', operator: '<=', kind: 'failure-mode' });
+    expect(drafts['costs-little']).toMatchObject({ metric: 'cost-mean', operator: '<=', threshold: '0.00021', dimension: 'cost' });
+    expect(drafts['takes-few-tokens']).toMatchObject({ metric: 'tokens-mean', threshold: '22' });
+    expect(drafts['same-passes']).toMatchObject({ metric: 'pass-rate', scorer: 'same', verification: 'deterministic' });
+    expect(drafts['alike-scores']).toMatchObject({ metric: 'score-mean', scorer: 'alike', verification: 'heuristic' });
+    expect(pacts.agreements[0]?.scorers?.map(({ id }) => id)).toEqual(['same', 'alike']);
+    const [batch] = await one.entries('evaluation.batch');
+    await one.withSession(async (session) => {
+      for (const { id, verdict } of judgeConditions(pacts, batch ? await rowsOf(session, batch) : [])) expect([id, verdict]).toEqual([id, 'met']);
+    }, false);
+    expect([...new Set(lintPacts(pacts, [{ id: 'sorting' }]).map(({ rule }) => rule))]).toEqual(['pact.cost-argument']);
+  });
+
+  test('twin: what the rows themselves do not show is not drafted, and why', async () => {
+    const one = bare.copy();
+    one.edit('agent.js', (text) => text.replace('return { output:', "return { ...(note.endsWith('0') ? {} : { usage: { inputTokens: 20 } }), output:"));
+    await one.run('pact', 'sign', { as: 'erin' });
+    await one.run('baseline', 'run');
+    expect(named(await draft(one)).skipped).toEqual(expect.arrayContaining([['takes-few-tokens', expect.stringMatching(/^\d+ cases do not tell what they consumed$/)], ['costs-little', 'no case tells']]));
   });
 });
 

@@ -8,6 +8,7 @@ import { labelAt, linesOf, readCases, type Case } from '../../evaluation/dataset
 import { DataCount, type Candidate } from '../../evaluation/draft-candidates.js';
 import { concerns } from '../../evaluation/concerns.js';
 import type { ResultRow } from '../../evaluation/score.js';
+import type { ScorerSpec } from '../../evaluation/scorers/spec.js';
 import { rowsOfRun } from '../evaluation/rows.js';
 import type { Session } from '../session.js';
 import { absolute } from '../trust-roots.js';
@@ -36,6 +37,8 @@ export interface DraftSource {
   readonly rows: (() => AsyncIterable<ResultRow>) | undefined;
   /** How often each case is asked. */
   readonly repeats: number;
+  /** Scorers of the agreement. */
+  readonly scorers: readonly ScorerSpec[];
   countFor(candidate: Candidate): number;
   readonly cautions: readonly string[];
 }
@@ -56,7 +59,7 @@ export async function draftSource(session: Session, request: DraftRequest): Prom
   const run = finished ? String(finished.data['run']) : null;
   const { target, cautions } = measuredLater(dataset, pacts?.datasets ?? []);
   return {
-    name: run === null ? dataset.id : `${run} on ${dataset.id}`, capability, output, confidence: pacts?.confidence ?? '0.95', facts, repeats: agreement?.repeats ?? 1,
+    name: run === null ? dataset.id : `${run} on ${dataset.id}`, capability, output, confidence: pacts?.confidence ?? '0.95', facts, repeats: agreement?.repeats ?? 1, scorers: agreement?.scorers ?? [],
     condition: { dataset: target.id, datasets: withData(pacts?.datasets ?? [], dataset) },
     measured: dataset, run, rows: finished && (() => rowsAbout(session, finished, { capability, dataset: dataset.id })),
     countFor: (candidate) => references.filter((one) => concerns(candidate, one)).length,
