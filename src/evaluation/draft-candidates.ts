@@ -1,5 +1,5 @@
 /** What a pact could promise about a data set: conditions without thresholds, happy path and failure modes, from its labels, tags and counts. */
-import { METRICS, type Condition, type Metric, type OutputRule } from './condition.js';
+import { LONGEST_LABEL, METRICS, type Condition, type Metric, type OutputRule } from './condition.js';
 import { verificationOf } from './scorers/index.js';
 import type { ScorerKind, ScorerSpec } from './scorers/spec.js';
 
@@ -53,7 +53,7 @@ const MOST_TAGS = 8;
 const MOST_PARTS = 16;
 
 export function candidatesOf({ labels, tags }: DataFacts, { output, dataset, measured, scorers = [] }: DraftPlace): readonly Candidate[] {
-  const decided = frequent(labels, MOST_LABELS).filter((label) => label !== output.abstain);
+  const decided = frequent(labels, MOST_LABELS).filter((label) => label !== output.abstain && label.length <= LONGEST_LABEL);
   const others = (label: string) => decided.filter((one) => one !== label);
   const common = { dataset, window: 'P90D', verification: 'deterministic' } as const;
   const happy = { ...common, kind: 'happy-path', dimension: 'accuracy', operator: '>=' } as const;
