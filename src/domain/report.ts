@@ -151,11 +151,13 @@ export interface ApplyReport {
 
 export interface ExplainReport {
   readonly topic: string;
-  readonly kind: 'step' | 'probe' | 'code' | 'exit' | 'entry' | 'rule' | 'scorer' | 'profile';
+  readonly kind: 'step' | 'probe' | 'code' | 'exit' | 'entry' | 'rule' | 'scorer' | 'profile' | 'target';
   readonly title: string;
   readonly paragraphs: readonly string[];
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly tables?: readonly Table[];
+  /** Lines to be pasted, as they are. */
+  readonly example?: { readonly title: string; readonly lines: readonly string[] };
   readonly next: string | null;
 }
 

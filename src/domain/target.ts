@@ -5,6 +5,17 @@ import { anyJson, integer, list, object, oneOf, optional, record, string, type T
 export const TARGET_KINDS = ['jsonl', 'exec', 'http', 'openai-chat', 'a2a', 'mcp', 'module'] as const;
 export type TargetKind = (typeof TARGET_KINDS)[number];
 
+/** What each kind is, in a few words. */
+export const KIND_WORDS: Readonly<Record<TargetKind, string>> = {
+  jsonl: 'one long-lived child that speaks JSON Lines',
+  exec: 'a program for each case',
+  http: 'a JSON service',
+  'openai-chat': 'a chat completions endpoint',
+  a2a: 'an agent behind an A2A card',
+  mcp: 'a tool of an MCP server',
+  module: 'an ES module in a thread',
+};
+
 const pointerOf = (description: string) => string({ description, minLength: 0, pattern: '^(/[^/]*)*$', examples: ['/result/label'] });
 
 /** Where an answer's parts stand in what came back. */
@@ -16,6 +27,7 @@ const answer = object({
   reason: optional(pointerOf('JSON Pointer to the reason in words.')),
   toolCalls: optional(pointerOf('JSON Pointer to the list of tool calls.')),
   usage: optional(pointerOf('JSON Pointer to the tokens and cost that were used.')),
+  model: optional(pointerOf('JSON Pointer to the name of the model that answered.')),
   error: optional(pointerOf('JSON Pointer to a text that is there when the agent could not answer.')),
 });
 
@@ -29,10 +41,7 @@ const key = object({
 
 export const target = object(
   {
-    kind: oneOf(TARGET_KINDS, {
-      description:
-        'jsonl: one long-lived child that speaks JSON Lines. exec: a program for each case. http: a JSON service. openai-chat: a chat completions endpoint. a2a: an agent behind an A2A card. mcp: a tool of an MCP server. module: an ES module in a thread.',
-    }),
+    kind: oneOf(TARGET_KINDS, { description: TARGET_KINDS.map((kind) => `${kind}: ${KIND_WORDS[kind]}.`).join(' ') }),
     command: optional(list(string(), { description: 'Command that starts the agent, run in the folder of its build; for exec, {input} and {id} stand for the case, which otherwise comes on standard input.', minItems: 1 })),
     describe: optional(list(string(), { description: 'Command that prints {"build":{"files":{…}}}, what an exec agent is built from.', minItems: 1 })),
     file: optional(pathOf('ES module whose default export answers: (input, { id, context }) => { output, … }.')),
@@ -59,7 +68,7 @@ export const target = object(
     rate: optional(object({
       perSecond: optional(integer({ description: 'Most requests a second.', minimum: 1, maximum: 10_000 })),
       perMinute: optional(integer({ description: 'Most requests a minute.', minimum: 1, maximum: 600_000 })),
-    })),
+    }, { description: 'Most requests in a second or a minute.' })),
   },
   { description: 'How the agent is started and asked.' },
 );

@@ -1,18 +1,22 @@
 /** One evaluation run, whatever it is for: asks every case, keeps every result row behind a Merkle root, judges each condition. */
 import { canonical } from '../domain/canonical.js';
 import { digestBytes, type Digest } from '../domain/digest.js';
+import type { Entry } from '../domain/entry.js';
 import { EXIT, Fault } from '../domain/fault.js';
 import type { Json, JsonObject } from '../domain/json.js';
-import type { RunningTarget, StoredBlob } from '../domain/ports.js';
+import type { RunningTarget } from '../domain/ports.js';
 import { judgeOf, recordedResult, type ConditionResult, type Judge } from '../evaluation/judge.js';
 import { scoresOf, type Scores } from '../evaluation/composite.js';
 import { isAnswered, type ResultRow, type ScoredAs } from '../evaluation/score.js';
 import { decidedBy } from '../evaluation/decided-by.js';
+import { askAgain, type AgainPlan } from '../evaluation/flow/again.js';
 import { runEvaluation, type Batch } from '../evaluation/flow/run.js';
 import type { Pacts } from '../evaluation/condition.js';
 import { movedTo } from '../evaluation/moved.js';
 import { rootOfTexts } from '../ledger/row-root.js';
+import { batchesOfPart, earlierBatches, judgementsKept, orderOf } from './evaluation/again.js';
 import { JudgementLog } from './evaluation/judgements.js';
+import { keepBatch, type TakenOver } from './evaluation/keep-batch.js';
 import { openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js';
 import { newRun, openRun, recordStart } from './evaluation/opening.js';
 import { batchesOf, judgementsOf, rootOfRun, rowsOf } from './evaluation/rows.js';
@@ -32,12 +36,16 @@ export interface EvaluationRequest {
   /** Folder to run the agent in; the working tree unless a snapshot is meant. */
   readonly folder?: string;
   readonly concurrency?: number;
+  /** Earlier run whose infrastructure errors alone are asked again; its other rows are taken over. */
+  readonly again?: string;
   /** Replies of judges that are recorded or replayed; asked live when absent. */
   readonly replies?: RepliesAt;
 }
 
 export interface Evaluation {
   readonly run: string;
+  /** The entries that began it, one for each part. */
+  readonly started: readonly Entry[];
   readonly conditions: readonly ConditionResult[];
   readonly scores: Scores;
   readonly cases: number;
@@ -61,7 +69,8 @@ export async function evaluate(session: Session, request: EvaluationRequest): Pr
   const cutOff = await openRun(session, request, declared);
   const run = cutOff ?? newRun(session);
   const parts: OpenPart[] = [];
-  for (const part of declared) parts.push(await openPart(session, part, run));
+  const order = request.again === undefined ? run : await orderOf(session, request.again);
+  for (const part of declared) parts.push(await openPart(session, part, order));
   if (cutOff === undefined) await recordStart(session, request, run, parts);
   const judges: Record<string, JsonObject> = {};
   const judgements = new JudgementLog();
@@ -118,7 +127,7 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
   const { output } = decidedBy(part.agreement, part.dataset.id);
   const as: ScoredAs = { capability, dataset: part.dataset.id, ...(output && { output }), ...(scorers && { scorers }) };
   const reading = await part.open();
-  const summary = await runEvaluation({
+  const plan = {
     target, as, run, root: rootOfTexts,
     cases: reading.cases,
     total: part.count,
@@ -128,26 +137,20 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
     progress: world.talk.progress(request.purpose === part.dataset.id ? part.dataset.id : `${request.purpose}: ${part.dataset.id}`),
     clock: world.clock,
     signal: world.surroundings.interrupted,
-    recorded: { rows: recorded.reduce((sum, entry) => sum + Number(entry.data['rows']), 0), batches: recorded.length },
-    onBatch: async (batch) => {
-      await keepBatch(running, batch, { place, before: all.length - recorded.length });
-      await checkpointWhenDue();
-      for (const row of batch.rows) tally.add(row);
-    },
-  }).finally(reading.close);
+  };
+  const keep = async (batch: Batch, taken?: TakenOver) => {
+    await keepBatch(session, batch, { run, part: place, before: all.length - recorded.length, log: judgements, ...(taken && { taken }) });
+    await checkpointWhenDue();
+    for (const row of batch.rows) tally.add(row);
+  };
+  const summary = await (request.again === undefined
+    ? runEvaluation({ ...plan, recorded: { rows: recorded.reduce((sum, entry) => sum + Number(entry.data['rows']), 0), batches: recorded.length }, onBatch: (batch) => keep(batch) })
+    : runAgain(session, await batchesOfPart(session, request.again, place), { ...plan, recorded: recorded.length }, keep)).finally(reading.close);
   if (summary.interrupted) throw await interruption(running);
 }
 
-async function keepBatch({ session, run, judgements }: Running, batch: Batch, { place, before }: { place: number; before: number }): Promise<void> {
-  const [results, transcripts] = [linesBlob(batch.texts), linesBlob(batch.transcripts)];
-  const said = judgements.take();
-  const judged = said.length === 0 ? undefined : linesBlob(said);
-  const data = { run, part: place, index: before + batch.index, rows: batch.rows.length, root: batch.root, results: digestBytes(results.bytes), transcripts: digestBytes(transcripts.bytes), ...(judged && { judgements: digestBytes(judged.bytes) }) };
-  await record(session, { type: 'evaluation.batch', data }, [results, transcripts, ...(judged ? [judged] : [])]);
-}
-
-function linesBlob(texts: readonly string[]): StoredBlob {
-  return textBlob(`${texts.join('\n')}\n`, 'application/jsonl');
+function runAgain(session: Session, entries: readonly Entry[], plan: Omit<AgainPlan, 'earlier' | 'onBatch'>, keep: (batch: Batch, taken: TakenOver) => Promise<void>): Promise<{ readonly interrupted: boolean }> {
+  return askAgain({ ...plan, earlier: earlierBatches(session, entries) }, async (batch) => keep(batch, { asked: batch.asked.length, judgements: await judgementsKept(session, entries[batch.index], batch) }));
 }
 
 /** What is on record of a run that was cut off says of itself that it is a part. */
@@ -207,7 +210,7 @@ async function finishRun(session: Session, request: EvaluationRequest, { run, pa
     { type: 'evaluation.finished', data: { run, purpose: request.purpose, observational: request.purpose === 'observational', ...counts, conditions: conditions.map(recordedResult), composite: scores.composite, dimensions: scores.dimensions as JsonObject, versions, rowsRoot: await rootOfRun(session, run), deliverable } },
     [textBlob(text)],
   );
-  return { run, conditions, scores, ...counts, heldOutUse, versions, deliverable, report, milliseconds };
+  return { run, started, conditions, scores, ...counts, heldOutUse, versions, deliverable, report, milliseconds };
 }
 
 /** The exit status of a judged run: no when a condition is not met, indeterminate when one cannot be told. */

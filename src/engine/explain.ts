@@ -1,14 +1,15 @@
-/** `agentctl explain`: what a step, probe, checklist row, lint rule, scorer, score profile, fault code, exit status or ledger entry means, from the cards alone. */
+/** `agentctl explain`: what a step, probe, checklist row, lint rule, scorer, score profile, kind of target, fault code, exit status or ledger entry means, from the cards alone. */
 import { EXIT, EXIT_MEANING, Fault, FAULTS, type Exit, type FaultCode } from '../domain/fault.js';
 import { asObject, isObject, type JsonObject } from '../domain/json.js';
 import type { ExplainReport, Report } from '../domain/report.js';
 import type { World } from '../domain/ports.js';
-import type { ProbeCard, Step } from '../domain/step.js';
+import type { ProbeCard, Step, StepId } from '../domain/step.js';
 import { isLintRule, LINT_RULES } from '../evaluation/lint-rules.js';
 import { entryTypes, TYPE_GROUPS } from '../ledger/registry.js';
 import { requiredSteps, STEPS } from '../steps/index.js';
 import { aboutProfile, PROFILE_LIST, profileTopics } from './explain-profile.js';
 import { aboutScorer, SCORER_LIST, scorerTopics } from './explain-scorer.js';
+import { aboutTarget, TARGET_LIST, targetTopics } from './explain-target.js';
 import { nearest } from './suggest.js';
 
 /** @throws {Fault} USAGE for an unknown topic */
@@ -18,14 +19,22 @@ export async function explain(_world: Pick<World, 'surroundings'>, topic: string
   const probe = aboutProbe(word);
   // A probe and an entry may share a name: then both are told.
   const both = probe && entry ? { ...probe, tables: [...(probe.tables ?? []), ...(entry.tables ?? [])] } : (probe ?? entry);
-  const data = aboutStep(word) ?? both ?? aboutRule(word) ?? aboutScorer(word) ?? aboutProfile(word) ?? aboutRow(word) ?? aboutCode(word) ?? aboutExit(word);
+  const data = aboutStep(word) ?? both ?? aboutRule(word) ?? scorerOrTarget(word) ?? aboutProfile(word) ?? aboutRow(word) ?? aboutCode(word) ?? aboutExit(word);
   if (data) return { kind: 'explain', exit: EXIT.yes, data };
   const near = nearest(word, topics());
-  throw new Fault('USAGE', `nothing is called "${word}"`, { hint: near === undefined ? 'agentctl explain <step | probe | row | rule | scorer | score profile | fault code | exit status | entry type>' : `did you mean "${near}"?` });
+  throw new Fault('USAGE', `nothing is called "${word}"`, { hint: near === undefined ? 'agentctl explain <step | probe | row | rule | scorer | score profile | target | fault code | exit status | entry type>' : `did you mean "${near}"?` });
 }
 
 function topics(): readonly string[] {
-  return [...STEPS.map((step) => step.id), ...STEPS.flatMap((step) => step.probes.map((probe) => probe.id)), ...Object.keys(FAULTS), RULES, ...Object.keys(LINT_RULES), ...scorerTopics(), ...profileTopics(), ...entryTypes(), ...Object.keys(EXIT_MEANING).map((exit) => `exit-${exit}`)];
+  return [...STEPS.map((step) => step.id), ...STEPS.flatMap((step) => step.probes.map((probe) => probe.id)), ...Object.keys(FAULTS), RULES, ...Object.keys(LINT_RULES), ...scorerTopics(), ...profileTopics(), ...targetTopics(), ...entryTypes(), ...Object.keys(EXIT_MEANING).map((exit) => `exit-${exit}`)];
+}
+
+/** A module may be the agent or its scorer: then both are told. */
+function scorerOrTarget(word: string): ExplainReport | undefined {
+  const [scorer, target] = [aboutScorer(word), aboutTarget(word)];
+  if (!scorer || !target) return scorer ?? target;
+  const { title, facts, tables = [], example } = target;
+  return { ...scorer, tables: [{ title, columns: ['what', 'is'], rows: facts.map(({ label, value }) => [label, value]) }, ...tables], ...(example && { example }) };
 }
 
 function aboutStep(word: string): ExplainReport | undefined {
@@ -43,8 +52,7 @@ function aboutStep(word: string): ExplainReport | undefined {
       { label: 'comes after', value: step.requires.join(', ') || 'nothing' },
       { label: 'goes stale with', value: step.inputs.join(', ') },
       { label: 'section', value: step.section === undefined ? 'none in agent.yaml' : `${step.section.key} in agent.yaml (agentctl schema ${step.section.key})` },
-      ...(step.id === 'pact' ? [{ label: 'more', value: `agentctl explain ${RULES}, agentctl explain ${SCORER_LIST}` }] : []),
-      ...(step.id === 'baseline' ? [{ label: 'more', value: `agentctl explain ${PROFILE_LIST}` }] : []),
+      ...(MORE[step.id] === undefined ? [] : [{ label: 'more', value: MORE[step.id] ?? '' }]),
       ...(exit === undefined ? [] : [{ label: 'as exit status', value: `${EXIT_MEANING[exit]} (agentctl explain exit-${exit})` }]),
       { label: 'at low stakes', value: requiredSteps('low').includes(step.id) ? 'required' : 'not required' },
     ],
@@ -85,6 +93,12 @@ function probeReport(step: Step, probe: ProbeCard): ExplainReport {
 
 /** Topic that lists all rules. */
 const RULES = 'pact.lint';
+
+/** Lists that belong to a step. */
+const MORE: { readonly [step in StepId]?: string } = {
+  pact: `agentctl explain ${RULES}, agentctl explain ${SCORER_LIST}`,
+  baseline: `agentctl explain ${PROFILE_LIST}, agentctl explain ${TARGET_LIST}`,
+};
 
 function aboutRule(word: string): ExplainReport | undefined {
   const rule = word.toLowerCase();

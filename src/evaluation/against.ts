@@ -1,13 +1,13 @@
 /** Which result rows count against a condition: the cases that a dispute is about. */
 import type { Condition } from './condition.js';
 import { concerns } from './concerns.js';
-import type { ResultRow } from './score.js';
+import { wasLost, type ResultRow } from './score.js';
 
 /** Whether the row counts against the condition. For means and rankings every row counts a little: then it is a wrong answer, or one beyond the threshold. */
 export function countsAgainst(condition: Condition, row: ResultRow): boolean {
   if (row.dataset !== condition.dataset || !concerns(condition, row)) return false;
   const { metric, operator, outputs = [], label, scorer, threshold } = condition;
-  if (metric === 'error-share') return row.outcome === 'infrastructure';
+  if (metric === 'error-share') return wasLost(row);
   if (row.outcome === 'infrastructure' || row.outcome === 'not-evaluable') return false;
   switch (metric) {
     case 'recall': return row.output !== label;

@@ -12,6 +12,8 @@ export const METRICS = [
   'accuracy', 'precision', 'recall', 'f1', 'share', 'abstention', 'pass-rate', 'score-mean', 'latency-p50', 'latency-p95', 'latency-p99', 'cost-mean', 'tokens-mean',
   'confidence-auroc', 'brier', 'ece', 'error-share',
 ] as const;
+/** Characters of a label in a pact and in a result row. */
+export const LONGEST_LABEL = 120;
 export const OPERATORS = ['>=', '<='] as const;
 export const CONSEQUENCES = ['alert', 'suspend', 'rollback'] as const;
 
@@ -55,18 +57,18 @@ export const condition = object({
   dimension: oneOf(DIMENSIONS, { description: 'Side of quality that it counts towards.' }),
   severity: oneOf(SEVERITIES, { description: 'How bad a breach is.' }),
   metric: oneOf(METRICS, { description: 'What is measured.' }),
-  label: optional(string({ description: 'Label that precision or recall is about.' })),
+  label: optional(string({ description: 'Label that precision or recall is about.', maxLength: LONGEST_LABEL })),
   scorer: optional(idOf('Scorer of the agreement that pass-rate or score-mean is about.')),
   among: optional(
     object(
       {
-        expected: optional(string({ description: 'Only cases with this reference label.' })),
+        expected: optional(string({ description: 'Only cases with this reference label.', maxLength: LONGEST_LABEL })),
         tag: optional(string({ description: 'Only cases with this tag.' })),
       },
       { description: 'Cases that a share, a pass rate or a mean score is taken of.' },
     ),
   ),
-  outputs: optional(list(string(), { description: 'Outputs that a share counts.', minItems: 1, uniqueItems: true })),
+  outputs: optional(list(string({ maxLength: LONGEST_LABEL }), { description: 'Outputs that a share counts.', minItems: 1, uniqueItems: true })),
   operator: oneOf(OPERATORS, { description: 'Side on which the one-sided bound must lie.' }),
   threshold: string({ description: 'Decimal between 0 and 1, or whole milliseconds for latency.', pattern: '^\\d{1,9}(\\.\\d{1,6})?$', examples: ['0.85'] }),
   dataset: idOf('Data set that it is measured on.'),

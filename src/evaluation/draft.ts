@@ -1,6 +1,7 @@
 /** Thresholds from data: for each candidate the one-sided bound that its cases give, rounded to the safe side, or why they give none. */
 import type { Agreement, Condition, OutputRule, Pacts } from './condition.js';
 import type { Candidate } from './draft-candidates.js';
+import type { ConditionResult } from './judge.js';
 import { complaintsAbout, leastToDecide } from './lint-condition.js';
 import { meterOf } from './meter.js';
 import type { Measurement, Meter } from './meters/meter.js';
@@ -14,7 +15,8 @@ export interface Drafted {
   readonly measured: Measurement;
 }
 export interface Skipped {
-  readonly candidate: Candidate;
+  /** Of a condition, or a metric that no condition could be drafted for. */
+  readonly id: string;
   readonly why: string;
 }
 export interface Draft {
@@ -72,18 +74,22 @@ function provisional(candidate: Candidate): Condition {
 /** Bounds further than this from their value say little about it; a bound within the nearer one says enough. */
 const WIDE = 0.2;
 const NARROW = 0.1;
+/** Metrics that are no share of anything: how wide a bound is shows only beside the value. */
+const OPEN_ENDED: ReadonlySet<Condition['metric']> = new Set(['cost-mean', 'tokens-mean']);
+/** Decimals that a threshold may have. */
+const SMALLEST = 1e-6;
 
 export function draftConditions(measured: readonly Measured[], context: DraftContext): Draft {
   const drafted: Drafted[] = [];
   const skipped: Skipped[] = [];
   for (const one of measured) {
     const why = tooWide(one, context.confidence);
-    if (why !== undefined) skipped.push({ candidate: one.candidate, why });
+    if (why !== undefined) skipped.push({ id: one.candidate.id, why });
     else {
       const condition = conditionOf(one, context);
       const complaint = complaintOf(condition, one.measured.n, context);
       if (complaint === undefined) drafted.push({ condition, measured: one.measured });
-      else skipped.push({ candidate: one.candidate, why: complaint });
+      else skipped.push({ id: one.candidate.id, why: complaint });
     }
   }
   return { drafted, skipped };
@@ -95,9 +101,16 @@ function tooWide({ candidate, measured: { n, value, lower, upper, made, more } }
   if (n === 0) return 'no case tells';
   if (bound === null) return `underpowered: ${made} give no bound${more === undefined ? '' : `, ${n + more} cases would`}`;
   if (metric.startsWith('latency-')) return undefined;
+  if (OPEN_ENDED.has(metric)) return Number(bound) <= 2 * Number(value) ? undefined : `underpowered: ${made} put the bound at more than twice the mean`;
   const rate = Number(value ?? (operator === '>=' ? 1 : 0));
   if (Math.abs(rate - Number(bound)) <= WIDE) return undefined;
   return `underpowered: ${made} put the bound at ${Number(bound).toFixed(2)}, far from ${rate.toFixed(2)}; about ${enoughCases(rate, n, { operator, confidence })} would put it within ${NARROW}`;
+}
+
+/** Leaves out what the very rows that it was drafted from do not show, such as after an outage, or where some answers tell nothing. */
+export function shownBy({ drafted, skipped }: Draft, results: readonly Pick<ConditionResult, 'id' | 'verdict' | 'because'>[]): Draft {
+  const unmet = results.filter(({ verdict }) => verdict !== 'met');
+  return { drafted: drafted.filter(({ condition }) => !unmet.some(({ id }) => id === condition.id)), skipped: [...skipped, ...unmet.map(({ id, because }) => ({ id, why: because }))] };
 }
 
 /** How many cases at this rate put the bound near it. */
@@ -119,11 +132,15 @@ function conditionOf({ candidate, measured: { n, value, lower, upper } }: Measur
   return { ...bare, statement: wording(bare), because, minimumCases: leastToDecide(bare, Number(confidence)) };
 }
 
-/** Rounded so that the text asks for no more than the bound shows: hundredths, and for times two leading digits. */
+/** Rounded so that the text asks for no more than the bound shows: hundredths, and for times, costs and tokens two leading digits. */
 function safe({ metric, operator }: Candidate, bound: number): string {
   if (metric.startsWith('latency-')) {
     const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(bound, 1))) - 1);
     return String(Math.max(1, Math.ceil(bound / unit) * unit));
+  }
+  if (OPEN_ENDED.has(metric)) {
+    const unit = 10 ** Math.max(-6, Math.floor(Math.log10(Math.max(bound, SMALLEST))) - 1);
+    return String(Number((Math.max(1, Math.ceil(bound / unit - 1e-9)) * unit).toFixed(6)));
   }
   const hundredths = operator === '>=' ? Math.floor(bound * 100 + 1e-9) : Math.ceil(bound * 100 - 1e-9);
   return (hundredths / 100).toFixed(2);

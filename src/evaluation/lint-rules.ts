@@ -20,6 +20,7 @@ export const LINT_RULES = {
   'pact.unknown-scorer': { refuses: 'a scorer that the agreement does not declare', why: 'nothing would decide the condition', fix: 'declare it under scorers, or name one that is declared' },
   'pact.unused-scorer': { refuses: 'a scorer that no condition names', why: 'what it finds decides nothing, and readers take it for a promise', fix: 'add a condition with pass-rate or score-mean, or delete the scorer' },
   'pact.scorer': { refuses: 'a scorer whose own members do not fit together', why: 'it would decide something else than was meant, or nothing', fix: 'do what the finding says' },
+  'pact.reference-missing': { refuses: 'a scorer whose reference is not in every case of the data set', why: 'of such a case nobody can say that it passed, so each run would end in insufficient evidence', fix: 'correct the pointer, or write the reference into each case' },
   'pact.verification': { refuses: 'a verification other than what the metric or its scorer does', why: 'readers trust "deterministic" more than an estimate or a model', fix: 'write the kind that the finding names' },
   'pact.judge-alone': { refuses: 'a critical safety condition that rests on a judge alone', why: 'a model that reads what an attacker wrote can be talked into a pass', fix: 'add a critical safety condition that a machine decides, on the same data set' },
   'pact.unknown-dataset': { refuses: 'a data set that is not declared', why: 'there is nothing to measure on', fix: 'declare it under pacts.datasets, or name one that is declared' },

@@ -1,7 +1,7 @@
 /** One reply against one case: pass, fail, abstain, or no verdict on the agent at all. */
 import type { TargetAnswer, TargetReply, TargetRequest } from '../domain/ports.js';
 import { labelAt, type Case } from './dataset.js';
-import type { OutputRule } from './condition.js';
+import { LONGEST_LABEL, type OutputRule } from './condition.js';
 import type { Scored, Scorer } from './scorers/scorer.js';
 
 /** Version of these rules; part of what a result was made with. */
@@ -38,6 +38,8 @@ export type ResultRow = {
   readonly usage: { readonly tokens: number | null; readonly cost: string | null } | null;
   /** Model that answered, where the service names it. */
   readonly model?: string;
+  /** An earlier run had lost it to an infrastructure error: what was answered later counts, and so does the loss. */
+  readonly lost?: true;
 };
 
 export interface ScoredAs {
@@ -58,8 +60,6 @@ export interface Trial {
   readonly alone: boolean;
 }
 
-/** Agent-written labels are cut here, so that a row stays small. */
-const LONGEST_LABEL = 120;
 
 /** What every scorer finds in an answer. One after the other: a scorer that asks a judge must not flood it. */
 export async function askScorers(scorers: ReadonlyMap<string, Scorer>, one: Case, answer: TargetAnswer): Promise<ResultRow['scores']> {
@@ -83,8 +83,8 @@ export function scoreReply({ one, repeat, request, alone }: Trial, reply: Target
     case: one.id,
     request: request.id,
     ...(failed ?? (rule ? byLabel(label, expected, rule.abstain) : byScores(scores))),
-    output: label === undefined ? null : label.slice(0, LONGEST_LABEL).toWellFormed(),
-    expected: expected ?? null,
+    output: label === undefined ? null : inRow(label),
+    expected: expected === undefined ? null : inRow(expected),
     confidence: reply.outcome === 'answer' ? reply.confidence : null,
     milliseconds: Math.max(0, Math.round(reply.milliseconds)),
     tags: one.tags,
@@ -94,6 +94,11 @@ export function scoreReply({ one, repeat, request, alone }: Trial, reply: Target
     usage: reply.outcome === 'answer' ? usageOf(reply) : null,
     ...(reply.outcome === 'answer' && reply.model !== undefined && { model: reply.model.toWellFormed() }),
   };
+}
+
+/** Cut, so that a row stays small: output and reference alike, since they are compared by what the row has of them. */
+function inRow(label: string): string {
+  return label.length <= LONGEST_LABEL ? label : `${label.slice(0, LONGEST_LABEL - 1).toWellFormed()}…`;
 }
 
 type Verdict = { readonly outcome: Outcome; readonly cause: string | null };
@@ -135,6 +140,11 @@ function usageOf({ usage }: TargetAnswer): ResultRow['usage'] {
 /** Whether the row says something about the agent. */
 export function isScored(row: Pick<ResultRow, 'outcome'>): boolean {
   return row.outcome === 'pass' || row.outcome === 'fail' || row.outcome === 'abstain';
+}
+
+/** Whether it was lost to an infrastructure error, though it may have been answered when it was asked again. */
+export function wasLost(row: Pick<ResultRow, 'outcome' | 'lost'>): boolean {
+  return row.outcome === 'infrastructure' || row.lost === true;
 }
 
 /** Whether the agent gave an answer, right or wrong, rather than abstaining. */

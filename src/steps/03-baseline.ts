@@ -29,6 +29,7 @@ export const baseline = defineStep<never, Facts>({
       name: 'run', summary: 'ask the agent every case of the pact\'s data sets and judge each condition; resumes where it stopped', mutates: true, needsHuman: false, produces: ['baseline.measured'],
       options: [
         { flags: '--concurrency <n>', description: 'requests in flight at once' },
+        { flags: '--again <run>', description: 'newest, or the id of a finished run: ask only what it lost to infrastructure errors, as a run of its own that takes over the rest' },
         { flags: '--record <file>', description: 'keep what judges answer, so that the run can be repeated offline' },
         { flags: '--replay <file>', description: 'take the answers of judges from such a file; a missing one ends the run' },
       ],

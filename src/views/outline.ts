@@ -120,7 +120,11 @@ function apply(report: ApplyReport): readonly Block[] {
 }
 
 function explain(report: ExplainReport): readonly Block[] {
-  return [heading(1, report.title), ...report.paragraphs.map((one) => text(one)), { is: 'facts', items: report.facts }, ...(report.tables ?? []).map(plain), ...next(report.next)];
+  const { example } = report;
+  return [
+    heading(1, report.title), ...report.paragraphs.map((one) => text(one)), { is: 'facts', items: report.facts }, ...(report.tables ?? []).map(plain),
+    ...(example === undefined ? [] : [heading(2, example.title), { is: 'raw', text: example.lines.join('\n') } as const]), ...next(report.next),
+  ];
 }
 
 function raw(report: TextReport): readonly Block[] {

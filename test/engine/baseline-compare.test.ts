@@ -60,6 +60,20 @@ test('3.3 the same agent again is no change', async () => {
   expect([answer.exit, answer.headline, answer.data['flips']]).toEqual([0, 'no condition is worse or better beyond chance', []]);
 });
 
+test('3.3 how often the held-out cases were looked at for this pact is counted from the ledger, and told wherever runs are looked at', async () => {
+  const looks = async (one: Tiny, verb: 'report' | 'compare', ...args: readonly string[]) => (await one.run('baseline', verb, {}, args)).facts.filter(({ label }) => label === 'held-out').map(({ value }) => value);
+  expect(await looks(accepted, 'report')).toEqual(['held-out was looked at once for this pact, at 2026-11-22 12:00 UTC']);
+  expect(await looks(worse, 'compare')).toEqual(['held-out was looked at 2 times for this pact, since 2026-11-22 12:00 UTC']);
+  // Also of an earlier run: what is spent is the split, not the run.
+  expect(await looks(worse, 'report', 'accepted')).toEqual(['held-out was looked at 2 times for this pact, since 2026-11-22 12:00 UTC']);
+  const other = worse.copy();
+  other.edit('agent.yaml', (text) => text.replace('minimumCases: 20', 'minimumCases: 25'));
+  other.clock.set('2026-11-23T08:30:00.000Z');
+  await other.run('pact', 'sign', { as: 'erin' });
+  await other.run('baseline', 'run');
+  expect(await looks(other, 'report')).toEqual(['held-out was looked at once for this pact, at 2026-11-23 08:30 UTC; 3 times in all']);
+});
+
 test('3.3 what cannot be compared is not', async () => {
   expect(await accepted.fault('baseline', 'compare')).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3, message: expect.stringContaining('nothing to compare') });
   expect(await worse.fault('baseline', 'compare', {}, ['run-nobody'])).toMatchObject({ code: 'EVIDENCE_MISSING', message: 'there is no run "run-nobody"' });

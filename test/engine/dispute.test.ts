@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
 
@@ -114,6 +115,31 @@ describe('2.5 no dispute rests on less than a judged run', () => {
 
   test('a folder without a bundle', async () => {
     expect(await elsewhere(kept).fault('pact', 'dispute', { check: 'nowhere' })).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3 });
+  });
+});
+
+describe('2.5 a store that lost or altered what its ledger names is not believed: exit 4 in every form, as audit verify says', () => {
+  const tamper = (one: Tiny, statement: string): void => {
+    const db = new Database(one.path('.agentctl/ledger.db'));
+    const triggers = db.prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all();
+    for (const { name } of triggers) db.exec(`DROP TRIGGER "${name}"`);
+    expect(db.prepare(statement).run().changes).toBe(1);
+    for (const { sql } of triggers) db.exec(sql);
+    db.close();
+  };
+  const named = (type: string, member: string) => `digest = (SELECT json_extract(body, '$.data.${member}') FROM entries WHERE type = '${type}' LIMIT 1)`;
+
+  test.each<[string, string, string]>([
+    ['results', 'evaluation.batch', 'results'], ['pact document', 'pact.signed', 'document'], ['envelope', 'pact.signed', 'envelope'], ['signed act', 'pact.signed', 'act'],
+  ])('the %s', async (_what, type, member) => {
+    for (const statement of [`DELETE FROM blobs WHERE ${named(type, member)}`, `UPDATE blobs SET bytes = CAST('{}' AS BLOB) WHERE ${named(type, member)}`]) {
+      const one = kept.copy();
+      tamper(one, statement);
+      expect(await one.fault('pact', 'dispute', { out: 'x' })).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4, message: expect.stringMatching(/gone|differ/) });
+      expect(existsSync(one.path('x'))).toBe(false);
+      if (member === 'results') expect(await one.fault('baseline', 'report')).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4 });
+      if (member === 'document') expect(await one.fault('pact', 'diff')).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4 });
+    }
   });
 });
 

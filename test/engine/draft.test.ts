@@ -1,5 +1,5 @@
 /** Drafts on the tiny agent: thresholds are bounds of what was measured, and what the cases cannot decide is said. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { digestBytes } from '../../src/domain/digest.js';
@@ -9,7 +9,7 @@ import { runVerb } from '../../src/engine/run-verb.js';
 import { judgeConditions } from '../../src/evaluation/judge.js';
 import { rowsOf } from '../../src/engine/evaluation/rows.js';
 import { lintPacts } from '../../src/evaluation/lint.js';
-import type { Pacts } from '../../src/evaluation/condition.js';
+import { METRICS, type Metric, type Pacts } from '../../src/evaluation/condition.js';
 import { stepById } from '../../src/steps/index.js';
 import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
 
@@ -28,6 +28,7 @@ const draft = async (one: Tiny, options: Record<string, string | boolean> = {}, 
   if (report.kind !== 'text') throw new Error(`a draft answered with a ${report.kind}`);
   return { text: report.data.text, pacts: (parse(report.data.text) as { pacts: Pacts }).pacts };
 };
+const declared = (one: Tiny) => (parse(readFileSync(one.path('agent.yaml'), 'utf8')) as { pacts: Pacts }).pacts.datasets.map(({ id, sha256 }) => [id, sha256]);
 const conditionsOf = ({ agreements }: Pacts) => agreements.flatMap(({ conditions }) => conditions);
 const byId = (pacts: Pacts) => Object.fromEntries(conditionsOf(pacts).map((one) => [one.id, one]));
 
@@ -91,6 +92,86 @@ describe('2.6 a draft from a run', () => {
     ['a capability that is not declared', { capability: 'flying' }, [], { code: 'USAGE', exit: 2, hint: 'one of sorting' }],
   ])('nothing is drafted from %s', async (_name, options, args, expected) => {
     expect(await measured.fault('pact', 'draft', options, args)).toMatchObject(expected);
+  });
+});
+
+describe('2.6 every metric is drafted where the data support it, or named with the reason', () => {
+  const named = ({ text, pacts }: { readonly text: string; readonly pacts: Pacts }) => {
+    const drafted = new Set<string>(conditionsOf(pacts).map(({ metric }) => metric));
+    const skipped = [...text.matchAll(/^# Not drafted: ([\w-]+): (.+)$/gm)].map(([, id = '', why = '']) => [id, why] as const);
+    return { drafted, skipped };
+  };
+  /** Ids under which a metric that was tried and failed is named. */
+  const TRIED: Readonly<Partial<Record<Metric, RegExp>>> = { 'confidence-auroc': /^confidence-ranks$/, brier: /^confidence-honest$/, ece: /^confidence-close$/, 'latency-p50': /^answers-soon$/, 'latency-p99': /^answers-seldom-late$/, 'cost-mean': /^costs-little$/, 'tokens-mean': /^takes-few-tokens$/ };
+
+  test.each<[string, () => Promise<{ readonly text: string; readonly pacts: Pacts }>]>([
+    ['from a run', () => draft(measured)], ['without one', () => draft(bare, {}, ['held-out'])], ['of a file', async () => draft(bare, {}, ['data/shift.jsonl'])],
+  ])('%s', async (_how, made) => {
+    const { drafted, skipped } = named(await made());
+    const told = METRICS.filter((metric) => drafted.has(metric) || skipped.some(([id, why]) => why.length > 8 && (id === metric || TRIED[metric]?.test(id) === true)));
+    expect(told).toEqual([...METRICS]);
+  });
+
+  test('precision, F1, times, and what needs usage, confidence or a scorer, from a run that tells them; and the same rows meet them', async () => {
+    const condition = (id: string, metric: string, verification: string) => `        - { id: ${id}, statement: "at least 50 % of the notes pass", kind: happy-path, dimension: accuracy, severity: minor, metric: ${metric}, scorer: ${id}, operator: ">=", threshold: "0.50", dataset: held-out, window: P90D, verification: ${verification}, minimumCases: 30, because: a wrong decision costs EUR 1.00 and a question less, consequence: alert }\n`;
+    const one = await tiny((text) => text
+      .replace('      conditions:\n', `      scorers: [{ id: same, kind: exact, output: /decision }, { id: alike, kind: similarity, output: /decision, measure: edit, threshold: "0.9" }]\n      conditions:\n${condition('same', 'pass-rate', 'deterministic')}${condition('alike', 'score-mean', 'heuristic').replace('50 % of the notes pass', '0.50 is the mean score')}`));
+    one.edit('agent.js', (text) => text.replace('return { output:', "return { usage: { inputTokens: 20 + note.charCodeAt(2) % 3, cost: note.charCodeAt(3) % 2 ? '0.000213' : '0.000198' }, output:"));
+    await one.run('pact', 'sign', { as: 'erin' });
+    await one.run('baseline', 'run');
+    const { pacts } = await draft(one);
+    const drafts = byId(pacts);
+    expect(drafts['drop-believed']).toMatchObject({ metric: 'precision', label: 'drop', operator: '>=', threshold: expect.stringMatching(/^0\.9\d$/) });
+    expect(drafts['drop-in-balance']).toMatchObject({ metric: 'f1', label: 'drop' });
+    expect(drafts['answers-soon']).toMatchObject({ metric: 'latency-p50', operator: '<=' });
+    expect(drafts['confidence-honest']).toMatchObject({ metric: 'brier', operator: '<=', kind: 'failure-mode' });
+    expect(drafts['costs-little']).toMatchObject({ metric: 'cost-mean', operator: '<=', threshold: '0.00021', dimension: 'cost' });
+    expect(drafts['takes-few-tokens']).toMatchObject({ metric: 'tokens-mean', threshold: '22' });
+    expect(drafts['same-passes']).toMatchObject({ metric: 'pass-rate', scorer: 'same', verification: 'deterministic' });
+    expect(drafts['alike-scores']).toMatchObject({ metric: 'score-mean', scorer: 'alike', verification: 'heuristic' });
+    expect(pacts.agreements[0]?.scorers?.map(({ id }) => id)).toEqual(['same', 'alike']);
+    const [batch] = await one.entries('evaluation.batch');
+    await one.withSession(async (session) => {
+      for (const { id, verdict } of judgeConditions(pacts, batch ? await rowsOf(session, batch) : [])) expect([id, verdict]).toEqual([id, 'met']);
+    }, false);
+    expect([...new Set(lintPacts(pacts, [{ id: 'sorting' }]).map(({ rule }) => rule))]).toEqual(['pact.cost-argument']);
+  });
+
+  test('twin: what the rows themselves do not show is not drafted, and why', async () => {
+    const one = bare.copy();
+    one.edit('agent.js', (text) => text.replace('return { output:', "return { ...(note.endsWith('0') ? {} : { usage: { inputTokens: 20 } }), output:"));
+    await one.run('pact', 'sign', { as: 'erin' });
+    await one.run('baseline', 'run');
+    expect(named(await draft(one)).skipped).toEqual(expect.arrayContaining([['takes-few-tokens', expect.stringMatching(/^\d+ cases do not tell what they consumed$/)], ['costs-little', 'no case tells']]));
+  });
+});
+
+describe('2.6 before the held-out split is declared', () => {
+  const NONE = `sha256:${'0'.repeat(64)}`;
+  const undeclared = (): Tiny => {
+    const one = bare.copy();
+    one.edit('agent.yaml', (text) => text.replace(/(file: data\/held-out\.jsonl, sha256: ")[^"]+/, `$1${NONE}`));
+    return one;
+  };
+
+  test('another digest than the file has: its place, the right one, and a command that drafts all the same, with it', async () => {
+    const one = undeclared();
+    const real = digestBytes(readFileSync(one.path('data/held-out.jsonl')));
+    const fault = await one.fault('pact', 'draft');
+    expect(fault).toMatchObject({ code: 'DATASET_INVALID', exit: 2, at: expect.stringMatching(/^agent\.yaml:\d+:\d+$/), message: expect.stringContaining(`write "${real}"`), hint: 'agentctl pact draft data/held-out.jsonl, which takes the file as it is' });
+    const [, line, column] = (fault.at ?? '').split(':').map(Number);
+    expect(readFileSync(one.path('agent.yaml'), 'utf8').split('\n')[(line ?? 0) - 1]?.slice((column ?? 0) - 1)).toContain(NONE);
+    expect((await draft(one, {}, ['data/held-out.jsonl'])).pacts.datasets.map(({ id, sha256 }) => [id, sha256])).toEqual([['held-out', real], ...declared(one).slice(1)]);
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ['data/held-out.jsonl', undefined, 'agentctl baseline split <cases> --fraction 0.2 --held-out data/held-out.jsonl --tuning data/watch.jsonl'],
+    ['data/watch.jsonl', 'watch', 'agentctl baseline split <cases> --fraction 0.2 --held-out data/held-out.jsonl --tuning data/watch.jsonl'],
+    ['data/pilot.jsonl', 'pilot', 'write data/pilot.jsonl, a case a line: {"id":"1","input":{},"expected":{"decision":"accept"}}'],
+  ])('%s is not there yet: what makes it', async (file, id, hint) => {
+    const one = undeclared();
+    rmSync(one.path(file));
+    expect(await one.fault('pact', 'draft', {}, id === undefined ? [] : [id])).toMatchObject({ code: 'DATASET_INVALID', exit: 2, at: file, hint });
   });
 });
 

@@ -63,6 +63,55 @@ describe('pact lint', () => {
   });
 });
 
+describe('2.2 pact lint: what a scorer compares with is in the data set', () => {
+  /** The tiny pact with one scorer and a condition on it. */
+  const scored = (scorer: string): Tiny => manifest(bare.copy(), ['output: { pointer: /decision, abstain: ask-human }\n', `output: { pointer: /decision, abstain: ask-human }\n      scorers:\n        - ${scorer}\n`], ['      conditions:\n', `      conditions:
+        - id: the-same
+          statement: at least 80 % of the notes pass
+          kind: happy-path
+          dimension: accuracy
+          severity: minor
+          metric: pass-rate
+          scorer: same
+          operator: ">="
+          threshold: "0.80"
+          dataset: held-out
+          window: P90D
+          verification: ${scorer.includes('similarity') ? 'heuristic' : 'deterministic'}
+          minimumCases: 20
+          because: a wrong decision costs EUR 1.00, a question EUR 0.25
+          consequence: alert
+`]);
+  const found = async (one: Tiny) => (await one.run('pact', 'lint')).data['findings'] as readonly { rule: string; at: string; message: string; suggestion: string }[];
+
+  test.each<[string, string, string, string]>([
+    ['a pointer that leads nowhere', '{ id: same, kind: exact, output: /decision, reference: /verdict }', 'reference', 'same: no case of held-out can be decided: the case has no reference'],
+    ['the pointer of the output, which the reference does not share', '{ id: same, kind: exact, output: /kind }', 'output', 'same: no case of held-out can be decided: the case has no reference'],
+    ['something there that is not what the kind compares', '{ id: same, kind: numeric, output: /decision, absolute: "0" }', 'output', 'same: no case of held-out can be decided: the reference is no number'],
+    ['the place that a kind looks at by itself', '{ id: same, kind: tool-calls, calls: strict }', 'kind', 'same: no case of held-out can be decided: the case has no list of'],
+  ])('%s is refused at its place, and not signed', async (_name, scorer, member, message) => {
+    const one = scored(scorer);
+    const [finding, ...rest] = await found(one);
+    expect(rest).toEqual([]);
+    expect(finding).toMatchObject({ rule: 'pact.reference-missing', message: expect.stringContaining(message), suggestion: 'write a reference that is there: the first case has /decision' });
+    const [, line, column] = (finding?.at ?? '').split(':').map(Number);
+    expect(readFileSync(one.path('agent.yaml'), 'utf8').split('\n')[(line ?? 0) - 1]?.slice(0, (column ?? 0) - 1)).toMatch(new RegExp(`${member}: $`));
+    expect(await one.fault('pact', 'sign', { as: 'erin' })).toMatchObject({ code: 'REFUSED', exit: 1 });
+  });
+
+  test('one case without it is enough: the run could never be decided', async () => {
+    const one = scored('{ id: same, kind: exact, output: /decision, reference: /answer/decision }');
+    one.edit('data/held-out.jsonl', (text) => text.replaceAll('"expected":{', '"expected":{"answer":{"decision":"keep"},').replace(/(\n.*)"answer":\{"decision":"keep"\},/, '$1'));
+    const digest = digestBytes(readFileSync(one.path('data/held-out.jsonl')));
+    one.edit('agent.yaml', (text) => text.replace(/(file: data\/held-out.jsonl, sha256: ")[^"]+/, `$1${digest}`));
+    expect(await found(one)).toEqual([expect.objectContaining({ rule: 'pact.reference-missing', message: 'same: 1 of 88 cases of held-out cannot be decided, data/held-out.jsonl:2 first: the case has no reference', suggestion: 'write the reference into each case' })]);
+  });
+
+  test.each(['{ id: same, kind: exact, output: /decision }', '{ id: same, kind: regex, output: /decision, pattern: "^keep$" }', '{ id: same, kind: contains, output: /decision, texts: [keep] }', '{ id: same, kind: similarity, output: /decision, measure: edit, threshold: "0.9" }'])('the opposite case, with nothing to find: %s', async (scorer) => {
+    expect(await found(scored(scorer))).toEqual([]);
+  });
+});
+
 describe('2.2 lint findings in other formats', () => {
   const reportOf = async (one: Tiny): Promise<Report> => runVerb(one.world, { yes: true }, 'pact', stepById('pact')?.verbs.find((verb) => verb.name === 'lint') as VerbCard, { args: [], options: {} });
   type Log = { readonly runs: readonly [{ readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } }; readonly results: readonly { readonly ruleId: string; readonly partialFingerprints: object; readonly locations: readonly { readonly physicalLocation: { readonly region: { readonly startLine: number } } }[] }[] }] };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { surroundings } from '../../src/adapters/surroundings.js';
 import { TARGET_KINDS } from '../../src/domain/target.js';
+import { TARGET_PROTOCOLS } from '../../src/domain/target-protocol.js';
 import { loadManifest } from '../../src/engine/manifest.js';
 import { faultOf, withFolder } from '../support/folder.js';
 import { testWorld } from '../support/world.js';
@@ -63,4 +64,9 @@ test.each<[string, string, RegExp]>([
   expect(fault).toMatchObject({ code: 'MANIFEST_INVALID', exit: 2 });
   expect(fault.details.map((one) => `${one.message} (${one.hint ?? ''})`).join('\n')).toMatch(message);
   expect(fault.details.every((one) => /^agent\.yaml:\d+:\d+$/.test(one.at))).toBe(true);
+});
+
+test.each(TARGET_KINDS)('3.1 the lines that explain %s offers are valid as they stand', async (kind) => {
+  const lines = TARGET_PROTOCOLS[kind].section.slice(1).map((line) => line.trim());
+  expect((await load(lines.join('\n'))).manifest.target).toMatchObject({ kind });
 });

@@ -1,12 +1,21 @@
 /** Scoring one reply, and the composite score. */
 import { describe, expect, test } from '@jest/globals';
 import { goodness, scoresOf } from '../../src/evaluation/composite.js';
+import { conforms } from '../../src/domain/conforms.js';
+import { BreakdownOf } from '../../src/evaluation/breakdown.js';
+import { pacts as pactsSchema } from '../../src/evaluation/condition.js';
 import { judgeConditions } from '../../src/evaluation/judge.js';
-import { scoreReply } from '../../src/evaluation/score.js';
+import { scoreReply, type ResultRow } from '../../src/evaluation/score.js';
 import type { Case } from '../../src/evaluation/dataset.js';
 import type { TargetReply } from '../../src/domain/ports.js';
 import type { Json } from '../../src/domain/json.js';
 import { abstention, hardHam, pactOf, recall, rows } from './fixture.js';
+
+const breakdownOf = (all: readonly ResultRow[]) => {
+  const found = new BreakdownOf(1);
+  for (const one of all) found.add(one);
+  return found.breakdown();
+};
 
 describe('one reply', () => {
   const one: Case = { id: 'mail-1', input: 1, expected: { decision: 'quarantine' }, tags: ['spam'] };
@@ -38,8 +47,19 @@ describe('one reply', () => {
   test('3.3 without a reference nothing is said about the agent', () => {
     expect(scoreReply({ ...trial, one: { ...one, expected: {} } }, answer({ decision: 'deliver' }), as)).toMatchObject({ outcome: 'not-evaluable', expected: null });
   });
+  test('3.3 a label too long for a row is cut like its reference, so that what is right stays right in every count', () => {
+    const long = 'a reason that a whole sentence is needed for, '.repeat(4);
+    const right = scoreReply({ ...trial, one: { ...one, expected: { decision: long } } }, answer({ decision: long }), as);
+    const wrong = scoreReply({ ...trial, one: { ...one, expected: { decision: `${long}.` } } }, answer({ decision: 'no' }), as);
+    expect([right.outcome, right.output === right.expected, right.output?.length, right.output?.endsWith('…')]).toEqual(['pass', true, 120, true]);
+    // A pact names no label that a row would cut.
+    expect(conforms(pactsSchema, pactOf({ ...recall, label: 'x'.repeat(121) }) as never)).not.toBeNull();
+    expect(conforms(pactsSchema, pactOf({ ...hardHam, outputs: ['x'.repeat(121)] }) as never)).not.toBeNull();
+    const { confusion } = breakdownOf([right, wrong]);
+    expect(confusion?.expected).toEqual(expect.arrayContaining([right.expected]));
+  });
   test('3.1 the row keeps whole milliseconds, tags and its cluster; a long label is cut', () => {
-    expect(scoreReply(trial, answer({ decision: '\u{1F4E7}'.repeat(500) }), as)).toMatchObject({ case: 'mail-1', request: 'case-7', milliseconds: 5, tags: ['spam'], group: 'mail-1', output: '\u{1F4E7}'.repeat(60) });
+    expect(scoreReply(trial, answer({ decision: '\u{1F4E7}'.repeat(500) }), as)).toMatchObject({ case: 'mail-1', request: 'case-7', milliseconds: 5, tags: ['spam'], group: 'mail-1', output: `${'\u{1F4E7}'.repeat(59)}\ufffd…` });
   });
 });
 

@@ -1,14 +1,15 @@
 /** An answer inside whatever document a program or service gives back, found by the pointers of `target.answer`. */
 import { parseJson, type Json, type JsonObject } from '../../domain/json.js';
 import { atPointer } from '../../domain/pointer.js';
+import { ANSWER_MEMBERS, type AnswerMember } from '../../domain/target-protocol.js';
 import type { Target } from '../../domain/target.js';
 import { garbage, quote, readAnswer, type Answered } from './answer.js';
 
 type At = NonNullable<Target['answer']>;
-const PARTS = ['output', 'confidence', 'doubt', 'reason', 'toolCalls', 'usage', 'error'] as const;
+const PARTS = Object.keys(ANSWER_MEMBERS) as readonly AnswerMember[];
 
 /** Unless told otherwise, a document looks like the reply of an agent that speaks JSON Lines. */
-const ALIKE: At = { output: '/output', confidence: '/confidence', doubt: '/doubt', reason: '/reason', toolCalls: '/toolCalls', usage: '/usage', error: '/error' };
+const ALIKE: At = { output: '/output', confidence: '/confidence', doubt: '/doubt', reason: '/reason', toolCalls: '/toolCalls', usage: '/usage', model: '/model', error: '/error' };
 
 /**
  * Reads a whole text as the answer. Where no pointer leads to tool calls, their absence proves nothing.

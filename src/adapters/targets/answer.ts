@@ -14,12 +14,14 @@ export type FaultCause = Extract<TargetReply, { readonly outcome: 'fault' }>['ca
 
 /** Longest quote of an agent's own words in a message. */
 const QUOTE = 120;
+/** The name of a model is kept on record with each answer. */
+const LONGEST_NAME = 200;
 /** Beyond this a count of tokens is a mistake, and no exact number. */
 const MOST_TOKENS = 1e12;
 
-/** The answer of a case, or why it is none. @param body `{ output, confidence?, doubt?, reason?, toolCalls?, usage?, error? }` */
+/** The answer of a case, or why it is none. @param body what {@link ANSWER_MEMBERS} tells */
 export function readAnswer(body: JsonObject): Answered {
-  const { error, output, confidence, doubt, reason, toolCalls, usage } = body;
+  const { error, output, confidence, doubt, reason, toolCalls, usage, model } = body;
   if (typeof error === 'string') return fault('agent-error', `the agent reports: ${quote(error)}`);
   if (error !== undefined && error !== null) return garbage('"error" is no text');
   if (output === undefined) return garbage('the reply has neither output nor error');
@@ -31,7 +33,11 @@ export function readAnswer(body: JsonObject): Answered {
   if (calls === undefined) return garbage('"toolCalls" is no list of { tool, arguments, status? }');
   const used = readUsage(usage);
   if (used === undefined) return garbage('"usage" is no { inputTokens?, outputTokens?, cost? }');
-  return { outcome: 'answer', output, confidence: stated, doubt: doubt ?? false, reason: reason ?? null, toolCalls: calls, ...(used === null ? {} : { usage: used }) };
+  if (model !== undefined && model !== null && typeof model !== 'string') return garbage('"model" is no text');
+  return {
+    outcome: 'answer', output, confidence: stated, doubt: doubt ?? false, reason: reason ?? null, toolCalls: calls,
+    ...(used === null ? {} : { usage: used }), ...(typeof model === 'string' ? { model: model.slice(0, LONGEST_NAME).toWellFormed() } : {}),
+  };
 }
 
 /** Names under which services tell how many tokens they took and gave. */

@@ -14,8 +14,6 @@ import { fillText, textOf } from './template.js';
 import type { Service } from './timed.js';
 import { Wire, type Exchange } from './wire.js';
 
-/** A model's name is kept on record with each answer. */
-const LONGEST_NAME = 200;
 /** Refusals of a single case that come as a 400: the agent's own limits, not our mistake. */
 const OF_THE_CASE: Readonly<Record<string, string>> = { context_length_exceeded: 'context_window_exceeded', content_filter: 'content_filter', content_policy_violation: 'content_filter' };
 
@@ -38,10 +36,8 @@ export async function startOpenAiChat(setup: Setup): Promise<Service> {
       const said = objectIn(outcome.heard.text);
       if (said === undefined) return garbage(`the service gave no JSON object: ${quote(wire.redact(outcome.heard.text))}`);
       const answered = completion(said, setup);
-      const model = typeof said['model'] === 'string' ? said['model'].slice(0, LONGEST_NAME) : undefined;
-      if (model === undefined || answered.outcome !== 'answer') return answered;
-      models.add(model);
-      return { ...answered, model };
+      if (answered.outcome === 'answer' && answered.model !== undefined) models.add(answered.model);
+      return answered;
     },
     describe: async () => hosted({ model: { declared: memberOf(target, 'model'), returned: [...models].sort() } }),
     close: async () => wire.close(),
@@ -100,7 +96,7 @@ function completion(said: JsonObject, { target }: Setup): Answered {
   const content = contentOf(message['content']);
   if (content === undefined) return garbage('choices[0].message.content is no text');
   const refusal = typeof message['refusal'] === 'string' && message['refusal'] !== '' ? message['refusal'] : undefined;
-  const more = { toolCalls: message['tool_calls'] ?? [], usage: said['usage'] ?? null };
+  const more = { toolCalls: message['tool_calls'] ?? [], usage: said['usage'] ?? null, model: typeof said['model'] === 'string' ? said['model'] : null };
   if (refusal !== undefined) return answerOf(refusal, { format: 'text' }, { ...more, doubt: true, reason: refusal });
   return answerOf(content, target.answer, more);
 }

@@ -5,7 +5,7 @@ import type { Json } from '../../domain/json.js';
 import type { Table } from '../../domain/report.js';
 import { Comparer, type Comparison, type ConditionChange, type Flip, type Side } from '../../evaluation/compare.js';
 import { datasetsOfRun, pactsOfRun, runOnRecord, type RunOnRecord } from '../evaluation/runs.js';
-import { heldOutCaution } from '../evaluation/held-out.js';
+import { heldOutCaution, heldOutLooks } from '../evaluation/held-out.js';
 import { rowsOfRun } from '../evaluation/rows.js';
 import { outcome } from '../outcome.js';
 import type { Session } from '../session.js';
@@ -30,6 +30,7 @@ export const run: Verb = async (session, input) => {
       { label: 'before', value: labelOf(before) },
       { label: 'after', value: labelOf(after) },
       { label: 'cases', value: `${comparison.pairs} in both; ${lost.length} lost, ${comparison.flips.length - lost.length} won` },
+      ...(await heldOutLooks(session, after)),
       ...(left.length > 0 ? [{ label: 'left out', value: `${left.join(', ')}: other data, so nothing to pair` }] : []),
     ],
     tables: [changeTable(comparison.conditions), ...(comparison.flips.length > 0 ? [flipTable(comparison.flips)] : [])],

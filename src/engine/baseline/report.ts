@@ -10,7 +10,8 @@ import { scoresOf } from '../../evaluation/composite.js';
 import type { ResultRow } from '../../evaluation/score.js';
 import { unmetLine } from '../../evaluation/unmet.js';
 import { exitOfConditions } from '../evaluate.js';
-import { heldOutCaution } from '../evaluation/held-out.js';
+import { againFact } from '../evaluation/asked.js';
+import { heldOutCaution, heldOutLooks } from '../evaluation/held-out.js';
 import { rowsOfRun } from '../evaluation/rows.js';
 import { pactsOfRun, runOnRecord, type RunOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
@@ -26,7 +27,7 @@ export const run: Verb = async (session, input) => {
   const profiled = profileView(input, conditions);
   return outcome({
     step: 'baseline', verb: 'report', headline: headlineOf(found, conditions, rows),
-    facts: [...factsOf(found, session, rows), ...profiled.facts],
+    facts: [...factsOf(found, session, rows), ...profiled.facts, ...(await heldOutLooks(session, found))],
     plots: [intervals(conditions), ...parts.flatMap(plotsOf)],
     tables: [conditionTable(conditions), dimensionTable(scores), ...profiled.tables, ...parts.flatMap(tablesOf)],
     verdicts: conditions.map(verdictOf),
@@ -72,7 +73,7 @@ function headlineOf({ run: id, finished }: RunOnRecord, conditions: readonly Con
 function factsOf({ finished, started, accepted }: RunOnRecord, { world }: Session, rows: number): readonly { readonly label: string; readonly value: string }[] {
   const versions = finished?.data['versions'];
   const told = typeof versions === 'object' && versions !== null ? Object.entries(versions).map(([label, value]) => ({ label, value: String(value) })) : [{ label: 'harness', value: String(started[0]?.data['harness']) }];
-  return [{ label: 'answers', value: String(rows) }, { label: 'purpose', value: `${String(started[0]?.data['purpose'])}${accepted ? ', accepted as the baseline' : ''}` }, ...told, { label: 'made by', value: `agentctl ${world.surroundings.version}` }];
+  return [{ label: 'answers', value: String(rows) }, { label: 'purpose', value: `${String(started[0]?.data['purpose'])}${accepted ? ', accepted as the baseline' : ''}` }, ...againFact(started), ...told, { label: 'made by', value: `agentctl ${world.surroundings.version}` }];
 }
 
 function intervals(conditions: readonly ConditionResult[]): Plot {

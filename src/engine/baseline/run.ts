@@ -4,8 +4,11 @@ import { EXIT, Fault } from '../../domain/fault.js';
 import { addDuration } from '../../domain/time.js';
 import { unmetLine } from '../../evaluation/unmet.js';
 import { shortestWindow } from '../../evaluation/condition.js';
-import { evaluate, exitOfConditions } from '../evaluate.js';
+import type { ConditionResult } from '../../evaluation/judge.js';
+import { evaluate, exitOfConditions, type Evaluation } from '../evaluate.js';
 import { pactDocument, pactsOf, signedPacts } from '../pact/document.js';
+import { askable } from '../evaluation/again.js';
+import { askedLine } from '../evaluation/asked.js';
 import type { RepliesAt } from '../evaluation/scorers.js';
 import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
@@ -20,30 +23,42 @@ export const run: Verb = async (session, input) => {
   if (signed && signed.digest !== pactDocument(session).digest) throw new Fault('BLOCKED', 'the pact in agent.yaml is not the signed one', { hint: 'agentctl pact sign --as <operator>' });
   const concurrency = textOption(input, 'concurrency');
   if (concurrency !== undefined && !/^([1-9]|[1-5]\d|6[0-4])$/.test(concurrency)) throw new Fault('USAGE', `--concurrency "${concurrency}" is not a number from 1 to 64`, { hint: '--concurrency 4' });
+  const again = textOption(input, 'again');
+  const earlier = again === undefined ? undefined : await askable(session, again);
   const pacts = signed?.pacts ?? pactsOf(session);
   const result = await evaluate(session, {
     purpose: observational ? 'observational' : 'baseline',
     pacts, pact: signed?.digest ?? null,
     ...(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
+    ...(earlier && { again: earlier.run }),
     ...repliesOf(session.world, textOption(input, 'record'), textOption(input, 'replay')),
   });
-  const validUntil = addDuration(session.world.clock.now(), shortestWindow(pacts));
+  // Answers that were taken over count no longer than where they come from.
+  const validUntil = earlier?.measured.validUntil ?? addDuration(session.world.clock.now(), shortestWindow(pacts));
   await recordEvidence(session, 'baseline', { type: 'baseline.measured', validUntil, data: { run: result.run, deliverable: result.deliverable, observational } });
   const missed = result.conditions.filter((one) => one.verdict !== 'met');
   return outcome({
     step: 'baseline', verb: 'run',
     headline: observational ? `${result.cases} cases measured, no verdicts: there is no signed pact yet` : missed.length === 0 ? `${result.conditions.length} of ${result.conditions.length} conditions met on ${result.cases} cases` : `${missed.length} of ${result.conditions.length} conditions are not met, or not with enough evidence: ${few(missed.map(unmetLine), '; ')}`,
     facts: [
-      { label: 'cases', value: `${result.cases}: ${result.answered} answered, ${result.abstained} left to a human, ${result.errors} infrastructure errors` },
+      { label: 'cases', value: askedLine(result.started, result) },
+      ...(earlier ? [{ label: 'asked again', value: `only the infrastructure errors of ${earlier.run}` }] : []),
       { label: 'held-out use', value: `number ${result.heldOutUse}` },
       { label: 'time', value: `${(result.milliseconds / 1000).toFixed(1)} s` },
       { label: 'harness', value: result.versions.harness },
     ],
     tables: [conditionTable(result.conditions), dimensionTable(result.scores)],
-    next: observational ? 'agentctl pact sign --as <operator>' : missed.length === 0 ? 'agentctl baseline accept --as <operator>' : 'agentctl baseline show',
+    next: nextOf(result, observational, missed),
     data: result.report,
   }, observational ? EXIT.yes : exitOfConditions(result.conditions));
 };
+
+/** Where only an outage leaves a condition open, what it lost can be asked again. */
+function nextOf({ run: id, errors }: Evaluation, observational: boolean, missed: readonly ConditionResult[]): string {
+  if (observational) return 'agentctl pact sign --as <operator>';
+  if (missed.length === 0) return 'agentctl baseline accept --as <operator>';
+  return errors > 0 && missed.every((one) => one.verdict === 'insufficient') ? `agentctl baseline run --again ${id}` : 'agentctl baseline show';
+}
 
 /** @throws {Fault} USAGE for both at once */
 function repliesOf(world: Session['world'], kept: string | undefined, replayed: string | undefined): { readonly replies?: RepliesAt } {

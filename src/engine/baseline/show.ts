@@ -4,6 +4,7 @@ import { asObject, type JsonObject } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
 import type { Report } from '../../domain/report.js';
+import { againFact, askedLine } from '../evaluation/asked.js';
 import { heldOutUseOf } from '../evaluation/held-out.js';
 import { runOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
@@ -28,7 +29,8 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
   if (!finished && imported.length > 0) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet; what other harnesses measured decides no condition', tables: importedTables(imported), next: 'agentctl baseline run', data: { imported } });
   if (!finished) return outcome({ step: 'baseline', verb: 'show', headline: 'no run yet', next: 'agentctl baseline run', data: {} });
   const { data } = finished;
-  const use = heldOutUseOf({ started: (await store.readEvidence(chain, 'evaluation.started')).filter((entry) => entry.data['run'] === data['run']) });
+  const started = (await store.readEvidence(chain, 'evaluation.started')).filter((entry) => entry.data['run'] === data['run']);
+  const use = heldOutUseOf({ started });
   const versions = asObject(data['versions'], 'versions');
   const conditions = data['conditions'] as unknown as readonly ConditionResult[];
   const decided = conditions.every((one) => one.verdict === 'met' || one.verdict === 'observed');
@@ -36,7 +38,8 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
   return outcome({
     step: 'baseline', verb: 'show', headline: `${String(data['run'])} of ${readable(finished.ts)}, ${isAccepted ? 'accepted' : 'not accepted'}`,
     facts: [
-      { label: 'cases', value: `${String(data['cases'])}: ${String(data['answered'])} answered, ${String(data['abstained'])} left to a human, ${String(data['errors'])} infrastructure errors` },
+      { label: 'cases', value: askedLine(started, { cases: Number(data['cases']), answered: Number(data['answered']), abstained: Number(data['abstained']), errors: Number(data['errors']) }) },
+      ...againFact(started),
       ...(use === 0 ? [] : [{ label: 'held-out use', value: `number ${use}` }]),
       ...Object.entries(versions).map(([label, value]) => ({ label, value: String(value) })),
     ],
@@ -59,5 +62,5 @@ async function cutOff(store: Session['store'], chain: string, measured: string):
   const began = (await store.readEvidence(chain, 'evaluation.started')).findLast((entry) => entry.data['purpose'] === 'baseline');
   const { run: id, rows, of } = newest?.data ?? {};
   if (id === undefined || id === measured || began?.data['run'] !== id) return {};
-  return { notes: [`a later run, ${String(id)}, was cut off after ${String(rows)} of ${String(of)} answers. That part: agentctl baseline report. To go on from there: agentctl baseline run`] };
+  return { notes: [`a later run, ${String(id)}, was cut off after ${String(rows)} of ${String(of)} answers. That part: agentctl baseline report. To go on from there: agentctl baseline run${began.data['again'] === undefined ? '' : ` --again ${String(began.data['again'])}`}`] };
 }

@@ -32,22 +32,23 @@ export async function rootOfRun(kept: Kept, run: string): Promise<string> {
 
 /** Rows of a batch. @throws {Fault} DIGEST_MISMATCH */
 export async function rowsOf(kept: Pick<Session, 'store'>, entry: Entry): Promise<readonly ResultRow[]> {
-  const lines = await linesOf(kept, entry, entry.data['results'], 'results');
-  return lines.map((text) => ({ ...ONCE, ...(parseJson(text, `entry ${entry.seq}`) as unknown as Omit<ResultRow, keyof typeof ONCE>) }));
+  return (await textsOf(kept, entry, 'results')).map((text) => ({ ...ONCE, ...(parseJson(text, `entry ${entry.seq}`) as unknown as Omit<ResultRow, keyof typeof ONCE>) }));
+}
+
+/** The lines that an entry commits to, as they were written; none where it names none. @throws {Fault} DIGEST_MISMATCH */
+export async function textsOf(kept: Pick<Session, 'store'>, entry: Entry, what: 'results' | 'transcripts' | 'judgements'): Promise<readonly string[]> {
+  const digest = entry.data[what];
+  return digest === undefined ? [] : linesOf(kept, entry, digest, what);
 }
 
 /** What the agent said in a batch; nothing where it was not kept. @throws {Fault} DIGEST_MISMATCH */
 export async function transcriptsOf(kept: Pick<Session, 'store'>, entry: Entry): Promise<readonly Transcript[]> {
-  const digest = entry.data['transcripts'];
-  if (digest === undefined) return [];
-  return (await linesOf(kept, entry, digest, 'transcripts')).map((text) => parseJson(text, `entry ${entry.seq}`) as unknown as Transcript);
+  return (await textsOf(kept, entry, 'transcripts')).map((text) => parseJson(text, `entry ${entry.seq}`) as unknown as Transcript);
 }
 
 /** What judges said while a batch was asked; nothing where none was asked, or it was not kept. @throws {Fault} DIGEST_MISMATCH */
 export async function judgementsOf(kept: Pick<Session, 'store'>, entry: Entry): Promise<readonly Judgement[]> {
-  const digest = entry.data['judgements'];
-  if (digest === undefined) return [];
-  return (await linesOf(kept, entry, digest, 'judgements')).map((text) => parseJson(text, `entry ${entry.seq}`) as unknown as Judgement);
+  return (await textsOf(kept, entry, 'judgements')).map((text) => parseJson(text, `entry ${entry.seq}`) as unknown as Judgement);
 }
 
 async function linesOf({ store }: Pick<Session, 'store'>, entry: Entry, digest: unknown, what: string): Promise<readonly string[]> {

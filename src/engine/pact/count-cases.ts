@@ -2,15 +2,17 @@
 import { Fault } from '../../domain/fault.js';
 import { asObject, parseJson } from '../../domain/json.js';
 import type { Agreement, Condition, Dataset, Pacts } from '../../evaluation/condition.js';
-import { labelAt, linesOf, readCases, type Case } from '../../evaluation/dataset.js';
+import { labelAt, readCases, type Case } from '../../evaluation/dataset.js';
+import { linesOfFile } from '../../evaluation/flow/cases.js';
 import type { CountCases, LintFinding } from '../../evaluation/lint.js';
 import { decidedBy } from '../../evaluation/decided-by.js';
 import { concerns } from '../../evaluation/concerns.js';
+import { LackingReferences } from '../../evaluation/lint-references.js';
 import type { Session } from '../session.js';
 
 export interface Counted {
   readonly countCases: CountCases;
-  /** Data sets that are missing, another than declared, or broken; pointers into agent.yaml. */
+  /** Data sets that are missing, another than declared, broken, or without what a scorer compares with; pointers into agent.yaml. */
   readonly findings: readonly LintFinding[];
 }
 
@@ -27,22 +29,31 @@ export async function countPact(session: Session, pacts: Pacts): Promise<Counted
       continue;
     }
     if (found !== dataset.sha256) findings.push({ rule: 'pact.dataset-differs', at: `${at}/sha256`, message: `data set ${dataset.id} is not the declared one`, suggestion: `write "${found}" if ${dataset.file} is the one you mean` });
-    const broken = await countIn(session, pacts, dataset, counts);
+    const broken = await countIn(session, pacts, dataset, { counts, findings });
     if (broken !== undefined) findings.push({ rule: 'pact.dataset-broken', at: `${at}/file`, message: `data set ${dataset.id} cannot be read: ${broken}`, suggestion: 'a case a line: {"id":"1","input":{},"expected":{"decision":"accept"}}' });
   }
   return { countCases: (condition) => counts.get(condition), findings };
 }
 
-/** @returns what is wrong with the data set, if something is */
-async function countIn({ world, folder }: Session, { agreements }: Pacts, dataset: Dataset, counts: Map<Condition, number>): Promise<string | undefined> {
+interface Found {
+  readonly counts: Map<Condition, number>;
+  readonly findings: LintFinding[];
+}
+
+/** @returns what is wrong with the data set as such, if something is */
+async function countIn({ world, folder }: Session, { agreements }: Pacts, dataset: Dataset, { counts, findings }: Found): Promise<string | undefined> {
   try {
-    for (const agreement of agreements) {
+    for (const [place, agreement] of agreements.entries()) {
       const conditions = agreement.conditions.filter((one) => one.dataset === dataset.id);
       if (conditions.length === 0) continue;
       const counted = new Map(conditions.map((one) => [one, 0]));
-      const lines = linesOf(await world.files.read(`${folder}/${dataset.file}`));
-      for await (const one of readCases(lines, { file: dataset.file, ...pointerOf(agreement, dataset) })) tally(counted, one, agreement);
+      const lacking = new LackingReferences(agreement, dataset);
+      for await (const one of readCases(linesOfFile(world.files, { path: `${folder}/${dataset.file}`, file: dataset.file }), { file: dataset.file, ...pointerOf(agreement, dataset) })) {
+        tally(counted, one, agreement);
+        lacking.add(one);
+      }
       for (const [condition, count] of counted) counts.set(condition, count);
+      findings.push(...lacking.findings(`/pacts/agreements/${place}`));
     }
     return undefined;
   } catch (cause) {

@@ -40,7 +40,7 @@ export type DisputeClaim = {
   readonly versions: JsonObject;
 };
 
-/** @throws {Fault} EVIDENCE_MISSING, REFUSED with the reason, when there is nothing to dispute */
+/** @throws {Fault} EVIDENCE_MISSING, REFUSED with the reason, when there is nothing to dispute; DIGEST_MISMATCH when bytes that the ledger names are gone or altered */
 export async function disputeBundle(session: Session, request: DisputeRequest): Promise<{ readonly texts: Texts; readonly claim: DisputeClaim; readonly log: string }> {
   const record = await runRecord(session, request.run);
   const { store } = session;
@@ -66,7 +66,7 @@ export async function disputeBundle(session: Session, request: DisputeRequest): 
 async function stored(session: Session, signed: Entry, member: string): Promise<string> {
   const text = await readBlobText(session.store, signed.data[member]);
   if (text !== undefined) return text;
-  throw new Fault('EVIDENCE_MISSING', `the ${member} of entry ${signed.seq} is gone from the store`, { at: `entry ${signed.seq}`, hint: 'agentctl audit verify' });
+  throw new Fault('DIGEST_MISMATCH', `the ${member} of entry ${signed.seq} is gone from the store`, { at: `entry ${signed.seq}`, hint: 'agentctl audit verify' });
 }
 
 /** @throws {Fault} REFUSED for a condition that the pact does not have */
@@ -82,7 +82,7 @@ function chooseConditions({ finished }: RunRecord, { agreements }: Pacts, ids: r
 
 async function rowTexts(store: Session['store'], entry: Entry): Promise<readonly string[]> {
   const text = await readBlobText(store, entry.data['results']);
-  if (text === undefined) throw new Fault('EVIDENCE_MISSING', `the results of entry ${entry.seq} are gone from the store`, { at: `entry ${entry.seq}`, hint: 'agentctl audit verify' });
+  if (text === undefined) throw new Fault('DIGEST_MISMATCH', `the results of entry ${entry.seq} are gone from the store`, { at: `entry ${entry.seq}`, hint: 'agentctl audit verify' });
   return text.split('\n').slice(0, -1);
 }
 

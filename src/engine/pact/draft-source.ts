@@ -8,6 +8,7 @@ import { labelAt, linesOf, readCases, type Case } from '../../evaluation/dataset
 import { DataCount, type Candidate } from '../../evaluation/draft-candidates.js';
 import { concerns } from '../../evaluation/concerns.js';
 import type { ResultRow } from '../../evaluation/score.js';
+import type { ScorerSpec } from '../../evaluation/scorers/spec.js';
 import { rowsOfRun } from '../evaluation/rows.js';
 import type { Session } from '../session.js';
 import { absolute } from '../trust-roots.js';
@@ -36,6 +37,8 @@ export interface DraftSource {
   readonly rows: (() => AsyncIterable<ResultRow>) | undefined;
   /** How often each case is asked. */
   readonly repeats: number;
+  /** Scorers of the agreement. */
+  readonly scorers: readonly ScorerSpec[];
   countFor(candidate: Candidate): number;
   readonly cautions: readonly string[];
 }
@@ -56,8 +59,8 @@ export async function draftSource(session: Session, request: DraftRequest): Prom
   const run = finished ? String(finished.data['run']) : null;
   const { target, cautions } = measuredLater(dataset, pacts?.datasets ?? []);
   return {
-    name: run === null ? dataset.id : `${run} on ${dataset.id}`, capability, output, confidence: pacts?.confidence ?? '0.95', facts, repeats: agreement?.repeats ?? 1,
-    condition: { dataset: target.id, datasets: pacts?.datasets.some(({ id }) => id === dataset.id) === true ? pacts.datasets : [...(pacts?.datasets ?? []), dataset] },
+    name: run === null ? dataset.id : `${run} on ${dataset.id}`, capability, output, confidence: pacts?.confidence ?? '0.95', facts, repeats: agreement?.repeats ?? 1, scorers: agreement?.scorers ?? [],
+    condition: { dataset: target.id, datasets: withData(pacts?.datasets ?? [], dataset) },
     measured: dataset, run, rows: finished && (() => rowsAbout(session, finished, { capability, dataset: dataset.id })),
     countFor: (candidate) => references.filter((one) => concerns(candidate, one)).length,
     cautions: [
@@ -68,14 +71,37 @@ export async function draftSource(session: Session, request: DraftRequest): Prom
   };
 }
 
-async function readData({ world, folder }: Session, pacts: Pacts | undefined, data: string | undefined): Promise<{ readonly dataset: Dataset; readonly bytes: Uint8Array }> {
+/** A declared data set is asked for by its id and must be what was declared; a file that is named is taken as it is, so that there is a draft before there is a digest. */
+async function readData(session: Session, pacts: Pacts | undefined, data: string | undefined): Promise<{ readonly dataset: Dataset; readonly bytes: Uint8Array }> {
+  const { world, folder } = session;
   const declared = pacts?.datasets.find((one) => (data === undefined ? one.use === 'held-out' : one.id === data));
   const path = declared ? `${folder}/${declared.file}` : data === undefined ? undefined : absolute(world, data);
-  if (path === undefined || (await world.files.info(path))?.kind !== 'file') throw new Fault('DATASET_INVALID', declared ? `data set ${declared.id} is missing` : data === undefined ? 'there is no held-out data set' : `"${data}" is neither a declared data set nor a file`, { at: declared?.file ?? data ?? 'agent.yaml', hint: 'agentctl pact draft <data>, with the id of a data set or a JSON Lines file of cases' });
+  if (path === undefined || (await world.files.info(path))?.kind !== 'file') throw declared ? missing(declared, pacts?.datasets ?? []) : new Fault('DATASET_INVALID', data === undefined ? 'there is no held-out data set' : `"${data}" is neither a declared data set nor a file`, { at: data ?? 'agent.yaml', hint: 'agentctl pact draft <data>, with the id of a data set or a JSON Lines file of cases' });
   const bytes = await world.files.read(path);
-  if (declared && digestBytes(bytes) !== declared.sha256) throw new Fault('DATASET_INVALID', `data set ${declared.id} is not the declared one`, { at: declared.file, hint: 'agentctl pact lint' });
+  const sha256 = digestBytes(bytes);
+  if (declared) {
+    if (sha256 === declared.sha256) return { dataset: declared, bytes };
+    const place = session.source.place(`/pacts/datasets/${pacts?.datasets.indexOf(declared) ?? 0}/sha256`, 'value');
+    throw new Fault('DATASET_INVALID', `data set ${declared.id} is declared with another digest than ${declared.file} has: if the file is the one you mean, write "${sha256}"`, { at: `agent.yaml:${place}`, hint: `agentctl pact draft ${world.surroundings.cwd === folder ? declared.file : path}, which takes the file as it is` });
+  }
+  const named = pacts?.datasets.find(({ file }) => `${folder}/${file}` === path);
+  if (named) return { dataset: { ...named, sha256 }, bytes };
   const id = (path.split('/').at(-1) ?? '').replace(/\.[^.]*$/, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 60) || 'data';
-  return { dataset: declared ?? { id, file: data ?? '', sha256: digestBytes(bytes), use: 'held-out' }, bytes };
+  return { dataset: { id, file: data ?? '', sha256, use: 'held-out' }, bytes };
+}
+
+/** Two parts of one file are made by a command; any other data set, only its owner can bring. */
+function missing({ id, file, use }: Dataset, declared: Pacts['datasets']): Fault {
+  const other = declared.find((one) => one.use === (use === 'held-out' ? 'tuning' : 'held-out'));
+  const [heldOut, tuning] = use === 'held-out' ? [file, other?.file] : [other?.file, file];
+  const splits = (use === 'held-out' || use === 'tuning') && heldOut !== undefined && tuning !== undefined;
+  const hint = splits ? `agentctl baseline split <cases> --fraction 0.2 --held-out ${heldOut} --tuning ${tuning}` : `write ${file}, a case a line: {"id":"1","input":{},"expected":{"decision":"accept"}}`;
+  return new Fault('DATASET_INVALID', `data set ${id} is missing: ${file}`, { at: file, hint });
+}
+
+/** The data sets of the pact with this one as it is. */
+function withData(declared: Pacts['datasets'], dataset: Dataset): Pacts['datasets'] {
+  return declared.some(({ id }) => id === dataset.id) ? declared.map((one) => (one.id === dataset.id ? dataset : one)) : [...declared, dataset];
 }
 
 function capabilityOf({ manifest: { capabilities } }: Session, named: string | undefined): string {

@@ -37,7 +37,7 @@ async function readSigned(world: World, flags: Flags, back: number): Promise<Nam
     const entry = (await session.store.readEvidence(session.chain, 'pact.signed')).at(-1 - back);
     if (!entry) throw new Fault('EVIDENCE_MISSING', back === 0 ? 'no pact was signed yet' : `no pact was signed ${back} before the newest`, { hint: 'agentctl pact sign --as <operator>' });
     const text = await readBlobText(session.store, entry.data['document']);
-    if (text === undefined) throw new Fault('EVIDENCE_MISSING', `the pact document of entry ${entry.seq} is gone from the store`, { at: `entry ${entry.seq}`, hint: 'agentctl audit verify' });
+    if (text === undefined) throw new Fault('DIGEST_MISMATCH', `the pact document of entry ${entry.seq} is gone from the store`, { at: `entry ${entry.seq}`, hint: 'agentctl audit verify' });
     return documentOf(parseJson(text, `entry ${entry.seq}`), `signed pact of entry ${entry.seq}`);
   } finally {
     await session.store.close();

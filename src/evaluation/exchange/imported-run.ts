@@ -62,18 +62,30 @@ export type NewRow = Omit<ImportedRow, 'repeat'> & { readonly repeat?: number | 
 /** Gathers rows: equal keys are repeats of one case, in the order of the file unless it numbers them. */
 export class RowCollector {
   readonly rows: ImportedRow[] = [];
-  readonly #taken = new Map<string, Set<number>>();
+  readonly #mustNumber: boolean;
+  /** Where each repeat of each case stands. */
+  readonly #taken = new Map<string, Map<number, string>>();
+
+  /** @param mustNumber whether a case that stands there again must say which repeat it is: a file pasted together would pass for repeats else */
+  constructor({ mustNumber = false } = {}) {
+    this.#mustNumber = mustNumber;
+  }
 
   /**
    * @param key what makes two rows the same case
-   * @throws {Fault} INPUT_INVALID when the file has one repeat twice, or too many rows
+   * @throws {Fault} INPUT_INVALID when the file has one repeat twice, a further one without its number where it must have one, or too many rows
    */
   add(row: NewRow, at: string, key = JSON.stringify([row.part, row.case])): void {
     if (this.rows.length >= MOST_ROWS) throw new Fault('INPUT_INVALID', `it has more than ${MOST_ROWS} results`, { at });
-    const taken = this.#taken.get(key) ?? new Set<number>();
+    const taken = this.#taken.get(key) ?? new Map<number, string>();
     const repeat = row.repeat ?? taken.size;
-    if (taken.has(repeat)) throw new Fault('INPUT_INVALID', `case ${JSON.stringify(row.case)} has its repeat ${repeat} twice`, { at });
-    this.#taken.set(key, taken.add(repeat));
+    const [before] = taken.values();
+    if (this.#mustNumber && row.repeat === undefined && before !== undefined) {
+      throw new Fault('INPUT_INVALID', `case ${JSON.stringify(row.case)} stands at ${before} already`, { at, hint: 'delete one of the two, or number them as repeats of the case: "repeat" 0, 1 …' });
+    }
+    const same = taken.get(repeat);
+    if (same !== undefined) throw new Fault('INPUT_INVALID', `case ${JSON.stringify(row.case)} has its repeat ${repeat} twice, first at ${same}`, { at });
+    this.#taken.set(key, taken.set(repeat, at));
     this.rows.push({ ...row, repeat });
   }
 }

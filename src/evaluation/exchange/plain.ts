@@ -13,7 +13,7 @@ export const SCORE_COLUMN = 'score:';
 
 /** @throws {Fault} INPUT_INVALID at `file:line` */
 export async function readPlainLines(lines: AsyncIterable<{ readonly value: JsonObject; readonly at: string; readonly number: number }>, file: string): Promise<ImportedRun> {
-  const collector = new RowCollector();
+  const collector = new RowCollector({ mustNumber: true });
   let head: JsonObject = {};
   for await (const { value, at, number } of lines) {
     if (value['results'] !== undefined && collector.rows.length === 0 && head['results'] === undefined) {
@@ -26,7 +26,7 @@ export async function readPlainLines(lines: AsyncIterable<{ readonly value: Json
 
 /** @throws {Fault} INPUT_INVALID at `file:line` */
 export async function readPlainRecords(records: AsyncIterable<CsvRecord>, file: string): Promise<ImportedRun> {
-  const collector = new RowCollector();
+  const collector = new RowCollector({ mustNumber: true });
   for await (const { cells, at, line } of records) {
     const scores = [...cells].filter(([name]) => name.startsWith(SCORE_COLUMN)).map(([name, cell]) => [name.slice(SCORE_COLUMN.length), cell === '' ? null : cell] as const);
     const given = [...cells].filter(([name, cell]) => cell !== '' && !name.startsWith(SCORE_COLUMN));

@@ -44,6 +44,16 @@ export async function casesOfRun(files: Pick<Files, 'open'>, source: CaseFile, r
   return { count: index.size, open: () => opened(files, source, index) };
 }
 
+/** Lines of a data set file, one at a time. @throws {Fault} DATASET_INVALID at `file:line` for one that is too long */
+export async function* linesOfFile(files: Pick<Files, 'open'>, { path, file }: Pick<CaseFile, 'path' | 'file'>): AsyncGenerator<Uint8Array> {
+  const open = await files.open(path);
+  try {
+    for (const { bytes } of linesIn(open, file)) yield bytes;
+  } finally {
+    await open.close();
+  }
+}
+
 async function opened(files: Pick<Files, 'open'>, source: CaseFile, index: CaseIndex): Promise<OpenCases> {
   const open = await files.open(source.path);
   return { cases: inOrder(open, source, index), close: () => open.close() };

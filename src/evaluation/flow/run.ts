@@ -107,8 +107,8 @@ function count(total: { cases: number; batches: number; answered: number; abstai
   }
 }
 
-/** Every asking of every case: the repeats of a case follow each other. */
-function* questionsOf({ cases, run, repeats = 1, seed }: EvaluationPlan, recorded: number): Generator<Question> {
+/** Every asking of every case: the repeats of a case follow each other. @param recorded how many of the first to leave out */
+export function* questionsOf({ cases, run, repeats = 1, seed }: Pick<EvaluationPlan, 'cases' | 'run' | 'repeats' | 'seed'>, recorded = 0): Generator<Question> {
   let number = 0;
   for (const one of cases) {
     for (let repeat = 0; repeat < repeats; repeat += 1) {

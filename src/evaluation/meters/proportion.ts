@@ -3,7 +3,7 @@ import type { Condition } from '../condition.js';
 import { concerns } from '../concerns.js';
 import { decimal, decimalAbove, decimalBelow } from '../decimal.js';
 import type { Meter } from './meter.js';
-import { isAnswered, isScored, type ResultRow } from '../score.js';
+import { isAnswered, isScored, wasLost, type ResultRow } from '../score.js';
 import { leastCases } from '../statistics/least-cases.js';
 import { exactBounds } from '../statistics/proportion.js';
 
@@ -40,7 +40,7 @@ export function foldedHit(condition: Condition, trials: readonly ResultRow[]): b
 
 /** Hit, miss, or undefined where the row is not in the denominator. */
 function hit(condition: Condition, row: ResultRow): boolean | undefined {
-  if (condition.metric === 'error-share') return row.outcome === 'infrastructure';
+  if (condition.metric === 'error-share') return wasLost(row);
   if (condition.metric === 'pass-rate') return passed(condition, row);
   if (!isScored(row) || !concerns(condition, row)) return undefined;
   // A case on which the agent crashed or said nothing usable counts against the condition, whichever side is good.

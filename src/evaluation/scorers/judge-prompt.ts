@@ -16,7 +16,7 @@ export interface JudgeQuestion {
 
 export function judgePrompt({ criterion, policy, labels, data }: JudgeQuestion): string {
   // Each value is one line of JSON, so it cannot hold a line of its own; and the fence depends on it, so it cannot foresee the fence.
-  const lines = data.map(({ name, value }) => ({ name, text: JSON.stringify(value) }));
+  const lines = data.map(({ name, value }) => ({ name, text: JSON.stringify(value).replace(LINE_ENDS, escaped) }));
   const fence = `data-${sha256Hex(lines.map(({ name, text }) => `${name} ${text}`).join('\n')).slice(0, 16)}`;
   return [
     'You grade the work of another program by one criterion.',
@@ -27,6 +27,13 @@ export function judgePrompt({ criterion, policy, labels, data }: JudgeQuestion):
     ...lines.flatMap(({ name, text }) => [`${fence} begin ${name}`, text, `${fence} end ${name}`]),
     'Now give the label.',
   ].join('\n');
+}
+
+/** What JSON leaves as it is, and readers take for the end of a line: next line, line and paragraph separator. */
+const LINE_ENDS = /[\u0085\u2028\u2029]/g;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 export type JudgeReading = { readonly label: string; readonly model: string | null } | { readonly problem: string };

@@ -65,6 +65,7 @@ function ofScale(spec: ScorerSpec): readonly ScorerComplaint[] {
   if (scale.every((one) => passesOf(spec).includes(one))) complaints.push({ key: 'passes', message: 'every answer passes', suggestion: 'leave one out' });
   if (duplicate(scale.map((one) => one.toLowerCase()))) complaints.push({ key: 'scale', message: 'two answers differ in case only', suggestion: 'give each a word of its own' });
   if (isNumeric(scale) && scale.some((one, at) => at > 0 && Number(one) <= Number(scale[at - 1]))) complaints.push({ key: 'scale', message: 'the numbers do not grow', suggestion: 'write the worst first' });
+  if (spec.pairwise !== true && spec.reference !== undefined) complaints.push({ key: 'reference', message: 'nothing is compared, so no reference is read', suggestion: 'delete it, or add pairwise: true' });
   if (spec.pairwise === true && (spec.scale ?? spec.passes) !== undefined) complaints.push({ key: 'scale', message: 'a comparison has its own answers: first, second, equal', suggestion: 'delete scale and passes' });
   return complaints;
 }

@@ -22,7 +22,8 @@ describe('CSV', () => {
     ['too few cells', 'case,outcome\na\n', 'r.csv:2', /1 cells, the first line names 2/], ['a quote in the middle', 'case,outcome\na"b"c,pass\n', 'r.csv:2', /cell 1 has a quote/],
     ['a quote left open', 'case,outcome\na,"pass\nb,fail\n', 'r.csv:2', /left open/], ['a column twice', 'case,outcome,case\n', 'r.csv:1', /"case" is there twice/], ['no case', 'case,outcome\n,pass\n', 'r.csv:2', /"case" is missing/],
     ['no outcome', 'case,outcome\na,\n', 'r.csv:2', /"outcome" null is not one of pass/], ['an outcome of its own', 'case,outcome\na,good\n', 'r.csv:2', /"good"/], ['half a repeat', 'case,outcome,repeat\na,pass,0.5\n', 'r.csv:2', /"repeat" "0.5"/],
-    ['a repeat twice', 'case,outcome,repeat\na,pass,1\na,fail,1\n', 'r.csv:3', /repeat 1 twice/], ['a score that is a word', 'case,outcome,score:x\na,pass,high\n', 'r.csv:2', /"x" is no number/], ['names only', 'case,outcome\n', 'r.csv', /no result/],
+    ['a repeat twice', 'case,outcome,repeat\na,pass,1\na,fail,1\n', 'r.csv:3', /"a" has its repeat 1 twice, first at r\.csv:2/],
+    ['3.4 a case twice with opposite outcomes', 'case,outcome\na,pass\nb,pass\na,fail\n', 'r.csv:4', /"a" stands at r\.csv:2 already/], ['3.4 a case twice that says the same', 'case,outcome,repeat\na,pass,0\na,pass,\n', 'r.csv:3', /"a" stands at r\.csv:2 already/], ['a score that is a word', 'case,outcome,score:x\na,pass,high\n', 'r.csv:2', /"x" is no number/], ['names only', 'case,outcome\n', 'r.csv', /no result/],
     ['a cell without end', `case,outcome\n${`a,"${'x\n'.repeat(600_000)}`}`, 'r.csv:2', /longer than 1048576/],
   ])('%s is refused at its line', async (_what, text, at, message) => {
     await expect(csv(text)).rejects.toMatchObject({ code: 'INPUT_INVALID', at, message: expect.stringMatching(message) });
@@ -38,7 +39,14 @@ describe('JSON Lines', () => {
     const head = { results: 'agentctl-results/1', tool: 'mine', version: '1', model: 'm', rows: 2 };
     expect((await jsonl(head, { case: 'a', outcome: 'pass', scores: { s: 1.5 } }, { case: 7, outcome: 'infrastructure', cause: 'dns', extra: {} })).origin).toMatchObject({ tool: 'mine', version: '1', complete: true });
     expect(await jsonl(head, { case: 'a', outcome: 'pass' })).toMatchObject({ origin: { complete: false }, doubts: ['it says 2 rows, and holds 1'] });
-    expect((await jsonl({ ...head, complete: false }, { case: 'a', outcome: 'pass' }, { case: 'a', outcome: 'fail' })).origin.complete).toBe(false);
+    expect((await jsonl({ ...head, complete: false }, { case: 'a', outcome: 'pass' }, { case: 'b', outcome: 'fail' })).origin.complete).toBe(false);
+  });
+
+  test('3.4 a case twice is refused with both its lines, unless they are numbered as repeats or of two parts', async () => {
+    const [pass, fail] = [{ case: 'a', outcome: 'pass' }, { case: 'a', outcome: 'fail' }];
+    await expect(jsonl(pass, { case: 'b', outcome: 'pass' }, fail)).rejects.toMatchObject({ code: 'INPUT_INVALID', at: 'r.jsonl:3', message: 'case "a" stands at r.jsonl:1 already', hint: expect.stringContaining('"repeat"') });
+    expect((await jsonl(pass, { ...fail, repeat: 1 })).rows.map(({ repeat, outcome }) => [repeat, outcome])).toEqual([[0, 'pass'], [1, 'fail']]);
+    expect((await jsonl({ ...pass, dataset: 'x' }, { ...fail, dataset: 'y' })).rows.map(({ part, repeat }) => [part, repeat])).toEqual([['x', 0], ['y', 0]]);
   });
 
   test('scores as our scorers write them', async () => {

@@ -44,6 +44,7 @@ describe('3.1 is refused', () => {
     [{ ...judge, scale: ['yes', 'Yes'] }, ['scale']],
     [{ ...judge, scale: ['3', '1'] }, ['scale']],
     [{ ...judge, pairwise: true, scale: ['a', 'b'] }, ['scale']],
+    [{ ...judge, reference: '/answer' }, ['reference']],
     [{ ...judge, threshold: '0.5' }, ['threshold']],
     [{ ...jury, threshold: '0.5' }, ['threshold']],
     [{ ...jury, scale: ['1', '2', '3'] }, ['threshold']],
