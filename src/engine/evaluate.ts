@@ -10,10 +10,11 @@ import { scoresOf, type Scores } from '../evaluation/composite.js';
 import { isAnswered, type ResultRow, type ScoredAs } from '../evaluation/score.js';
 import { decidedBy } from '../evaluation/decided-by.js';
 import { askAgain, type AgainPlan } from '../evaluation/flow/again.js';
-import { runEvaluation, type Batch } from '../evaluation/flow/run.js';
+import type { Batch } from '../evaluation/flow/batch.js';
+import { runEvaluation } from '../evaluation/flow/run.js';
 import type { Pacts } from '../evaluation/condition.js';
 import { movedTo } from '../evaluation/moved.js';
-import { rootOfTexts } from '../ledger/row-root.js';
+import { rowTree } from '../ledger/row-root.js';
 import { batchesOfPart, earlierBatches, judgementsKept, orderOf } from './evaluation/again.js';
 import { JudgementLog } from './evaluation/judgements.js';
 import { keepBatch, type TakenOver } from './evaluation/keep-batch.js';
@@ -21,6 +22,7 @@ import { openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js'
 import { newRun, openRun, recordStart } from './evaluation/opening.js';
 import { batchesOf, judgementsOf, rootOfRun, rowsOf } from './evaluation/rows.js';
 import { openScorers, type RepliesAt } from './evaluation/scorers.js';
+import { Tally } from './evaluation/tally.js';
 import { NamedModels, versionsOf, type Versions } from './evaluation/versions.js';
 import { keepCheckpoints } from './keep-checkpoints.js';
 import { record, textBlob, type Session } from './session.js';
@@ -128,7 +130,7 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
   const as: ScoredAs = { capability, dataset: part.dataset.id, ...(output && { output }), ...(scorers && { scorers }) };
   const reading = await part.open();
   const plan = {
-    target, as, run, root: rootOfTexts,
+    target, as, run, tree: rowTree,
     cases: reading.cases,
     total: part.count,
     ...(repeats === undefined ? {} : { repeats }),
@@ -137,11 +139,11 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
     progress: world.talk.progress(request.purpose === part.dataset.id ? part.dataset.id : `${request.purpose}: ${part.dataset.id}`),
     clock: world.clock,
     signal: world.surroundings.interrupted,
+    onRow: (row: ResultRow) => tally.add(row),
   };
   const keep = async (batch: Batch, taken?: TakenOver) => {
     await keepBatch(session, batch, { run, part: place, before: all.length - recorded.length, log: judgements, ...(taken && { taken }) });
     await checkpointWhenDue();
-    for (const row of batch.rows) tally.add(row);
   };
   const summary = await (request.again === undefined
     ? runEvaluation({ ...plan, recorded: { rows: recorded.reduce((sum, entry) => sum + Number(entry.data['rows']), 0), batches: recorded.length }, onBatch: (batch) => keep(batch) })
@@ -150,35 +152,17 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
 }
 
 function runAgain(session: Session, entries: readonly Entry[], plan: Omit<AgainPlan, 'earlier' | 'onBatch'>, keep: (batch: Batch, taken: TakenOver) => Promise<void>): Promise<{ readonly interrupted: boolean }> {
-  return askAgain({ ...plan, earlier: earlierBatches(session, entries) }, async (batch) => keep(batch, { asked: batch.asked.length, judgements: await judgementsKept(session, entries[batch.index], batch) }));
+  return askAgain({
+    ...plan,
+    earlier: earlierBatches(session, entries),
+    onBatch: async (batch, asked) => keep(batch, { asked: asked.length, judgements: await judgementsKept(session, entries[batch.index], asked) }),
+  });
 }
 
 /** What is on record of a run that was cut off says of itself that it is a part. */
 async function interruption({ session, request, run, tally, of }: Running): Promise<Fault> {
   await record(session, { type: 'evaluation.stopped', data: { run, purpose: request.purpose, rows: tally.rows, of } });
   return new Fault('INTERRUPTED', `stopped after ${tally.rows} of ${of} answers; they are kept`, { hint: 'run the command again to go on from there' });
-}
-
-class Tally {
-  readonly judge: Judge;
-  rows = 0;
-  answered = 0;
-  abstained = 0;
-  errors = 0;
-  readonly models = new NamedModels();
-
-  constructor(judge: Judge) {
-    this.judge = judge;
-  }
-
-  add(row: ResultRow): void {
-    this.judge.add(row);
-    this.rows += 1;
-    if (row.model !== undefined) this.models.add(row.model);
-    if (isAnswered(row)) this.answered += 1;
-    if (row.outcome === 'abstain') this.abstained += 1;
-    if (row.outcome === 'infrastructure') this.errors += 1;
-  }
 }
 
 interface Finished {

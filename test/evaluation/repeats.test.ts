@@ -5,7 +5,7 @@ import type { Json } from '../../src/domain/json.js';
 import type { RunningTarget, TargetRequest } from '../../src/domain/ports.js';
 import type { Condition, Pacts } from '../../src/evaluation/condition.js';
 import type { Case } from '../../src/evaluation/dataset.js';
-import { runEvaluation, type Batch } from '../../src/evaluation/flow/run.js';
+import { runEvaluation } from '../../src/evaluation/flow/run.js';
 import { judgeConditions } from '../../src/evaluation/judge.js';
 import type { ResultRow } from '../../src/evaluation/score.js';
 import type { Scored, Scorer } from '../../src/evaluation/scorers/scorer.js';
@@ -58,13 +58,13 @@ async function run(options: { repeats?: number; seed?: number; scorers?: Readonl
     describe: async () => ({}),
     close: async () => undefined,
   };
-  const batches: Batch[] = [];
+  const rows: ResultRow[] = [];
   const { scorers, decision: _decision, ...plan } = options;
   const summary = await runEvaluation({
-    target, cases, total: cases.length, run: 'run-1', concurrency: 2, clock, progress: { update: () => undefined, end: () => undefined }, root: (texts) => texts.join(), onBatch: async (batch) => void batches.push(batch),
+    target, cases, total: cases.length, run: 'run-1', concurrency: 2, clock, progress: { update: () => undefined, end: () => undefined }, tree: { leaf: (text) => text, root: (leaves) => leaves.join() }, onRow: (row) => void rows.push(row), onBatch: async () => undefined,
     as: { capability: 'triage', dataset: 'held-out', ...(scorers ? { scorers } : { output: { pointer: '/decision' } }) }, ...plan,
   });
-  return { asked, summary, rows: batches.flatMap((batch) => batch.rows) };
+  return { asked, summary, rows };
 }
 
 test('3.3 each repeat is a question of its own: no cache can take it for the same one, and the seed says which it is', async () => {

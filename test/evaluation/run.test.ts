@@ -9,12 +9,17 @@ import type { Clock, Progress, RunningTarget } from '../../src/domain/ports.js';
 import { systemRandom } from '../../src/adapters/system.js';
 import { targets } from '../../src/adapters/targets/targets.js';
 import { requestOf, type Case } from '../../src/evaluation/dataset.js';
-import { runEvaluation, type Batch, type EvaluationPlan } from '../../src/evaluation/flow/run.js';
+import type { Batch } from '../../src/evaluation/flow/batch.js';
+import { runEvaluation, type EvaluationPlan } from '../../src/evaluation/flow/run.js';
+import type { ResultRow } from '../../src/evaluation/score.js';
 
 const AGENTS = join(import.meta.dirname, '../fixtures/agents');
 const clock: Clock = { now: () => '2026-11-22T12:00:00.000Z', monotonic: () => performance.now(), sleep: async () => undefined };
 const quiet: Progress = { update: () => undefined, end: () => undefined };
-const root = (texts: readonly string[]) => sha256Hex(texts.join('\n'));
+const tree = { leaf: sha256Hex, root: (leaves: readonly string[]) => sha256Hex(leaves.join('\n')) };
+/** A batch as it was handed over, with its bytes copied and the rows that were told before it. */
+type Handed = Omit<Batch, 'results' | 'transcripts' | 'rows'> & { readonly texts: readonly string[]; readonly said: readonly string[]; readonly rows: readonly ResultRow[] };
+const linesOf = (bytes: Uint8Array) => Buffer.from(bytes).toString().split('\n').slice(0, -1);
 
 const cases = (count: number, input: (i: number) => object): readonly Case[] =>
   Array.from({ length: count }, (_, i) => ({ id: `mail-${i}`, input: input(i) as Case['input'], expected: { decision: 'ok' }, tags: [] }));
@@ -22,11 +27,17 @@ const cases = (count: number, input: (i: number) => object): readonly Case[] =>
 async function run(name: string, given: readonly Case[], options: Partial<EvaluationPlan> & { timeout?: string } = {}) {
   const { timeout = 'PT5S', ...plan } = options;
   const target = await targets({ clock, random: systemRandom() }).start({ kind: 'jsonl', command: [process.execPath, join(AGENTS, `${name}.mjs`)], timeout }, AGENTS);
-  const batches: Batch[] = [];
+  const batches: Handed[] = [];
+  let told: ResultRow[] = [];
   try {
     const summary = await runEvaluation({
-      target, cases: given, total: given.length, run: 'run-1', as: { capability: 'triage', dataset: 'held-out', output: { pointer: '/decision', abstain: 'ask-human' } }, concurrency: 4, progress: quiet, clock, root,
-      onBatch: async (batch) => void batches.push(batch), ...plan,
+      target, cases: given, total: given.length, run: 'run-1', as: { capability: 'triage', dataset: 'held-out', output: { pointer: '/decision', abstain: 'ask-human' } }, concurrency: 4, progress: quiet, clock, tree, onRow: (row) => void told.push(row),
+      onBatch: async ({ results, transcripts, rows, ...batch }) => {
+        batches.push({ ...batch, rows: told, texts: linesOf(results), said: linesOf(transcripts) });
+        expect(told).toHaveLength(rows);
+        told = [];
+      },
+      ...plan,
     });
     return { summary, batches, rows: batches.flatMap((batch) => batch.rows) };
   } finally {
@@ -42,7 +53,9 @@ test('3.1 every case becomes one row, in order, in batches of at most 250 that c
   expect(rows.map((row) => row.case)).toEqual(given.map((one) => one.id));
   for (const batch of batches) {
     expect(batch.texts).toEqual(batch.rows.map((row) => canonical(row)));
-    expect(batch.root).toBe(root(batch.texts));
+    expect(batch.cases).toEqual(batch.rows.map((row) => row.case));
+    expect(batch.said.map((line) => JSON.parse(line).case)).toEqual(batch.cases);
+    expect(batch.root).toBe(tree.root(batch.texts.map(tree.leaf)));
   }
   expect(summary).toMatchObject({ cases: 2300, answered: 2070, abstained: 230, errors: 0, batches: 10, retried: 0, interrupted: false });
   expect(seen.at(-1)).toBe(2300);
@@ -65,6 +78,58 @@ test('3.1 no more questions are in flight than allowed', async () => {
   };
   await run('honest', cases(100, () => ({})), { target, concurrency: 7 });
   expect(most).toBe(7);
+});
+
+const answer = { outcome: 'answer', output: { decision: 'ok' }, confidence: null, doubt: false, reason: null, toolCalls: [], milliseconds: 1 } as const;
+
+test('3.1 answers wait for one that is missing, and no more than 250 of them', async () => {
+  let release: (() => void) | undefined;
+  const slow = new Promise<void>((resolve) => { release = resolve; });
+  let asked = 0;
+  const target: RunningTarget = {
+    async ask({ input }) {
+      asked += 1;
+      if ((input as { i: number }).i === 3) await slow;
+      return answer;
+    },
+    describe: async () => ({}),
+    close: async () => undefined,
+  };
+  const handed: number[] = [];
+  const under = run('honest', cases(1000, (i) => ({ i })), { target, onBatch: async ({ rows }) => void handed.push(rows), concurrency: 4 });
+  await new Promise((resolve) => { setTimeout(resolve, 100); });
+  expect([asked, handed]).toEqual([253, []]);
+  release?.();
+  expect((await under).summary).toMatchObject({ cases: 1000, batches: 4 });
+  expect(asked).toBe(1000);
+});
+
+test('3.1 nothing is asked while a batch cannot be put on record, and a batch that is refused ends the run', async () => {
+  let asked = 0;
+  const target: RunningTarget = { ask: async () => ((asked += 1), answer), describe: async () => ({}), close: async () => undefined };
+  let offered = 0;
+  const refusal = new Error('the disk is full');
+  await expect(run('honest', cases(1000, () => ({})), { target, concurrency: 8, onBatch: async () => {
+    offered += 1;
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+    throw refusal;
+  } })).rejects.toBe(refusal);
+  expect(offered).toBe(1);
+  expect(asked).toBeLessThanOrEqual(250 + 8);
+});
+
+test('3.1 the bytes of a batch are those of its rows, in whatever script and however long', async () => {
+  const target: RunningTarget = { ask: async ({ input }) => ({ ...answer, reason: '長い理由'.repeat((input as { i: number }).i) }), describe: async () => ({}), close: async () => undefined };
+  const { batches } = await run('honest', cases(600, (i) => ({ i })), { target });
+  expect(batches.map(({ said }) => said.length)).toEqual([250, 250, 100]);
+  batches.flatMap(({ said }) => said).forEach((line, i) => expect(JSON.parse(line).reason).toBe(i === 0 ? null : '長い理由'.repeat(i)));
+});
+
+test('3.3 an outage leaves whole batches on record, and none of its own failures', async () => {
+  const target: RunningTarget = { ask: async ({ input }) => ((input as { i: number }).i < 280 ? answer : { outcome: 'fault', cause: 'unreachable', message: 'gone', milliseconds: 1 }), describe: async () => ({}), close: async () => undefined };
+  const handed: number[] = [];
+  await expect(run('honest', cases(400, (i) => ({ i })), { target, onBatch: async ({ rows, results }) => void handed.push(rows, linesOf(results).filter((line) => line.includes('infrastructure')).length) })).rejects.toMatchObject({ code: 'TARGET_FAILED' });
+  expect(handed).toEqual([250, 0]);
 });
 
 test('3.1 one listener waits for an interruption, however many questions are open: Node takes more than ten for a leak', async () => {
@@ -138,7 +203,7 @@ describe('3.1 resumable', () => {
     const whole = await run('honest', given);
     const rest = await run('honest', given, { recorded: { rows: 2000, batches: 8 } });
     expect(rest.summary).toMatchObject({ cases: 300, resumed: 2000, batches: 2 });
-    const stable = (batch: Batch | undefined) => batch?.rows.map(({ milliseconds: _milliseconds, ...row }) => row);
+    const stable = (batch: Handed | undefined) => batch?.rows.map(({ milliseconds: _milliseconds, ...row }) => row);
     expect(stable(rest.batches[0])).toEqual(stable(whole.batches[8]));
     expect(rest.batches[0]?.index).toBe(8);
   });

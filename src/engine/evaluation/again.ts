@@ -1,8 +1,9 @@
 /** A run that asks again what an earlier one lost to infrastructure errors: which runs may be, and what is taken over from them. */
 import type { Entry } from '../../domain/entry.js';
 import { Fault } from '../../domain/fault.js';
-import type { AgainBatch, EarlierBatch } from '../../evaluation/flow/again.js';
+import type { EarlierBatch } from '../../evaluation/flow/again.js';
 import type { Judgement } from '../../evaluation/flow/judge-scorer.js';
+import type { ResultRow } from '../../evaluation/score.js';
 import type { Session } from '../session.js';
 import { staleness } from '../states.js';
 import { gateTime } from '../status.js';
@@ -52,7 +53,7 @@ export async function* earlierBatches(session: Pick<Session, 'store'>, entries: 
 }
 
 /** What judges said of the rows that are taken over. @throws {Fault} DIGEST_MISMATCH */
-export async function judgementsKept(session: Pick<Session, 'store'>, entry: Entry | undefined, { asked }: Pick<AgainBatch, 'asked'>): Promise<readonly Judgement[]> {
+export async function judgementsKept(session: Pick<Session, 'store'>, entry: Entry | undefined, asked: readonly ResultRow[]): Promise<readonly Judgement[]> {
   const all = entry === undefined ? [] : await judgementsOf(session, entry);
   const fresh = new Set(asked.map((row) => row.case));
   return all.filter(({ about, case: id }) => about === 'labelled' || !fresh.has(id));

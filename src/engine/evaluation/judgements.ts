@@ -4,13 +4,13 @@ import type { Judgement } from '../../evaluation/flow/judge-scorer.js';
 import { NamedModels } from './versions.js';
 
 export class JudgementLog {
-  #said: string[] = [];
+  #said: { readonly text: string; readonly of: string | undefined }[] = [];
   readonly #templates = new Set<string>();
   /** Models that answered, by scorer and judge. */
   readonly #models = new Map<string, NamedModels>();
 
   add(judgement: Judgement): void {
-    this.#said.push(canonical(judgement));
+    this.#said.push({ text: canonical(judgement), of: judgement.about === 'agent' ? judgement.case : undefined });
     this.recall(judgement);
   }
 
@@ -23,11 +23,13 @@ export class JudgementLog {
     if (model !== null) models.add(model);
   }
 
-  /** JSON lines said since the last call. */
-  take(): readonly string[] {
-    const said = this.#said;
-    this.#said = [];
-    return said;
+  /** JSON lines that go on record with answers to these cases, and with what people had labelled. What is said of an answer that waits for an earlier one stays. */
+  take(cases: readonly string[]): readonly string[] {
+    const there = new Set(cases);
+    const isTaken = ({ of }: { readonly of: string | undefined }) => of === undefined || there.has(of);
+    const taken = this.#said.filter(isTaken).map(({ text }) => text);
+    this.#said = this.#said.filter((one) => !isTaken(one));
+    return taken;
   }
 
   /** Who judged, by which template; undefined where nobody did. */

@@ -2,54 +2,51 @@
 import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
 import type { ResultRow } from '../score.js';
-import { Attempt, type Question } from './attempt.js';
-import { questionsOf, type Batch, type EvaluationPlan } from './run.js';
+import { Attempt, type Answered, type Question } from './attempt.js';
+import { BatchUnderWay, type Batch } from './batch.js';
+import { questionsOf, type EvaluationPlan } from './run.js';
 
 /** A batch of the earlier run: rows, their canonical texts, and what was said, a JSON line for each row or none at all. */
-export type EarlierBatch = Pick<Batch, 'rows' | 'texts' | 'transcripts'>;
+export interface EarlierBatch {
+  readonly rows: readonly ResultRow[];
+  readonly texts: readonly string[];
+  readonly transcripts: readonly string[];
+}
 
 export interface AgainPlan extends Omit<EvaluationPlan, 'recorded' | 'onBatch'> {
   /** Batches of the earlier run over the same cases in the same order, all of them. */
   readonly earlier: AsyncIterable<EarlierBatch>;
   /** Batches that an interrupted attempt has handed over already. */
   readonly recorded: number;
+  /** @param asked rows of the batch that were asked again */
+  readonly onBatch: (batch: Batch, asked: readonly ResultRow[]) => Promise<void>;
 }
 
-/** A batch that takes the place of an earlier one. */
-export interface AgainBatch extends Batch {
-  /** Rows of it that were asked again. */
-  readonly asked: readonly ResultRow[];
+interface Lost {
+  readonly place: number;
+  readonly question: Question;
 }
 
 /**
  * Hands over a batch for each earlier one. An interrupted run has handed over the batches before the one it was at.
  * @throws {Fault} TARGET_FAILED as a run does; DIGEST_MISMATCH when the earlier rows are not of these cases
  */
-export async function askAgain(plan: AgainPlan, onBatch: (batch: AgainBatch) => Promise<void>): Promise<{ readonly interrupted: boolean }> {
+export async function askAgain(plan: AgainPlan): Promise<{ readonly interrupted: boolean }> {
   const attempt = new Attempt(plan);
   const questions = questionsOf(plan);
+  const under = new BatchUnderWay(plan.tree);
   let [index, done] = [0, 0];
   try {
-    for await (const { rows, texts, transcripts } of plan.earlier) {
-      const lost: { readonly place: number; readonly question: Question }[] = [];
-      for (const [place, row] of rows.entries()) {
-        const { value: question } = questions.next();
-        if (!question || question.one.id !== row.case || question.repeat !== row.repeat) throw new Fault('DIGEST_MISMATCH', `row ${place} of batch ${index} is not about the case at its place`, { at: row.case, hint: 'agentctl audit verify' });
-        if (row.outcome === 'infrastructure') lost.push({ place, question });
-      }
-      done += rows.length;
+    for await (const earlier of plan.earlier) {
+      const lost = lostOf(earlier, questions, index);
+      done += earlier.rows.length;
       if (index >= plan.recorded) {
-        const { answered, interrupted } = await attempt.ask(lost.map(({ question }) => question), { until: Infinity, answered: () => plan.progress.update(done, plan.total * (plan.repeats ?? 1)) });
+        const answers: Answered[] = [];
+        const { interrupted } = await attempt.ask(lost.map(({ question }) => question)[Symbol.iterator](), (one) => void answers.push(one));
         if (interrupted) return { interrupted };
-        const fresh = new Map(answered.map(({ row }, at) => [lost[at]?.place, { ...row, lost: true as const }]));
-        const said = new Map(answered.map(({ transcript }, at) => [lost[at]?.place, transcript]));
-        const merged = rows.map((row, place) => fresh.get(place) ?? row);
-        const lines = texts.map((text, place) => (fresh.has(place) ? canonical(merged[place] ?? null) : text));
-        await onBatch({
-          index, rows: merged, texts: lines, root: plan.root(lines), asked: answered.map(({ row }) => row),
-          // Where nothing was kept of the earlier answers, what is said now is kept all the same.
-          transcripts: transcripts.length === rows.length ? transcripts.map((line, place) => said.get(place) ?? line) : [...said.values()],
-        });
+        merge(plan, earlier, new Map(lost.map(({ place }, at) => [place, answers[at]])), under);
+        plan.progress.update(done, plan.total * (plan.repeats ?? 1));
+        await under.end(index, (batch) => plan.onBatch(batch, answers.map(({ row }) => row)));
       }
       index += 1;
     }
@@ -57,4 +54,26 @@ export async function askAgain(plan: AgainPlan, onBatch: (batch: AgainBatch) => 
     plan.progress.end();
   }
   return { interrupted: false };
+}
+
+function lostOf({ rows }: EarlierBatch, questions: Iterator<Question>, index: number): readonly Lost[] {
+  const lost: Lost[] = [];
+  for (const [place, row] of rows.entries()) {
+    const { value: question } = questions.next() as IteratorResult<Question, undefined>;
+    if (!question || question.one.id !== row.case || question.repeat !== row.repeat) throw new Fault('DIGEST_MISMATCH', `row ${place} of batch ${index} is not about the case at its place`, { at: row.case, hint: 'agentctl audit verify' });
+    if (row.outcome === 'infrastructure') lost.push({ place, question });
+  }
+  return lost;
+}
+
+function merge({ onRow }: AgainPlan, { rows, texts, transcripts }: EarlierBatch, fresh: ReadonlyMap<number, Answered | undefined>, under: BatchUnderWay): void {
+  // Where nothing was kept of the earlier answers, what is said now is kept all the same.
+  const wereKept = transcripts.length === rows.length;
+  for (const [place, earlier] of rows.entries()) {
+    const again = fresh.get(place);
+    const row = again ? { ...again.row, lost: true as const } : earlier;
+    const text = again ? canonical(row) : (texts[place] ?? '');
+    under.add({ row, text, transcript: again?.transcript ?? (wereKept ? transcripts[place] : undefined) });
+    onRow(row);
+  }
 }

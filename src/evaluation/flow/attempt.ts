@@ -1,4 +1,4 @@
-/** One attempt at a run: asks through a bounded window, and asks what failed again on its own. */
+/** One attempt at a run: asks through a bounded window, asks what failed again on its own, and tells the answers in the order of the questions. */
 import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
 import type { RunningTarget, TargetReply } from '../../domain/ports.js';
@@ -7,6 +7,10 @@ import { transcriptLine } from '../transcript.js';
 
 /** Faults that are gathered before they are asked again; and how many cases in a row may get no answer before it is an outage. */
 const PATIENCE = 16;
+/** Nothing waits longer to go on record, so that an agent that takes minutes for an answer loses little to a crash of ours. */
+export const BATCH_MILLISECONDS = 15_000;
+/** How far answers may be ahead of one that is missing: each waits for it in memory. */
+const MOST_AHEAD = 250;
 
 export type Question = Omit<Trial, 'alone'>;
 
@@ -26,16 +30,17 @@ export interface AttemptPlan {
   readonly signal?: AbortSignal;
 }
 
-interface Limits {
-  /** Monotonic time after which nothing more is asked; what is open is still waited for. */
-  readonly until: number;
-  /** Told how many questions have their final answer. */
-  answered(count: number): void;
+/** Takes an answer. @returns a promise when the next has to wait */
+export type Put = (answered: Answered) => Promise<void> | undefined;
+
+interface Failed {
+  readonly position: number;
+  readonly question: Question;
 }
 
-interface Window {
-  readonly next: number;
-  readonly failed: readonly number[];
+interface Round {
+  /** Whether there was nothing more to ask. */
+  readonly ended: boolean;
   /** Whether any question of it got an answer at once. */
   readonly heard: boolean;
   readonly interrupted: boolean;
@@ -43,7 +48,7 @@ interface Window {
 
 export class Attempt {
   readonly #plan: AttemptPlan;
-  /** Cases in a row without an answer, over windows and batches: a target that fails slowly fills no batch. */
+  /** Cases in a row without an answer, over rounds: a target that fails slowly fails few in each. */
   #silent = 0;
   retried = 0;
 
@@ -52,48 +57,47 @@ export class Attempt {
   }
 
   /**
-   * Asks in order. Answers come for the first so many questions: all of them, or up to where time ran out or the run was interrupted.
+   * Asks in order. Answers are put for the first so many questions: all of them, or up to the first gap when the run was interrupted.
    * @throws {Fault} TARGET_FAILED when 16 questions in a row get no answer, neither together nor alone
    */
-  async ask(questions: readonly Question[], limits: Limits): Promise<{ readonly answered: readonly Answered[]; readonly interrupted: boolean }> {
-    const final: (Answered | undefined)[] = [];
-    let count = 0;
-    const keep = (position: number, one: Answered) => {
-      final[position] = one;
-      count += 1;
-      limits.answered(count);
-    };
-    let interrupted = false;
-    for (let position = 0; position < questions.length && !interrupted; ) {
-      const window = await this.#window(questions, position, { ...limits, keep });
-      interrupted = window.interrupted || !(await this.#secondChances(questions, window, keep));
-      position = window.next;
-      if (this.#plan.clock.monotonic() >= limits.until) break;
+  async ask(questions: Iterator<Question>, put: Put): Promise<{ readonly interrupted: boolean }> {
+    const order = new InOrder(put);
+    for (;;) {
+      const failed: Failed[] = [];
+      const { ended, heard, interrupted } = await this.#round(questions, order, failed);
+      if (interrupted || !(await this.#secondChances(failed.sort((a, b) => a.position - b.position), heard, order))) {
+        await order.settled();
+        return { interrupted: true };
+      }
+      if (ended) return { interrupted: false };
     }
-    return { answered: prefixOf(final), interrupted };
   }
 
-  /** Asks from `start` on, `concurrency` at a time, until the questions or the time end, or too many faults wait for their second chance. */
-  async #window(questions: readonly Question[], start: number, { until, keep }: Limits & { keep(position: number, one: Answered): void }): Promise<Window> {
+  /** Asks `concurrency` at a time, until the questions end, too many faults wait for their second chance or have waited too long, or the answers are too far ahead of a missing one. */
+  async #round(questions: Iterator<Question>, order: InOrder, failed: Failed[]): Promise<Round> {
     const { clock, concurrency, target } = this.#plan;
-    const failed: number[] = [];
-    let [next, heard, stopped] = [start, false, false];
+    const until = clock.monotonic() + BATCH_MILLISECONDS;
+    const isDue = () => failed.length >= PATIENCE || order.ahead >= MOST_AHEAD || (failed.length > 0 && clock.monotonic() >= until);
+    let [ended, heard, stopped] = [false, false, false];
     const work = async () => {
       try {
-        while (!stopped && failed.length < PATIENCE && next < questions.length && (next === start || clock.monotonic() < until)) {
-          const position = next;
-          next += 1;
-          const question = questions[position];
-          if (question === undefined) return;
+        while (!stopped && !isDue()) {
+          const { done, value: question } = questions.next();
+          if (done === true) {
+            ended = true;
+            return;
+          }
+          const position = order.open();
           const reply = await target.ask(question.request);
-          if (reply.outcome === 'fault') failed.push(position);
+          if (reply.outcome === 'fault') failed.push({ position, question });
           else {
             heard = true;
             const one = this.#scored(question, reply, false);
             // Waiting for what is there already would take longer than scoring it did.
             const scored = one instanceof Promise ? await one : one;
             // Whoever interrupted the run has not waited for this one.
-            if (!stopped) keep(position, scored);
+            const wait = stopped ? undefined : order.put(position, scored);
+            if (wait !== undefined) await wait;
           }
         }
       } catch (error) {
@@ -101,23 +105,21 @@ export class Attempt {
         throw error;
       }
     };
-    const ended = await this.#unlessInterrupted(() => Promise.all(Array.from({ length: Math.max(1, concurrency) }, work)));
-    if (ended === undefined) stopped = true;
-    return { next, failed: failed.sort((a, b) => a - b), heard, interrupted: stopped };
+    const all = await this.#unlessInterrupted(() => Promise.all(Array.from({ length: Math.max(1, concurrency) }, work)));
+    if (all === undefined) stopped = true;
+    return { ended, heard, interrupted: stopped };
   }
 
   /** Each failed question with nothing else in flight, so that a fault has one possible cause. False when interrupted. */
-  async #secondChances(questions: readonly Question[], { failed, heard, interrupted }: Window, keep: (position: number, one: Answered) => void): Promise<boolean> {
-    if (interrupted) return false;
+  async #secondChances(failed: readonly Failed[], heard: boolean, order: InOrder): Promise<boolean> {
     if (heard) this.#silent = 0;
-    for (const position of failed) {
-      const question = questions[position];
-      const reply = question && (await this.#unlessInterrupted(() => this.#plan.target.ask(question.request)));
-      if (question === undefined || reply === undefined) return false;
+    for (const { position, question } of failed) {
+      const reply = await this.#unlessInterrupted(() => this.#plan.target.ask(question.request));
+      if (reply === undefined) return false;
       this.retried += 1;
       const one = await this.#unlessInterrupted(async () => this.#scored(question, reply, true));
       if (one === undefined) return false;
-      keep(position, one);
+      await order.put(position, one);
       if (heard) continue;
       this.#silent = one.row.outcome === 'infrastructure' ? this.#silent + 1 : 0;
       if (this.#silent >= PATIENCE) throw outage(one.row, reply);
@@ -132,7 +134,7 @@ export class Attempt {
     return askScorers(as.scorers, one, reply).then((scores) => answeredBy(trial, reply, scoreReply(trial, reply, as, scores)));
   }
 
-  /** What the work comes to, or undefined as soon as the run is interrupted. One listener for a whole window: one for each question costs as much as asking it. */
+  /** What the work comes to, or undefined as soon as the run is interrupted. One listener for a whole round: one for each question costs as much as asking it. */
   async #unlessInterrupted<T>(work: () => Promise<T>): Promise<T | undefined> {
     const { signal } = this.#plan;
     if (signal === undefined) return work();
@@ -145,19 +147,60 @@ export class Attempt {
   }
 }
 
+/** Holds answers back until all before them are there. */
+class InOrder {
+  readonly #put: Put;
+  readonly #held = new Map<number, Answered>();
+  /** Questions that were opened, and answers that were passed on. */
+  #opened = 0;
+  #passed = 0;
+  /** While whoever takes the answers asks to wait. */
+  #waiting: Promise<void> | undefined;
+
+  constructor(put: Put) {
+    this.#put = put;
+  }
+
+  get ahead(): number {
+    return this.#opened - this.#passed;
+  }
+
+  /** Position of the next question. */
+  open(): number {
+    this.#opened += 1;
+    return this.#opened - 1;
+  }
+
+  /** @returns a promise when the next question has to wait */
+  put(position: number, answered: Answered): Promise<void> | undefined {
+    this.#held.set(position, answered);
+    return this.#waiting ?? this.#pass();
+  }
+
+  /** Waits for what was begun. */
+  async settled(): Promise<void> {
+    await this.#waiting;
+  }
+
+  #pass(): Promise<void> | undefined {
+    for (let next = this.#held.get(this.#passed); next !== undefined; next = this.#held.get(this.#passed)) {
+      this.#held.delete(this.#passed);
+      this.#passed += 1;
+      const wait = this.#put(next);
+      if (wait !== undefined) return (this.#waiting = this.#passLater(wait));
+    }
+    return undefined;
+  }
+
+  async #passLater(wait: Promise<void>): Promise<void> {
+    await wait;
+    this.#waiting = undefined;
+    await this.#pass();
+  }
+}
+
 function answeredBy(trial: Trial, reply: TargetReply, row: ResultRow): Answered {
-  return { row, text: inOnePiece(canonical(row)), transcript: transcriptLine(trial, reply) };
-}
-
-/** A text that was put together remembers its parts, which take more memory than it does, until somebody looks at all of it. */
-function inOnePiece(text: string): string {
-  return text.isWellFormed() ? text : text.toWellFormed();
-}
-
-/** Up to the first gap. */
-function prefixOf(final: readonly (Answered | undefined)[]): readonly Answered[] {
-  const gap = Array.from(final).findIndex((one) => one === undefined);
-  return (gap === -1 ? final : final.slice(0, gap)).filter((one) => one !== undefined);
+  return { row, text: canonical(row), transcript: transcriptLine(trial, reply) };
 }
 
 function outage(row: ResultRow, reply: TargetReply): Fault {

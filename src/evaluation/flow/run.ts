@@ -2,24 +2,11 @@
 import type { Clock, Progress, RunningTarget } from '../../domain/ports.js';
 import { requestOf, type Case } from '../dataset.js';
 import { isAnswered, type ResultRow, type ScoredAs } from '../score.js';
-import { Attempt, type Question } from './attempt.js';
+import { Attempt, BATCH_MILLISECONDS, type Answered, type Question } from './attempt.js';
+import { BatchUnderWay, type KeepBatch, type RowTree } from './batch.js';
 
-/** So few that what a batch holds is gone again before the garbage collector would take it for lasting. */
+/** So few that a crash of ours loses little of a quick run. */
 export const BATCH_ROWS = 250;
-/** A batch ends after this time as well, so that an agent that takes minutes for an answer loses little to a crash of ours. */
-const BATCH_MILLISECONDS = 15_000;
-
-export interface Batch {
-  /** From 0, over all attempts at this run. */
-  readonly index: number;
-  readonly rows: readonly ResultRow[];
-  /** Canonical text of each row: the leaves. */
-  readonly texts: readonly string[];
-  /** Merkle root over the texts. */
-  readonly root: string;
-  /** What was said, a JSON line for each row. */
-  readonly transcripts: readonly string[];
-}
 
 /** What earlier attempts at the run have recorded: the first so many trials, in so many batches. */
 export interface Recorded {
@@ -43,9 +30,10 @@ export interface EvaluationPlan {
   readonly concurrency: number;
   readonly progress: Progress;
   readonly clock: Clock;
-  /** RFC 6962 Merkle root over leaf texts (leaf = SHA-256(0x00 ‖ text)). */
-  readonly root: (texts: readonly string[]) => string;
-  readonly onBatch: (batch: Batch) => Promise<void>;
+  readonly tree: RowTree;
+  /** Told of each row, in order, before its batch is handed over. */
+  readonly onRow: (row: ResultRow) => void;
+  readonly onBatch: KeepBatch;
   /** Their trials are not asked again. */
   readonly recorded?: Recorded;
   readonly signal?: AbortSignal;
@@ -67,43 +55,22 @@ export interface EvaluationSummary {
 }
 
 /**
- * Runs the cases. Memory holds one batch, whatever the size of the data set. An interrupted run has handed over what was
- * answered up to the first gap, and says so.
+ * Runs the cases. Memory holds the window and the bytes of one batch, whatever the size of the data set. An interrupted run
+ * has handed over what was answered up to the first gap; one that ends in an outage only whole batches, so that no failure of the outage is on record.
  *
  * @throws {Fault} TARGET_FAILED when the agent cannot be started, or answers none of 16 cases in a row (an outage is no verdict)
  */
 export async function runEvaluation(plan: EvaluationPlan): Promise<EvaluationSummary> {
-  const { clock, progress, recorded = { rows: 0, batches: 0 }, root } = plan;
+  const { clock, recorded = { rows: 0, batches: 0 } } = plan;
   const started = clock.monotonic();
   const attempt = new Attempt(plan);
-  const questions = new Lookahead(questionsOf(plan, recorded.rows));
-  const total = { cases: 0, resumed: recorded.rows, answered: 0, abstained: 0, errors: 0, notEvaluable: 0, batches: 0, interrupted: false };
+  const book = new Book(plan, recorded);
   try {
-    for (let batch = questions.next(BATCH_ROWS); batch.length > 0 && !total.interrupted; batch = questions.next(BATCH_ROWS)) {
-      const done = total.cases + total.resumed;
-      const { answered, interrupted } = await attempt.ask(batch, { until: clock.monotonic() + BATCH_MILLISECONDS, answered: (count) => progress.update(done + count, plan.total * (plan.repeats ?? 1)) });
-      total.interrupted = interrupted;
-      if (answered.length === 0) break;
-      questions.keep(batch.slice(answered.length));
-      const rows = answered.map(({ row }) => row);
-      const texts = answered.map(({ text }) => text);
-      await plan.onBatch({ index: recorded.batches + total.batches, rows, texts, root: root(texts), transcripts: answered.map(({ transcript }) => transcript) });
-      count(total, rows);
-    }
+    const { interrupted } = await attempt.ask(questionsOf(plan, recorded.rows), (answered) => book.put(answered));
+    await book.close();
+    return { ...book.counts, resumed: recorded.rows, retried: attempt.retried, interrupted, milliseconds: Math.round(clock.monotonic() - started) };
   } finally {
-    progress.end();
-  }
-  return { ...total, retried: attempt.retried, milliseconds: Math.round(clock.monotonic() - started) };
-}
-
-function count(total: { cases: number; batches: number; answered: number; abstained: number; errors: number; notEvaluable: number }, rows: readonly ResultRow[]): void {
-  total.cases += rows.length;
-  total.batches += 1;
-  for (const row of rows) {
-    if (isAnswered(row)) total.answered += 1;
-    if (row.outcome === 'abstain') total.abstained += 1;
-    if (row.outcome === 'infrastructure') total.errors += 1;
-    if (row.outcome === 'not-evaluable') total.notEvaluable += 1;
+    plan.progress.end();
   }
 }
 
@@ -120,28 +87,49 @@ export function* questionsOf({ cases, run, repeats = 1, seed }: Pick<EvaluationP
   }
 }
 
-/** Takes questions off a stream, and takes back those that a batch had no time for. */
-class Lookahead {
-  readonly #stream: Iterator<Question>;
-  #kept: readonly Question[] = [];
+/** Takes the answers in their order, and hands them over in batches. */
+class Book {
+  readonly counts = { cases: 0, answered: 0, abstained: 0, errors: 0, notEvaluable: 0, batches: 0 };
+  readonly #plan: EvaluationPlan;
+  readonly #recorded: Recorded;
+  readonly #batch: BatchUnderWay;
+  readonly #total: number;
+  #since: number;
 
-  constructor(stream: Iterable<Question>) {
-    this.#stream = stream[Symbol.iterator]();
+  constructor(plan: EvaluationPlan, recorded: Recorded) {
+    this.#plan = plan;
+    this.#recorded = recorded;
+    this.#batch = new BatchUnderWay(plan.tree);
+    this.#total = plan.total * (plan.repeats ?? 1);
+    this.#since = plan.clock.monotonic();
   }
 
-  /** Up to `most`; none at the end. */
-  next(most: number): readonly Question[] {
-    const taken = [...this.#kept];
-    this.#kept = [];
-    while (taken.length < most) {
-      const { done, value } = this.#stream.next();
-      if (done === true) break;
-      taken.push(value);
-    }
-    return taken;
+  /** @returns a promise when a batch is handed over */
+  put(answered: Answered): Promise<void> | undefined {
+    const { clock, onRow, progress } = this.#plan;
+    this.#count(answered.row);
+    onRow(answered.row);
+    this.#batch.add(answered);
+    progress.update(this.counts.cases + this.#recorded.rows, this.#total);
+    return this.#batch.rows >= BATCH_ROWS || clock.monotonic() >= this.#since + BATCH_MILLISECONDS ? this.#handOver() : undefined;
   }
 
-  keep(questions: readonly Question[]): void {
-    this.#kept = questions;
+  /** Hands over what is left. */
+  async close(): Promise<void> {
+    if (this.#batch.rows > 0) await this.#handOver();
+  }
+
+  async #handOver(): Promise<void> {
+    await this.#batch.end(this.#recorded.batches + this.counts.batches, this.#plan.onBatch);
+    this.counts.batches += 1;
+    this.#since = this.#plan.clock.monotonic();
+  }
+
+  #count(row: ResultRow): void {
+    this.counts.cases += 1;
+    if (isAnswered(row)) this.counts.answered += 1;
+    if (row.outcome === 'abstain') this.counts.abstained += 1;
+    if (row.outcome === 'infrastructure') this.counts.errors += 1;
+    if (row.outcome === 'not-evaluable') this.counts.notEvaluable += 1;
   }
 }

@@ -42,10 +42,10 @@ function quiet(values) {
   return median([...values].sort((a, b) => a - b).slice(0, Math.ceil(values.length / 4)));
 }
 
-async function evaluated(target, cases, concurrency, { runEvaluation, rootOfTexts, clock }) {
+async function evaluated(target, cases, concurrency, { runEvaluation, rowTree, clock }) {
   const { answered } = await runEvaluation({
-    target, cases, total: cases.length, run: 'run-1', as: { capability: 'echo', dataset: 'echo', output: { pointer: '/text' } }, concurrency, clock, root: rootOfTexts,
-    signal: new AbortController().signal, progress: { update: () => undefined, end: () => undefined }, onBatch: async () => undefined,
+    target, cases, total: cases.length, run: 'run-1', as: { capability: 'echo', dataset: 'echo', output: { pointer: '/text' } }, concurrency, clock, tree: rowTree,
+    signal: new AbortController().signal, progress: { update: () => undefined, end: () => undefined }, onRow: () => undefined, onBatch: async () => undefined,
   });
   if (answered !== cases.length) throw new Error(`${answered} of ${cases.length} cases were answered`);
   return cases.length;
