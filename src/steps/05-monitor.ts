@@ -107,7 +107,7 @@ export const monitor = defineStep<MonitoringSection, Facts>({
       answer: ({ sampled }, { sample, pilot }) => sampling(sampled, sample, pilot !== undefined),
     },
     {
-      id: 'monitor.conditions', row: '5.3', question: 'Is every condition of the pact, and the composite, watched by a threshold at least as strict as promised?', severity: 'must', proof: 'measured', remedy: 'correct monitoring.thresholds, or choose a data set that holds such cases',
+      id: 'monitor.conditions', row: '5.3', question: 'Is every condition of the pact, and the composite, watched by a threshold at least as strict as promised?', severity: 'must', proof: 'measured', remedy: 'correct monitoring.thresholds, choose a data set that holds such cases, or declare attacks with use: attack',
       answer: ({ ran, loose }) => {
         if (loose[0] !== undefined) return no(loose.join('; '), 'agent.yaml: monitoring.thresholds');
         if (ran === null) return unknown('no scheduled run yet');
