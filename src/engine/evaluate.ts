@@ -14,7 +14,7 @@ import type { Batch } from '../evaluation/flow/batch.js';
 import { runEvaluation } from '../evaluation/flow/run.js';
 import type { Pacts } from '../evaluation/condition.js';
 import { movedTo } from '../evaluation/moved.js';
-import { rowTree } from '../ledger/row-root.js';
+import { TextTree } from '../ledger/row-root.js';
 import { batchesOfPart, earlierBatches, judgementsKept, orderOf } from './evaluation/again.js';
 import { JudgementLog } from './evaluation/judgements.js';
 import { keepBatch, type TakenOver } from './evaluation/keep-batch.js';
@@ -130,7 +130,7 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
   const as: ScoredAs = { capability, dataset: part.dataset.id, ...(output && { output }), ...(scorers && { scorers }) };
   const reading = await part.open();
   const plan = {
-    target, as, run, tree: rowTree,
+    target, as, run, plant: () => new TextTree(),
     cases: reading.cases,
     total: part.count,
     ...(repeats === undefined ? {} : { repeats }),
@@ -139,7 +139,10 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
     progress: world.talk.progress(request.purpose === part.dataset.id ? part.dataset.id : `${request.purpose}: ${part.dataset.id}`),
     clock: world.clock,
     signal: world.surroundings.interrupted,
-    onRow: (row: ResultRow) => tally.add(row),
+    onRow: (row: ResultRow) => {
+      tally.add(row);
+      judgements.settle(row.case);
+    },
   };
   const keep = async (batch: Batch, taken?: TakenOver) => {
     await keepBatch(session, batch, { run, part: place, before: all.length - recorded.length, log: judgements, ...(taken && { taken }) });

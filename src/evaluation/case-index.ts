@@ -26,6 +26,12 @@ export class CaseIndex {
     return this.#size;
   }
 
+  /** Bytes up to the end of the last line. */
+  get end(): number {
+    const last = this.#size - 1;
+    return (this.#offsets[last] ?? 0) + (this.#lengths[last] ?? 0);
+  }
+
   /** @param id case id. @param run run whose order counts */
   add(id: string, run: string, { offset, length }: Omit<Line, 'number'>): void {
     if (this.#size === this.#offsets.length) this.#grow();

@@ -65,12 +65,14 @@ export function readCase(line: string | Uint8Array, at: string, pointer?: string
   return caseOf(parsed(textOf(line, at), at), at, pointer);
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function textOf(line: string | Uint8Array, at: string): string {
   const size = typeof line === 'string' ? Buffer.byteLength(line) : line.length;
   if (size > MAX_LINE) throw invalid(`the line has ${size} bytes, more than ${MAX_LINE}`, at);
   if (typeof line === 'string') return line;
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
+    return UTF8.decode(line);
   } catch (cause) {
     throw new Fault('DATASET_INVALID', 'the line is not UTF-8', { at, cause });
   }

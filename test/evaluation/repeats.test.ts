@@ -61,7 +61,7 @@ async function run(options: { repeats?: number; seed?: number; scorers?: Readonl
   const rows: ResultRow[] = [];
   const { scorers, decision: _decision, ...plan } = options;
   const summary = await runEvaluation({
-    target, cases, total: cases.length, run: 'run-1', concurrency: 2, clock, progress: { update: () => undefined, end: () => undefined }, tree: { leaf: (text) => text, root: (leaves) => leaves.join() }, onRow: (row) => void rows.push(row), onBatch: async () => undefined,
+    target, cases, total: cases.length, run: 'run-1', concurrency: 2, clock, progress: { update: () => undefined, end: () => undefined }, plant: () => ({ add: () => undefined, root: () => 'root' }), onRow: (row) => void rows.push(row), onBatch: async () => undefined,
     as: { capability: 'triage', dataset: 'held-out', ...(scorers ? { scorers } : { output: { pointer: '/decision' } }) }, ...plan,
   });
   return { asked, summary, rows };

@@ -16,7 +16,10 @@ import type { ResultRow } from '../../src/evaluation/score.js';
 const AGENTS = join(import.meta.dirname, '../fixtures/agents');
 const clock: Clock = { now: () => '2026-11-22T12:00:00.000Z', monotonic: () => performance.now(), sleep: async () => undefined };
 const quiet: Progress = { update: () => undefined, end: () => undefined };
-const tree = { leaf: sha256Hex, root: (leaves: readonly string[]) => sha256Hex(leaves.join('\n')) };
+const plant = () => {
+  const texts: string[] = [];
+  return { add: (text: string) => void texts.push(text), root: () => sha256Hex(texts.join('\n')) };
+};
 /** A batch as it was handed over, with its bytes copied and the rows that were told before it. */
 type Handed = Omit<Batch, 'results' | 'transcripts' | 'rows'> & { readonly texts: readonly string[]; readonly said: readonly string[]; readonly rows: readonly ResultRow[] };
 const linesOf = (bytes: Uint8Array) => Buffer.from(bytes).toString().split('\n').slice(0, -1);
@@ -31,7 +34,7 @@ async function run(name: string, given: readonly Case[], options: Partial<Evalua
   let told: ResultRow[] = [];
   try {
     const summary = await runEvaluation({
-      target, cases: given, total: given.length, run: 'run-1', as: { capability: 'triage', dataset: 'held-out', output: { pointer: '/decision', abstain: 'ask-human' } }, concurrency: 4, progress: quiet, clock, tree, onRow: (row) => void told.push(row),
+      target, cases: given, total: given.length, run: 'run-1', as: { capability: 'triage', dataset: 'held-out', output: { pointer: '/decision', abstain: 'ask-human' } }, concurrency: 4, progress: quiet, clock, plant, onRow: (row) => void told.push(row),
       onBatch: async ({ results, transcripts, rows, ...batch }) => {
         batches.push({ ...batch, rows: told, texts: linesOf(results), said: linesOf(transcripts) });
         expect(told).toHaveLength(rows);
@@ -45,19 +48,18 @@ async function run(name: string, given: readonly Case[], options: Partial<Evalua
   }
 }
 
-test('3.1 every case becomes one row, in order, in batches of at most 250 that commit to their rows', async () => {
+test('3.1 every case becomes one row, in order, in batches of at most 1,000 that commit to their rows', async () => {
   const given = cases(2300, (i) => ({ say: i % 10 === 0 ? 'ask-human' : i % 7 === 0 ? 'wrong' : 'ok' }));
   const seen: number[] = [];
   const { summary, batches, rows } = await run('honest', given, { progress: { update: (done) => void seen.push(done), end: () => undefined } });
-  expect(batches.map(({ index, rows: { length } }) => [index, length])).toEqual([...Array.from({ length: 9 }, (_, at) => [at, 250]), [9, 50]]);
+  expect(batches.map(({ index, rows: { length } }) => [index, length])).toEqual([[0, 1000], [1, 1000], [2, 300]]);
   expect(rows.map((row) => row.case)).toEqual(given.map((one) => one.id));
   for (const batch of batches) {
     expect(batch.texts).toEqual(batch.rows.map((row) => canonical(row)));
-    expect(batch.cases).toEqual(batch.rows.map((row) => row.case));
-    expect(batch.said.map((line) => JSON.parse(line).case)).toEqual(batch.cases);
-    expect(batch.root).toBe(tree.root(batch.texts.map(tree.leaf)));
+    expect(batch.said.map((line) => JSON.parse(line).case)).toEqual(batch.rows.map((row) => row.case));
+    expect(batch.root).toBe(sha256Hex(batch.texts.join('\n')));
   }
-  expect(summary).toMatchObject({ cases: 2300, answered: 2070, abstained: 230, errors: 0, batches: 10, retried: 0, interrupted: false });
+  expect(summary).toMatchObject({ cases: 2300, answered: 2070, abstained: 230, errors: 0, batches: 3, retried: 0, interrupted: false });
   expect(seen.at(-1)).toBe(2300);
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
 });
@@ -100,7 +102,7 @@ test('3.1 answers wait for one that is missing, and no more than 250 of them', a
   await new Promise((resolve) => { setTimeout(resolve, 100); });
   expect([asked, handed]).toEqual([253, []]);
   release?.();
-  expect((await under).summary).toMatchObject({ cases: 1000, batches: 4 });
+  expect((await under).summary).toMatchObject({ cases: 1000, batches: 1 });
   expect(asked).toBe(1000);
 });
 
@@ -109,27 +111,28 @@ test('3.1 nothing is asked while a batch cannot be put on record, and a batch th
   const target: RunningTarget = { ask: async () => ((asked += 1), answer), describe: async () => ({}), close: async () => undefined };
   let offered = 0;
   const refusal = new Error('the disk is full');
-  await expect(run('honest', cases(1000, () => ({})), { target, concurrency: 8, onBatch: async () => {
+  await expect(run('honest', cases(2000, () => ({})), { target, concurrency: 8, onBatch: async () => {
     offered += 1;
     await new Promise((resolve) => { setTimeout(resolve, 50); });
     throw refusal;
   } })).rejects.toBe(refusal);
   expect(offered).toBe(1);
-  expect(asked).toBeLessThanOrEqual(250 + 8);
+  expect(asked).toBeLessThanOrEqual(1000 + 8);
 });
 
 test('3.1 the bytes of a batch are those of its rows, in whatever script and however long', async () => {
   const target: RunningTarget = { ask: async ({ input }) => ({ ...answer, reason: '長い理由'.repeat((input as { i: number }).i) }), describe: async () => ({}), close: async () => undefined };
   const { batches } = await run('honest', cases(600, (i) => ({ i })), { target });
-  expect(batches.map(({ said }) => said.length)).toEqual([250, 250, 100]);
+  // A mebibyte ends a batch as well.
+  expect(batches).toHaveLength(3);
   batches.flatMap(({ said }) => said).forEach((line, i) => expect(JSON.parse(line).reason).toBe(i === 0 ? null : '長い理由'.repeat(i)));
 });
 
 test('3.3 an outage leaves whole batches on record, and none of its own failures', async () => {
-  const target: RunningTarget = { ask: async ({ input }) => ((input as { i: number }).i < 280 ? answer : { outcome: 'fault', cause: 'unreachable', message: 'gone', milliseconds: 1 }), describe: async () => ({}), close: async () => undefined };
+  const target: RunningTarget = { ask: async ({ input }) => ((input as { i: number }).i < 1030 ? answer : { outcome: 'fault', cause: 'unreachable', message: 'gone', milliseconds: 1 }), describe: async () => ({}), close: async () => undefined };
   const handed: number[] = [];
-  await expect(run('honest', cases(400, (i) => ({ i })), { target, onBatch: async ({ rows, results }) => void handed.push(rows, linesOf(results).filter((line) => line.includes('infrastructure')).length) })).rejects.toMatchObject({ code: 'TARGET_FAILED' });
-  expect(handed).toEqual([250, 0]);
+  await expect(run('honest', cases(1200, (i) => ({ i })), { target, onBatch: async ({ rows, results }) => void handed.push(rows, linesOf(results).filter((line) => line.includes('infrastructure')).length) })).rejects.toMatchObject({ code: 'TARGET_FAILED' });
+  expect(handed).toEqual([1000, 0]);
 });
 
 test('3.1 one listener waits for an interruption, however many questions are open: Node takes more than ten for a leak', async () => {
@@ -201,11 +204,11 @@ describe('3.1 resumable', () => {
 
   test('recorded batches are not asked again, and the rest is the same', async () => {
     const whole = await run('honest', given);
-    const rest = await run('honest', given, { recorded: { rows: 2000, batches: 8 } });
-    expect(rest.summary).toMatchObject({ cases: 300, resumed: 2000, batches: 2 });
+    const rest = await run('honest', given, { recorded: { rows: 2000, batches: 2 } });
+    expect(rest.summary).toMatchObject({ cases: 300, resumed: 2000, batches: 1 });
     const stable = (batch: Handed | undefined) => batch?.rows.map(({ milliseconds: _milliseconds, ...row }) => row);
-    expect(stable(rest.batches[0])).toEqual(stable(whole.batches[8]));
-    expect(rest.batches[0]?.index).toBe(8);
+    expect(stable(rest.batches[0])).toEqual(stable(whole.batches[2]));
+    expect(rest.batches[0]?.index).toBe(2);
   });
 
   test('9 an interruption leaves what was answered up to the first gap, and the next attempt goes on from there', async () => {

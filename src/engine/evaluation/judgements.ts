@@ -4,13 +4,17 @@ import type { Judgement } from '../../evaluation/flow/judge-scorer.js';
 import { NamedModels } from './versions.js';
 
 export class JudgementLog {
-  #said: { readonly text: string; readonly of: string | undefined }[] = [];
+  #said: string[] = [];
+  /** What was said of answers that wait for earlier ones, by case. */
+  readonly #waiting = new Map<string, string[]>();
   readonly #templates = new Set<string>();
   /** Models that answered, by scorer and judge. */
   readonly #models = new Map<string, NamedModels>();
 
   add(judgement: Judgement): void {
-    this.#said.push({ text: canonical(judgement), of: judgement.about === 'agent' ? judgement.case : undefined });
+    const text = canonical(judgement);
+    if (judgement.about !== 'agent') this.#said.push(text);
+    else this.#waiting.set(judgement.case, [...(this.#waiting.get(judgement.case) ?? []), text]);
     this.recall(judgement);
   }
 
@@ -23,13 +27,19 @@ export class JudgementLog {
     if (model !== null) models.add(model);
   }
 
-  /** JSON lines that go on record with answers to these cases, and with what people had labelled. What is said of an answer that waits for an earlier one stays. */
-  take(cases: readonly string[]): readonly string[] {
-    const there = new Set(cases);
-    const isTaken = ({ of }: { readonly of: string | undefined }) => of === undefined || there.has(of);
-    const taken = this.#said.filter(isTaken).map(({ text }) => text);
-    this.#said = this.#said.filter((one) => !isTaken(one));
-    return taken;
+  /** What was said of an answer to the case goes on record with the batch that its row is in. */
+  settle(id: string): void {
+    const said = this.#waiting.get(id);
+    if (said === undefined) return;
+    this.#said.push(...said);
+    this.#waiting.delete(id);
+  }
+
+  /** JSON lines for the batch that ends. */
+  take(): readonly string[] {
+    const said = this.#said;
+    this.#said = [];
+    return said;
   }
 
   /** Who judged, by which template; undefined where nobody did. */

@@ -30,7 +30,7 @@ export interface KeptWith {
 export async function keepBatch(session: Session, batch: Batch, { run, part, before, log, taken }: KeptWith): Promise<void> {
   const [results, transcripts] = [linesBlob(batch.results), linesBlob(batch.transcripts)];
   for (const judgement of taken?.judgements ?? []) log.recall(judgement);
-  const said = [...(taken?.judgements ?? []).map((one) => canonical(one)), ...log.take(batch.cases)];
+  const said = [...(taken?.judgements ?? []).map((one) => canonical(one)), ...log.take()];
   const judged = said.length === 0 ? undefined : textBlob(said.map((line) => `${line}\n`).join(''), LINES);
   const data = {
     run, part, index: before + batch.index, rows: batch.rows, ...(taken && { asked: taken.asked }), root: batch.root,

@@ -34,7 +34,7 @@ interface Lost {
 export async function askAgain(plan: AgainPlan): Promise<{ readonly interrupted: boolean }> {
   const attempt = new Attempt(plan);
   const questions = questionsOf(plan);
-  const under = new BatchUnderWay(plan.tree);
+  const under = new BatchUnderWay(plan.plant);
   let [index, done] = [0, 0];
   try {
     for await (const earlier of plan.earlier) {
@@ -73,7 +73,7 @@ function merge({ onRow }: AgainPlan, { rows, texts, transcripts }: EarlierBatch,
     const again = fresh.get(place);
     const row = again ? { ...again.row, lost: true as const } : earlier;
     const text = again ? canonical(row) : (texts[place] ?? '');
-    under.add({ row, text, transcript: again?.transcript ?? (wereKept ? transcripts[place] : undefined) });
+    under.add(text, again?.transcript ?? (wereKept ? transcripts[place] : undefined));
     onRow(row);
   }
 }

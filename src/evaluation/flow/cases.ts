@@ -25,6 +25,8 @@ export interface OpenCases {
 
 /** Bytes read at once while the lines are found. */
 const CHUNK = 256 * 1024;
+/** Bytes up to which a file is small. */
+const HELD = 2 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 
 /**
@@ -56,14 +58,21 @@ export async function* linesOfFile(files: Pick<Files, 'open'>, { path, file }: P
 
 async function opened(files: Pick<Files, 'open'>, source: CaseFile, index: CaseIndex): Promise<OpenCases> {
   const open = await files.open(source.path);
-  return { cases: inOrder(open, source, index), close: () => open.close() };
+  const { end } = index;
+  return { cases: inOrder(end > HELD ? open : held(open, end), source, index), close: () => open.close() };
 }
 
-function* inOrder(open: OpenFile, source: CaseFile, index: CaseIndex): Generator<Case> {
+/** The bytes of a small file, read once: each read on its own takes longer than reading the case in it. */
+function held(open: OpenFile, end: number): Pick<OpenFile, 'read'> {
+  const bytes = open.read(0, end);
+  return { read: (offset, length) => bytes.subarray(offset, offset + length) };
+}
+
+function* inOrder(open: Pick<OpenFile, 'read'>, source: CaseFile, index: CaseIndex): Generator<Case> {
   for (const line of index.inOrder()) yield caseAt(open, source, line);
 }
 
-function caseAt(open: OpenFile, source: CaseFile, line: Line): Case {
+function caseAt(open: Pick<OpenFile, 'read'>, source: CaseFile, line: Line): Case {
   return readCase(open.read(line.offset, line.length), placeOf(source, line), source.pointer);
 }
 

@@ -3,10 +3,12 @@ import type { Clock, Progress, RunningTarget } from '../../domain/ports.js';
 import { requestOf, type Case } from '../dataset.js';
 import { isAnswered, type ResultRow, type ScoredAs } from '../score.js';
 import { Attempt, BATCH_MILLISECONDS, type Answered, type Question } from './attempt.js';
-import { BatchUnderWay, type KeepBatch, type RowTree } from './batch.js';
+import { BatchUnderWay, type GrowingTree, type KeepBatch } from './batch.js';
 
-/** So few that a crash of ours loses little of a quick run. */
-export const BATCH_ROWS = 250;
+/** A batch ends with so many rows, */
+export const BATCH_ROWS = 1000;
+/** or with so many bytes of them. */
+const BATCH_BYTES = 1 << 20;
 
 /** What earlier attempts at the run have recorded: the first so many trials, in so many batches. */
 export interface Recorded {
@@ -30,7 +32,8 @@ export interface EvaluationPlan {
   readonly concurrency: number;
   readonly progress: Progress;
   readonly clock: Clock;
-  readonly tree: RowTree;
+  /** An empty tree, for each batch. */
+  readonly plant: () => GrowingTree;
   /** Told of each row, in order, before its batch is handed over. */
   readonly onRow: (row: ResultRow) => void;
   readonly onBatch: KeepBatch;
@@ -99,19 +102,19 @@ class Book {
   constructor(plan: EvaluationPlan, recorded: Recorded) {
     this.#plan = plan;
     this.#recorded = recorded;
-    this.#batch = new BatchUnderWay(plan.tree);
+    this.#batch = new BatchUnderWay(plan.plant);
     this.#total = plan.total * (plan.repeats ?? 1);
     this.#since = plan.clock.monotonic();
   }
 
   /** @returns a promise when a batch is handed over */
-  put(answered: Answered): Promise<void> | undefined {
+  put({ row, text, transcript }: Answered): Promise<void> | undefined {
     const { clock, onRow, progress } = this.#plan;
-    this.#count(answered.row);
-    onRow(answered.row);
-    this.#batch.add(answered);
+    this.#count(row);
+    onRow(row);
+    this.#batch.add(text, transcript);
     progress.update(this.counts.cases + this.#recorded.rows, this.#total);
-    return this.#batch.rows >= BATCH_ROWS || clock.monotonic() >= this.#since + BATCH_MILLISECONDS ? this.#handOver() : undefined;
+    return this.#batch.rows >= BATCH_ROWS || this.#batch.bytes >= BATCH_BYTES || clock.monotonic() >= this.#since + BATCH_MILLISECONDS ? this.#handOver() : undefined;
   }
 
   /** Hands over what is left. */

@@ -3,4 +3,4 @@ export { systemClock, systemRandom } from '../../../src/adapters/system.js';
 export { targets } from '../../../src/adapters/targets/targets.js';
 export { requestOf } from '../../../src/evaluation/dataset.js';
 export { runEvaluation } from '../../../src/evaluation/flow/run.js';
-export { rowTree } from '../../../src/ledger/row-root.js';
+export { TextTree } from '../../../src/ledger/row-root.js';

@@ -42,9 +42,9 @@ function quiet(values) {
   return median([...values].sort((a, b) => a - b).slice(0, Math.ceil(values.length / 4)));
 }
 
-async function evaluated(target, cases, concurrency, { runEvaluation, rowTree, clock }) {
+async function evaluated(target, cases, concurrency, { runEvaluation, TextTree, clock }) {
   const { answered } = await runEvaluation({
-    target, cases, total: cases.length, run: 'run-1', as: { capability: 'echo', dataset: 'echo', output: { pointer: '/text' } }, concurrency, clock, tree: rowTree,
+    target, cases, total: cases.length, run: 'run-1', as: { capability: 'echo', dataset: 'echo', output: { pointer: '/text' } }, concurrency, clock, plant: () => new TextTree(),
     signal: new AbortController().signal, progress: { update: () => undefined, end: () => undefined }, onRow: () => undefined, onBatch: async () => undefined,
   });
   if (answered !== cases.length) throw new Error(`${answered} of ${cases.length} cases were answered`);
