@@ -13,7 +13,7 @@ import { askAgain, type AgainPlan } from '../evaluation/flow/again.js';
 import { runEvaluation, type Batch } from '../evaluation/flow/run.js';
 import type { Pacts } from '../evaluation/condition.js';
 import { rootOfTexts } from '../ledger/row-root.js';
-import { batchesOfPart, earlierBatches, judgementsKept, orderOf } from './evaluation/again.js';
+import { batchesOfPart, earlierBatches, orderOf } from './evaluation/again.js';
 import { JudgementLog } from './evaluation/judgements.js';
 import { keepBatch, type TakenOver } from './evaluation/keep-batch.js';
 import { movedTo, openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js';
@@ -148,7 +148,11 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
 }
 
 function runAgain(session: Session, entries: readonly Entry[], plan: Omit<AgainPlan, 'earlier' | 'onBatch'>, keep: (batch: Batch, taken: TakenOver) => Promise<void>): Promise<{ readonly interrupted: boolean }> {
-  return askAgain({ ...plan, earlier: earlierBatches(session, entries) }, async (batch) => keep(batch, { asked: batch.asked.length, judgements: await judgementsKept(session, entries[batch.index], batch) }));
+  return askAgain({ ...plan, earlier: earlierBatches(session, entries) }, async (batch) => {
+    const entry = entries[batch.index];
+    // Of what was lost no judge had anything to say, so what they said is all about what is taken over.
+    await keep(batch, { asked: batch.asked, judgements: entry === undefined ? [] : await judgementsOf(session, entry) });
+  });
 }
 
 /** What is on record of a run that was cut off says of itself that it is a part. */

@@ -1,7 +1,6 @@
 /** Asks again what an earlier run lost to infrastructure errors, and nothing else: every other row is taken over as it is, and what is asked again stays marked as lost once. */
 import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
-import type { ResultRow } from '../score.js';
 import { Attempt, type Question } from './attempt.js';
 import { questionsOf, type Batch, type EvaluationPlan } from './run.js';
 
@@ -17,8 +16,8 @@ export interface AgainPlan extends Omit<EvaluationPlan, 'recorded' | 'onBatch'> 
 
 /** A batch that takes the place of an earlier one. */
 export interface AgainBatch extends Batch {
-  /** Rows of it that were asked again. */
-  readonly asked: readonly ResultRow[];
+  /** How many of its rows were asked again. */
+  readonly asked: number;
 }
 
 /**
@@ -46,7 +45,7 @@ export async function askAgain(plan: AgainPlan, onBatch: (batch: AgainBatch) => 
         const merged = rows.map((row, place) => fresh.get(place) ?? row);
         const lines = texts.map((text, place) => (fresh.has(place) ? canonical(merged[place] ?? null) : text));
         await onBatch({
-          index, rows: merged, texts: lines, root: plan.root(lines), asked: answered.map(({ row }) => row),
+          index, rows: merged, texts: lines, root: plan.root(lines), asked: answered.length,
           // Where nothing was kept of the earlier answers, what is said now is kept all the same.
           transcripts: transcripts.length === rows.length ? transcripts.map((line, place) => said.get(place) ?? line) : [...said.values()],
         });
