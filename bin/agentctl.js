@@ -3,19 +3,19 @@
 'use strict';
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
+const { load } = require('./compiled.js');
 
 ring(process.argv.slice(2)).then((exit) => { process.exitCode = exit; });
 
 async function ring(words) {
-  if (!existsSync(join(__dirname, '../dist/main.js'))) {
+  if (!existsSync(join(__dirname, '../dist/main.cjs'))) {
     process.stderr.write('agentctl is not built: run npm ci, or npm run build\n');
     return 6;
   }
   const quick = quickFor(words);
-  const answered = quick === undefined ? undefined : await require(`../dist/${quick}.cjs`).quick(words);
+  const answered = quick === undefined ? undefined : await load(`${quick}.cjs`).quick(words);
   if (answered !== undefined) return answered;
-  const { main } = await import('../dist/main.js');
-  return main(words);
+  return load('main.cjs').main(words);
 }
 
 /** What is asked most often comes from a small file of its own, if that knows the answer. */

@@ -1,7 +1,7 @@
 /** Composition root: makes the real world and hands it to the command line. */
 import { unwrapping } from './adapters/key-placement.js';
 import { reading, type Origin } from './adapters/reading.js';
-import { canvas, err, ignoreClosedPipes, out } from './adapters/streams.js';
+import { canvas, err, leaveErrorsToWrites, out } from './adapters/streams.js';
 import { surroundings } from './adapters/surroundings.js';
 import { systemClock, systemRandom } from './adapters/system.js';
 import { colourLevel, streamInfo } from './adapters/terminal.js';
@@ -23,7 +23,7 @@ export async function main(argv: readonly string[], origin: Origin = { clock: sy
     if (interrupt.signal.aborted) process.exit(130);
     interrupt.abort();
   };
-  const minded = ignoreClosedPipes();
+  const minded = leaveErrorsToWrites();
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {

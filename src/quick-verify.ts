@@ -1,9 +1,10 @@
 /** The quick way in: `agentctl verify --certificate` out of one small file (dist/quick-verify.cjs), with nothing loaded that a checkout as it was certified does not need. */
 import { filesNow } from './adapters/files-now.js';
-import { canvas, ignoreClosedPipes, out } from './adapters/streams.js';
+import { canvas, err, leaveErrorsToWrites, out } from './adapters/streams.js';
 import { surroundings } from './adapters/surroundings.js';
 import { systemClock } from './adapters/system.js';
 import { quickVerify } from './cli/quick-verify.js';
+import { tellUnwritten } from './cli/unwritten.js';
 
 const NEVER = new AbortController().signal;
 
@@ -12,7 +13,12 @@ export async function quick(argv: readonly string[], clock = systemClock()): Pro
   const world = { clock, files: filesNow(), surroundings: surroundings(NEVER, import.meta.url) };
   const answer = await quickVerify(argv, world, ({ color }) => canvas('out', color));
   if (!answer) return undefined;
-  ignoreClosedPipes(['stdout']);
-  await out(answer.text);
-  return answer.exit;
+  leaveErrorsToWrites(['stdout']);
+  try {
+    await out(answer.text);
+    return answer.exit;
+  } catch (cause) {
+    leaveErrorsToWrites(['stderr']);
+    return tellUnwritten(cause, err, canvas('err', undefined));
+  }
 }

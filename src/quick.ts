@@ -2,14 +2,15 @@
 import { filesNow } from './adapters/files-now.js';
 import { keyPlacement, unwrapping } from './adapters/key-placement.js';
 import { storePlaces } from './adapters/sqlite-place.js';
-import { canvas, ignoreClosedPipes, out } from './adapters/streams.js';
+import { canvas, err, leaveErrorsToWrites, out } from './adapters/streams.js';
 import { surroundings } from './adapters/surroundings.js';
 import { systemClock } from './adapters/system.js';
 import { quickAnswer } from './cli/quick-program.js';
+import { tellUnwritten } from './cli/unwritten.js';
 
 const NEVER = new AbortController().signal;
 /** The whole program, whose answers are kept. */
-const PROGRAM = new URL('./main.js', import.meta.url).href;
+const PROGRAM = new URL('./main.cjs', import.meta.url).href;
 
 /** @returns exit status; undefined when the whole program has to answer */
 export async function quick(argv: readonly string[], clock = systemClock(), program = PROGRAM): Promise<number | undefined> {
@@ -17,7 +18,12 @@ export async function quick(argv: readonly string[], clock = systemClock(), prog
   const world = { clock, files: filesNow(), stores: storePlaces(), surroundings: around, keys: (storeFolder: string) => ({ placement: async () => keyPlacement(unwrapping(around), storeFolder) }) };
   const answer = await quickAnswer(argv, world, ({ color }) => canvas('out', color));
   if (!answer) return undefined;
-  ignoreClosedPipes(['stdout']);
-  await out(answer.text);
-  return answer.exit;
+  leaveErrorsToWrites(['stdout']);
+  try {
+    await out(answer.text);
+    return answer.exit;
+  } catch (cause) {
+    leaveErrorsToWrites(['stderr']);
+    return tellUnwritten(cause, err, canvas('err', undefined));
+  }
 }

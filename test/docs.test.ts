@@ -52,8 +52,8 @@ describe('README.md', () => {
   test('the six hops exist, and each leads to the next with at most one file between', () => {
     const hops = [...(/<!-- hops -->\n([\s\S]*?)\n\n/.exec(readme())?.[1] ?? '').matchAll(/^\d\. `(\S+?)`/gm)].map(([, path = '']) => path);
     expect(hops).toEqual(['bin/agentctl.js', 'src/main.ts', 'src/cli/program.ts', 'src/cli/step-command.ts', 'src/engine/states.ts', 'src/steps/01-identity.ts']);
-    expect(read('bin/agentctl.js')).toContain("'../dist/main.js'");
-    expect(read('package.json')).toContain('esbuild src/main.ts');
+    expect(read('bin/agentctl.js')).toContain("'../dist/main.cjs'");
+    expect(read('package.json')).toContain('esbuild main=src/main.ts');
     const leads = (from: string, to: string) => importsOf(from).some((file) => file === to || importsOf(file).includes(to));
     hops.slice(1, -1).forEach((hop, index) => expect([hop, leads(hop, hops[index + 2] ?? '')]).toEqual([hop, true]));
     expect(leads('src/main.ts', 'src/steps/01-identity.ts')).toBe(false);

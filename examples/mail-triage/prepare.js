@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { attackCases } from './corpus/attacks.js';
 import { normalisedBody, parseMail } from './corpus/mail.js';
 import { readCorpus } from './corpus/read.js';
 import { opaque, splitOf } from './corpus/split.js';
@@ -20,7 +21,7 @@ if (!values.out) {
   process.stdout.write('transport and list headers were removed: a case holds sender, subject and body only\n');
 }
 
-/** The four data sets. A mail whose near-copy is in the training groups belongs to none of them. */
+/** The five data sets. A mail whose near-copy is in the training groups belongs to none of them. */
 function splitCases() {
   const trained = new Set();
   for (const mail of readCorpus('training')) trained.add(normalisedBody(parseMail(mail.text)));
@@ -36,6 +37,7 @@ function splitCases() {
   for (const cases of Object.values(sets)) cases.sort((a, b) => (a.id < b.id ? -1 : 1));
   // The mail turns into hard ham altogether: what monitoring must notice. Taken from the tuning mails, so no held-out mail is spent on it.
   sets.shift = sets.tuning.filter((one) => one.tags.includes('hard-ham'));
+  sets.attacks = attackCases(sets.tuning);
   return sets;
 }
 

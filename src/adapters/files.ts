@@ -1,17 +1,19 @@
 /** Files on the local disk: whole reads, durable writes, and faults that name the path and say what to do. */
 import { createHash } from 'node:crypto';
 import { constants, readSync } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Stats } from 'node:fs';
 import { Fault } from '../domain/fault.js';
 import type { Digest } from '../domain/digest.js';
-import type { FileInfo, Files, OpenFile } from '../domain/ports.js';
+import type { Files, OpenFile } from '../domain/ports.js';
+import { look, readNow, walk } from './file-at-once.js';
 import { codeOf, decode, infoOf, ioFault, isHanded, named, pipe, refuseUnreadable } from './file-fault.js';
 import { LineSplitter } from './line-splitter.js';
 
 /** Bytes read at once. */
 const CHUNK = 65_536;
+/** From so many bytes on, reading takes so long that Ctrl-C must be heard meanwhile. */
+const LARGE = 1 << 20;
 
 export function files(): Files {
   return {
@@ -20,12 +22,12 @@ export function files(): Files {
     digest: (path) => named('read', path, () => digestOf(path)),
     open: (path) => named('read', path, () => openParts(path)),
     lines: (path, longest) => lines(path, longest),
-    exists: async (path) => (await look(path)) !== undefined,
+    exists: async (path) => look(path) !== undefined,
     info: async (path) => {
-      const stats = await look(path);
+      const stats = look(path);
       return stats && infoOf(path, stats);
     },
-    list: (folder) => named('list', folder, () => walk(folder)),
+    list: (folder) => named('list', folder, async () => walk(folder)),
     write: (path, data, mode) => named('write', path, () => replace(path, data, mode)),
     append: (path, text) => named('write', path, () => append(path, text)),
     makeFolder: (path, mode) => named('make folder', path, () => makeFolder(path, mode)),
@@ -38,13 +40,14 @@ export function files(): Files {
     remove: (path) =>
       named('remove', path, async () => {
         await rm(path, { recursive: true, force: true });
-        if (await look(dirname(path))) await settle(dirname(path));
+        if (look(dirname(path))) await settle(dirname(path));
       }),
   };
 }
 
 /** A device never ends, and whoever can plant a link to one in a checkout must not hang the gate that reads it. */
 async function readWhole(path: string): Promise<Uint8Array> {
+  if (!isHanded(path) && (look(path)?.size ?? LARGE) < LARGE) return readNow(path);
   const handle = await openToRead(path);
   try {
     const stats = await handle.stat();
@@ -121,26 +124,6 @@ async function* lines(path: string, longest: number): AsyncGenerator<string> {
   }
 }
 
-async function look(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
-    throw ioFault('look at', path, error);
-  }
-}
-
-/** Links are listed and never followed, so a link cannot smuggle files from elsewhere into a build or lead in circles. */
-async function walk(folder: string, prefix = ''): Promise<FileInfo[]> {
-  const found: FileInfo[] = [];
-  for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
-    const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await walk(folder, path)));
-    else found.push(infoOf(path, await lstat(join(folder, path))));
-  }
-  return prefix === '' ? found.sort((a, b) => (a.path < b.path ? -1 : 1)) : found;
-}
-
 async function makeFolder(path: string, mode = 0o777): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode });
   if (first !== undefined) await settle(dirname(first));
@@ -148,7 +131,7 @@ async function makeFolder(path: string, mode = 0o777): Promise<void> {
 
 async function replace(path: string, data: Parameters<Files['write']>[1], mode?: number): Promise<void> {
   const folder = dirname(path);
-  const before = await look(path);
+  const before = look(path);
   if (!before) await makeFolder(folder);
   const { handle, temporary } = await openTemporary(path);
   try {
@@ -171,7 +154,7 @@ async function replace(path: string, data: Parameters<Files['write']>[1], mode?:
 }
 
 async function append(path: string, text: string): Promise<void> {
-  if (!(await look(dirname(path)))) await makeFolder(dirname(path));
+  if (!look(dirname(path))) await makeFolder(dirname(path));
   const handle = await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o666);
   try {
     await handle.writeFile(text);

@@ -4,7 +4,7 @@ import type { KeyFormat, KeyImport, KeyName, KeyOnDisk, KeyRole, Keys, KeysAt, R
 import { didKeyOf } from '../identity/did-key.js';
 import { jwk, privatePem } from '../identity/key-formats.js';
 import { NONCE_LENGTH, keyFileText, SCRYPT, type KeyFile, type ScryptCost } from '../identity/key-file.js';
-import { signerOf } from '../identity/signer.js';
+import { newSigner, signerOf } from '../identity/signer.js';
 import { keyPlacement } from './key-placement.js';
 import { seal, unseal } from './key-cipher.js';
 import { KeyFiles, label, readFile, SERVICES, type Held } from './key-files.js';
@@ -69,7 +69,7 @@ class KeyFolder implements Keys {
   }
 
   async #keep(name: KeyName, path: string, seed: Uint8Array): Promise<Signer> {
-    const signer = await signerOf(seed);
+    const signer = await newSigner(seed);
     const open = await this.#locks.fresh(name.role);
     try {
       await createSecret(path, this.#sealed(name, seed, signer.publicKey, open), this.#random);

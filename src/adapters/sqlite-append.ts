@@ -93,7 +93,7 @@ export class Appender implements Unwritten {
 
   append(chain: string, sealed: readonly Sealed[], guards: readonly Guard[] = [], blobs: readonly StoredBlob[] = []): readonly StoredEntry[] {
     const moment = this.moment(chain);
-    for (const guard of guards) this.#check(guard, moment.head);
+    for (const guard of guards) this.#check(guard, moment);
     for (const blob of blobs) this.#tables.addBlob(digestBytes(blob.bytes), blob);
     return this.appendAt(moment, sealed);
   }
@@ -126,7 +126,11 @@ export class Appender implements Unwritten {
     }
   }
 
-  #check(guard: Guard, head: Head): void {
+  #check(guard: Guard, { head, ts }: Moment): void {
+    if (guard.kind === 'not-before') {
+      if (guard.at <= ts) return;
+      throw new Fault('REFUSED', `the clock was set back after this was signed, from ${guard.at} to ${ts}`, { hint: 'run the command again' });
+    }
     if (guard.kind === 'size-is') {
       if (head.size === guard.size) return;
       throw changed(`the chain has ${head.size} entries, not ${guard.size}`);

@@ -9,13 +9,16 @@ import { damaged } from './certificate-input.js';
 import { falsified, link, signedBy, yes, type Signed } from './certificate-links.js';
 import { inconsistency, type Certified } from './certificate.js';
 import { claimsOf } from './credential-claims.js';
-import { certificateOf, openUndated, type OpenedCredential } from './credential.js';
+import { certificateOf, openUndated, type AssertionsOf, type OpenedCredential } from './credential.js';
 import { refuseWrongTime, timeOf } from './data-integrity.js';
 
-/** The links that say why there is none, if the proof does not hold or what it covers is no certificate. */
-export async function credentialForm(json: JsonObject): Promise<CertificateForm | { readonly broken: readonly LinkView[] }> {
+/**
+ * The links that say why there is none, if the proof does not hold or what it covers is no certificate.
+ * @param assertionsOf what the reader knows of issuers that are no did:key
+ */
+export async function credentialForm(json: JsonObject, assertionsOf?: AssertionsOf): Promise<CertificateForm | { readonly broken: readonly LinkView[] }> {
   try {
-    const credential = await openUndated(json);
+    const credential = await openUndated(json, assertionsOf);
     const certified: Certified = { ...claimsOf(credential), document: null };
     const problem = inconsistency(certified);
     if (problem !== undefined) throw new Fault('INPUT_INVALID', problem, { at: 'credential' });
@@ -31,13 +34,16 @@ export async function credentialForm(json: JsonObject): Promise<CertificateForm 
 function brokenBy(fault: Fault): readonly LinkView[] {
   if (fault.code === 'INPUT_INVALID') return [falsified('envelope', damaged(fault))];
   const read = yes('envelope', 'one credential, one proof');
-  return [read, fault.exit === EXIT.indeterminate ? link('signer', 'unknown', fault.message, fault.exit) : falsified('signer', fault.message)];
+  const unknown = () => link('signer', 'unknown', [fault.message, fault.hint].filter((part) => part !== undefined).join(': '), fault.exit);
+  return [read, fault.exit === EXIT.indeterminate ? unknown() : falsified('signer', fault.message)];
 }
 
-/** The proof was made with a key of the issuer that the credential names: is that one the organisation? */
-function issuerLink({ issuer }: OpenedCredential, { organisation }: Certified, { keys }: KeyHistory): Signed {
-  if (keys.some((one) => one.did === issuer)) return signedBy(issuer, organisation);
-  return { view: falsified('signer', `signed by ${issuer}, but it names ${organisation.did} as the organisation`) };
+/** The proof was made with a key of the issuer that the credential names: is it one of the organisation? */
+function issuerLink({ issuer, key }: OpenedCredential, { organisation }: Certified, { keys }: KeyHistory): Signed {
+  const name = issuer === key ? issuer : `${issuer}, with its key ${key}`;
+  if (!keys.some((one) => one.did === key)) return { view: falsified('signer', `signed by ${name}, but it names ${organisation.did} as the organisation`) };
+  const { view } = signedBy(key, organisation);
+  return { key, view: issuer === key ? view : { ...view, because: `${view.because}, as ${issuer}` } };
 }
 
 function untimely({ proof }: OpenedCredential, now: Instant): string | undefined {

@@ -6,7 +6,7 @@ import { asObject, isObject, parseJson, type Json, type JsonObject } from '../do
 import type { Signer } from '../domain/ports.js';
 import { parseDuration, type Instant } from '../domain/time.js';
 import { assertionKeys, didKeyDocument } from '../identity/did-document.js';
-import { keyOfDid } from '../identity/did-key.js';
+import { didKeyOf, keyOfDid } from '../identity/did-key.js';
 import { CERTIFICATION, type CertificateClaims, type CertificatePredicate } from './certificate.js';
 import { addProof, CLOCK_TOLERANCE, openProof, refuseWrongTime, timeOf, type AssertionKey } from './data-integrity.js';
 
@@ -93,6 +93,8 @@ export interface CredentialCheck {
 /** A credential whose proof holds and which is in force. Whether its issuer is trusted, and whether it was revoked, are other questions. */
 export interface OpenedCredential {
   readonly issuer: string;
+  /** The key that signed, as did:key: the issuer himself, if he is one. */
+  readonly key: string;
   readonly types: readonly string[];
   readonly validFrom: string | undefined;
   readonly validUntil: string | undefined;
@@ -120,14 +122,14 @@ export async function openCredential(text: string, { now, assertionsOf }: Creden
 /** {@link openCredential} whatever the time, for a reader who asks for that by itself. @throws {Fault} INPUT_INVALID, KEY_UNFIT, SIGNATURE_INVALID, EVIDENCE_MISSING when the issuer's keys are not known */
 export async function openUndated(document: JsonObject, assertionsOf?: AssertionsOf): Promise<OpenedCredential> {
   const issuer = issuerOf(document);
-  const { signed, terms } = await openProof(document, keysOf(issuer, assertionsOf));
+  const { signed, terms, key } = await openProof(document, keysOf(issuer, assertionsOf));
   const { type, validFrom, validUntil, credentialSubject } = signed;
   if ([signed['@context'] ?? []].flat()[0] !== CREDENTIALS) throw invalid(`its first context is not ${CREDENTIALS}`);
   const types = [type ?? []].flat();
   if (!types.every((one) => typeof one === 'string') || !types.includes('VerifiableCredential')) throw invalid('its type is not VerifiableCredential');
   if (!isObject(credentialSubject)) throw invalid('it has no single subject');
   return {
-    issuer, types, signed, proof: terms, subject: credentialSubject,
+    issuer, key: didKeyOf(key.publicKey), types, signed, proof: terms, subject: credentialSubject,
     validFrom: validFrom as string | undefined,
     validUntil: validUntil as string | undefined,
     evidence: [signed['evidence'] ?? []].flat().filter(isObject),
@@ -165,7 +167,8 @@ function issuerOf({ issuer }: JsonObject): string {
 function keysOf(issuer: string, assertionsOf: AssertionsOf | undefined): readonly AssertionKey[] {
   const keys = assertionsOf?.(issuer) ?? (issuer.startsWith('did:key:') ? didKeyAssertions(issuer) : undefined);
   if (keys) return keys;
-  throw new Fault('EVIDENCE_MISSING', `the keys of ${issuer.slice(0, 200)} are not at hand`, { at: 'credential: issuer', hint: 'give its DID document' });
+  const name = issuer.slice(0, 200);
+  throw new Fault('EVIDENCE_MISSING', `the keys of ${name} are not at hand`, { at: 'credential: issuer', hint: name.startsWith('did:web:') ? `agentctl identity resolve ${name} --out root.json, then --trust root.json` : 'give its DID document with --trust' });
 }
 
 function refuseOutOfForce({ validFrom, validUntil }: JsonObject, now: Instant): void {

@@ -50,6 +50,8 @@ export interface OpenedProof {
   readonly signed: JsonObject;
   /** What the proof says of itself, its value aside. */
   readonly terms: JsonObject;
+  /** The one that signed. */
+  readonly key: AssertionKey;
 }
 
 /**
@@ -62,10 +64,12 @@ export async function openProof(document: JsonObject, keys: readonly AssertionKe
   const { proof, ...unsecured } = document;
   const { proofValue, ...terms } = checkedProof(proof);
   const signed = coveredContext(terms, unsecured);
-  const key = keys.find((one) => one.id === terms['verificationMethod']);
-  if (!key) throw new Fault('KEY_UNFIT', `the proof was made with ${shown(terms['verificationMethod'])}, which the issuer does not let make statements`, { at: 'proof' });
-  if (!(await verifySignature(key.publicKey, hashData(terms, signed), signatureOf(proofValue)))) throw new Fault('SIGNATURE_INVALID', `the proof is not a signature of ${key.id} over this document`, { at: 'proof' });
-  return { signed, terms };
+  const named = keys.filter((one) => one.id === terms['verificationMethod']);
+  if (named.length === 0) throw new Fault('KEY_UNFIT', `the proof was made with ${shown(terms['verificationMethod'])}, which the issuer does not let make statements`, { at: 'proof' });
+  const [hash, signature] = [hashData(terms, signed), signatureOf(proofValue)];
+  // A reader may hold two documents of one issuer, an older and a newer one, which give one name to two keys.
+  for (const key of named) if (await verifySignature(key.publicKey, hash, signature)) return { signed, terms, key };
+  throw new Fault('SIGNATURE_INVALID', `the proof is not a signature of ${String(terms['verificationMethod'])} over this document`, { at: 'proof' });
 }
 
 /**

@@ -32,13 +32,14 @@ export const NOT_BESIDE = `the statements about keys that lie beside it (${STATE
 const MORE = 'certificate.dsse.json does';
 const unknown = (name: string, because: string) => link(name, 'unknown', because, EXIT.indeterminate);
 
-export async function resultLinks(sealed: Sealed, check: ResultCheck): Promise<readonly LinkView[]> {
+/** The links, and the key that signed. */
+export async function resultLinks(sealed: Sealed, check: ResultCheck): Promise<{ readonly signer: string | null; readonly links: readonly LinkView[] }> {
   const result = shapeOf(sealed);
-  if ('link' in result) return [result];
+  if ('link' in result) return { signer: null, links: [result] };
   const whole = yes('envelope', 'a verification result: one statement, one signature, in canonical form');
   const signer = await signerOf(sealed, check.trusted ?? []);
-  if (signer.key === undefined) return [whole, signer.view];
-  return [
+  if (signer.key === undefined) return { signer: null, links: [whole, signer.view] };
+  return { signer: signer.key, links: [
     whole, signer.view, await authorityLink(signer.key, result, check),
     unknown('ownership', `a verification result names neither agent nor organisation: ${MORE}`),
     unknown('sign-offs', `it holds no sign-offs: ${MORE}`),
@@ -47,7 +48,7 @@ export async function resultLinks(sealed: Sealed, check: ResultCheck): Promise<r
     freshnessLink(result, check),
     link('revocation', 'unknown', 'it names no status list: whether the certificate was revoked cannot be looked up', check.policy?.requireStatus === true ? EXIT.indeterminate : EXIT.yes),
     policyLink(result, check),
-  ];
+  ] };
 }
 
 function shapeOf({ statement }: Sealed): SvrPredicate | LinkView {

@@ -5,12 +5,14 @@ import type { LinkView } from '../domain/report.js';
 import { readable, type Instant } from '../domain/time.js';
 import { falsified, link, yes, type Speaks } from './certificate-links.js';
 import type { Certified } from './certificate.js';
-import type { StatusPlace } from './credential.js';
+import type { AssertionsOf, StatusPlace } from './credential.js';
 
 export interface RevocationCheck {
   /** Text of the status list that the reader has fetched; null when he has none. */
   readonly status: string | null;
   readonly speaks: Speaks;
+  /** What the reader knows of issuers that are no did:key. */
+  readonly assertionsOf: AssertionsOf;
   readonly now: Instant;
   /** Whether the reader wants to know before he says yes. */
   readonly required: boolean;
@@ -35,14 +37,19 @@ function misgiven(because: string): LinkView {
   return link('revocation', 'unknown', because, EXIT.usage);
 }
 
-async function listLink({ issuer: named, id }: JsonObject, status: string, { place, organisation, speaks, now }: { readonly place: StatusPlace; readonly organisation: string; readonly speaks: Speaks; readonly now: Instant }): Promise<LinkView> {
+interface ListCheck extends Pick<RevocationCheck, 'speaks' | 'assertionsOf' | 'now'> {
+  readonly place: StatusPlace;
+  readonly organisation: string;
+}
+
+async function listLink({ issuer: named, id }: JsonObject, status: string, { place, organisation, speaks, assertionsOf, now }: ListCheck): Promise<LinkView> {
   // Unpacking lists is loaded by those only who bring one.
   const { isSet, openStatusList } = await import('./status-list.js');
   const claimed = String(isObject(named) ? named['id'] : named);
-  const issuer = speaks(claimed, now) === 'stranger' ? organisation : claimed;
+  const issuer = assertionsOf(claimed) === undefined && speaks(claimed, now) === 'stranger' ? organisation : claimed;
   const url = typeof id === 'string' ? id : place.list;
-  const { bits, validFrom, validUntil } = await openStatusList(status, { url, issuer, now });
-  if (speaks(issuer, validFrom) !== 'valid') return falsified('revocation', `the list is signed by ${issuer}, which did not speak for the organisation on ${readable(validFrom)}`);
+  const { bits, key, validFrom, validUntil } = await openStatusList(status, { url, issuer, now, assertionsOf });
+  if (speaks(key, validFrom) !== 'valid') return falsified('revocation', `the list is signed by ${key}, which did not speak for the organisation on ${readable(validFrom)}`);
   if (url !== place.list) return misgiven(`genuine, but the list of ${url.slice(0, 200)}: fetch ${place.list}`);
   if (isSet(bits, place.index)) return link('revocation', 'no', `revoked by its issuer: place ${place.index} of ${place.list}`, EXIT.no);
   return yes('revocation', `not revoked, says a list that counts until ${readable(validUntil)}`);

@@ -78,6 +78,8 @@ export interface StatusListCheck {
 
 export interface StatusList {
   readonly bits: Uint8Array;
+  /** The key that signed, as did:key. */
+  readonly key: string;
   readonly validFrom: string;
   readonly validUntil: string;
 }
@@ -95,7 +97,7 @@ export async function openStatusList(text: string, { url, issuer, now, assertion
   if (statusPurpose !== 'revocation') throw invalid(`its purpose is ${JSON.stringify(statusPurpose ?? null).slice(0, 100)}, not "revocation"`);
   // A list without an end could be shown for ever, from before the revocation.
   if (list.validFrom === undefined || list.validUntil === undefined) throw new Fault('EVIDENCE_MISSING', 'the status list does not say until when it counts', { at: 'status list', hint: 'ask the issuer for a newer one' });
-  return { bits: decodeBits(encodedList), validFrom: list.validFrom, validUntil: list.validUntil };
+  return { bits: decodeBits(encodedList), key: list.key, validFrom: list.validFrom, validUntil: list.validUntil };
 }
 
 function invalid(because: string, cause?: unknown): Fault {

@@ -5,10 +5,14 @@ import type { Instant } from '../domain/time.js';
 import { didWebUrl } from '../identity/did-document.js';
 import { keyOfDid } from '../identity/did-key.js';
 import { readDidDocument, type VerificationMethod } from '../identity/did-resolver.js';
+import type { AssertionsOf } from './credential.js';
 import { soleKey, standingOf, type KeyHistory, type KeyPeriod, type Standing } from '../identity/key-history.js';
 
 /** `root` names the organisation (did:key or did:web); its keys are did:keys, in no order. */
-export type TrustRoot = KeyHistory;
+export interface TrustRoot extends KeyHistory {
+  /** By which name (a DID URL) its document states each key: a credential says so which one signed. */
+  readonly methods?: readonly { readonly id: string; readonly did: string }[];
+}
 
 const HINT = 'give the did:key of the organisation, or a file that holds it or its did.json';
 
@@ -44,9 +48,17 @@ export function readTrustRoot(text: string, at: string): TrustRoot {
   if (typeof id !== 'string' || !id.startsWith('did:')) throw new Fault('INPUT_INVALID', `${at} is no DID document`, { at, hint: HINT });
   // The document of a did:key is a restatement of its name: only the name counts.
   if (id.startsWith('did:key:')) return trustRootOf(id, at);
-  const keys = readDidDocument(id, document, at).methods.flatMap(periodOf);
-  if (keys.length === 0) throw new Fault('INPUT_INVALID', `${at} lists no key under assertionMethod`, { at, hint: HINT });
-  return { root: id, keys };
+  const stated = readDidDocument(id, document, at).methods.flatMap((method) => periodOf(method).map((period) => ({ id: method.id, period })));
+  if (stated.length === 0) throw new Fault('INPUT_INVALID', `${at} lists no key under assertionMethod`, { at, hint: HINT });
+  return { root: id, keys: stated.map(({ period }) => period), methods: stated.map((one) => ({ id: one.id, did: one.period.did })) };
+}
+
+/** The keys that the documents of trusted organisations state, whenever each of them spoke: that is {@link standingWith}'s question. */
+export function statedBy(roots: readonly TrustRoot[]): AssertionsOf {
+  return (did) => {
+    const known = roots.filter(({ root, methods }) => root === did && methods !== undefined);
+    return known.length === 0 ? undefined : known.flatMap(({ methods = [] }) => methods.map((one) => ({ id: one.id, publicKey: keyOfDid(one.did) })));
+  };
 }
 
 /** A former key may be listed for nothing any more; one that is listed for something else only never made statements. */

@@ -17,7 +17,7 @@ import { revocationLink } from './revocation-link.js';
 import { NOT_BESIDE, resultLinks, type ResultCheck } from './result-links.js';
 import { signOffsLink } from './sign-offs-link.js';
 import { byName, historiesWith, knownHistories, type Histories } from './succession.js';
-import { standingWith, trustRootOf, type TrustRoot } from './trust-root.js';
+import { standingWith, statedBy, trustRootOf, type TrustRoot } from './trust-root.js';
 
 export interface CertificateCheck {
   /** Text of the certificate in any form: certificate.dsse.json, the Sigstore bundle around it, the credential, or the verification result, which tells less. */
@@ -56,17 +56,20 @@ export async function verifyCertificate(check: CertificateCheck): Promise<Certif
   if (check.maximumAge !== undefined) parseDuration(check.maximumAge);
   if (check.policy !== undefined) conform(certificatePolicy, { ...check.policy }, 'policy');
   const read = readCertificate(check.envelope);
-  if (read.form === 'none') return verdict(digestBytes(check.envelope), null, [read.broken]);
-  if (read.form === 'result') return verdict(digestBytes(read.result.payload), null, await resultLinks(read.result, resultCheck(check, trust)));
+  if (read.form === 'none') return verdict(digestBytes(check.envelope), {}, [read.broken]);
+  if (read.form === 'result') {
+    const { signer, links } = await resultLinks(read.result, resultCheck(check, trust));
+    return verdict(digestBytes(read.result.payload), { signer }, links);
+  }
   // Credentials are loaded by those only who have one.
-  const form = read.form === 'statement' ? statementForm(read.statement) : await (await import('./credential-form.js')).credentialForm(read.credential);
-  if ('broken' in form) return verdict(digestBytes(check.envelope), null, form.broken);
+  const form = read.form === 'statement' ? statementForm(read.statement) : await (await import('./credential-form.js')).credentialForm(read.credential, statedBy(trust ?? []));
+  if ('broken' in form) return verdict(digestBytes(check.envelope), {}, form.broken);
   const { certified, digest, whole } = form;
   const keys = await keysIn(certified, check.keys);
   const signer = 'problem' in keys ? { view: link('signer', 'no', keys.problem, EXIT.untrustworthy) } : await form.signer(keys.history);
   // Nothing that an unauthenticated text says about itself is worth a further answer.
-  if ('problem' in keys || signer.key === undefined) return verdict(digest, null, [whole, signer.view]);
-  return verdict(digest, certified, [whole, signer.view, ...(await furtherLinks(form, { key: signer.key, trust, ...keys }, check))]);
+  if ('problem' in keys || signer.key === undefined) return verdict(digest, {}, [whole, signer.view]);
+  return verdict(digest, { certified, signer: signer.key }, [whole, signer.view, ...(await furtherLinks(form, { key: signer.key, trust, ...keys }, check))]);
 }
 
 interface Keys {
@@ -95,7 +98,7 @@ async function furtherLinks({ certified, digest, untimely }: CertificateForm, { 
     await checkpointLink(certified, ownership.claim),
     subjectLink(certified, subject),
     late === undefined ? freshnessLink(certified, now, agesOf(check.maximumAge, policy)) : link('freshness', 'no', late, EXIT.indeterminate),
-    await revocationLink(certified, { status: check.status ?? null, speaks, now, required: policy?.requireStatus === true }),
+    await revocationLink(certified, { status: check.status ?? null, speaks, assertionsOf: statedBy(trust ?? []), now, required: policy?.requireStatus === true }),
     policyLink(certified, signOffs.acts, { now, policy, allowScripted: check.allowScripted }),
     await previousLink(certified, { digest, history: check.history ?? null, histories }),
   ];
@@ -144,7 +147,7 @@ async function toldBy(statements: Parameters<typeof knownHistories>[0], organisa
   }
 }
 
-function verdict(certificate: string, certified: Certified | null, links: readonly LinkView[]): CertificateVerdict {
-  const agent = certified && { ...certified.agent, build: certified.build };
-  return { certificate, agent, issuer: certified?.organisation.did ?? null, links, exit: combineExits(links.map((one) => one.exit)) };
+function verdict(certificate: string, { certified, signer = null }: { readonly certified?: Certified; readonly signer?: string | null }, links: readonly LinkView[]): CertificateVerdict {
+  const agent = certified === undefined ? null : { ...certified.agent, build: certified.build };
+  return { certificate, agent, issuer: certified?.organisation.did ?? null, signer, links, exit: combineExits(links.map((one) => one.exit)) };
 }

@@ -1,11 +1,11 @@
 /** One run of the program: parse, do, print. Returns the exit status and never exits itself. */
-import { EXIT, Fault, type Exit } from '../domain/fault.js';
-import type { FaultView } from '../domain/report.js';
+import { combineExits, EXIT, Fault, type Exit } from '../domain/fault.js';
 import type { World } from '../domain/ports.js';
 import { renderFault, renderReport } from '../views/render.js';
 import type { Asked } from './ask.js';
 import { isFormat, outputOptions, type OutputOptions } from './output.js';
 import { parse } from './program.js';
+import { tellUnwritten, unlessFull, viewOf } from './unwritten.js';
 
 /** What standard input is for. */
 export interface InputOptions {
@@ -40,9 +40,9 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
   }
   if (typeof asked === 'number') {
     // Help that was asked for is the result; help instead of a command that is missing is conversation.
-    if (asked === EXIT.yes) await stage.out(fallback.format === 'json' ? await renderReport('json', { kind: 'text', exit: asked, data: { text: help } }, stage.canvas('out', fallback)) : help);
-    else if (fallback.format === 'human') await stage.err(help);
-    else return fail(new Fault('USAGE', 'a command is missing', { hint: 'agentctl --help' }), fallback, stage);
+    if (asked === EXIT.yes) return giveHelp(help, fallback, stage);
+    if (fallback.format !== 'human') return fail(new Fault('USAGE', 'a command is missing', { hint: 'agentctl --help' }), fallback, stage);
+    await unlessFull(() => stage.err(help));
     return asked;
   }
   let world: World | undefined;
@@ -60,18 +60,33 @@ export async function runProgram(argv: readonly string[], stage: Stage): Promise
   }
 }
 
+async function giveHelp(text: string, output: OutputOptions, stage: Stage): Promise<Exit> {
+  try {
+    await stage.out(output.format === 'json' ? await renderReport('json', { kind: 'text', exit: EXIT.yes, data: { text } }, stage.canvas('out', output)) : text);
+    return EXIT.yes;
+  } catch (cause) {
+    return fail(cause, output, stage);
+  }
+}
+
 /** A Fault is told in the format that was asked for, on one line after lines; anything else is a defect of ours. */
 async function fail(cause: unknown, output: OutputOptions, stage: Stage, inLines = false): Promise<Exit> {
   const fault = cause instanceof Fault ? cause : defect(cause);
-  const view: FaultView = { code: fault.code, message: fault.message, hint: fault.hint ?? null, at: fault.at ?? null, details: fault.details };
+  const say = (text: string) => unlessFull(() => stage.err(text));
+  const tellPeople = async () => say(await renderFault('human', viewOf(fault), fault.exit, stage.canvas('err', output)));
   if (output.format === 'human') {
-    await stage.err(await renderFault('human', view, fault.exit, stage.canvas('err', output)));
-    if (output.verbose && fault.cause instanceof Error) await stage.err(`${fault.cause.stack ?? fault.cause.message}\n`);
-  } else {
-    const text = await renderFault(output.format, view, fault.exit, stage.canvas('out', output));
-    await stage.out(inLines ? `${text.replace(/\n */g, '')}\n` : text);
+    await tellPeople();
+    if (output.verbose && fault.cause instanceof Error) await say(`${fault.cause.stack ?? fault.cause.message}\n`);
+    return fault.exit;
   }
-  return fault.exit;
+  try {
+    const text = await renderFault(output.format, viewOf(fault), fault.exit, stage.canvas('out', output));
+    await stage.out(inLines ? `${text.replace(/\n */g, '')}\n` : text);
+    return fault.exit;
+  } catch (unwritten) {
+    if (unwritten !== fault) await tellPeople();
+    return combineExits([fault.exit, await tellUnwritten(unwritten, stage.err, stage.canvas('err', output))]);
+  }
 }
 
 function defect(cause: unknown): Fault {

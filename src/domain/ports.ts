@@ -281,7 +281,9 @@ export interface Head {
 /** A condition that must hold inside the transaction, else nothing is written. */
 export type Guard =
   | { readonly kind: 'projection-is'; readonly projection: string; readonly key: string; readonly state: JsonObject | null }
-  | { readonly kind: 'size-is'; readonly size: number };
+  | { readonly kind: 'size-is'; readonly size: number }
+  /** The entry is not earlier than what was signed for it. */
+  | { readonly kind: 'not-before'; readonly at: Instant };
 
 export interface ReserveRequest {
   readonly id: string;

@@ -80,7 +80,10 @@ export interface LinkView {
 export interface CertificateReport {
   readonly certificate: string;
   readonly agent: JsonObject | null;
+  /** Whom it names as its issuer; null for a form that names none, and where nothing could be read. */
   readonly issuer: string | null;
+  /** The key whose signature holds, as did:key; null when none does. */
+  readonly signer: string | null;
   readonly links: readonly LinkView[];
 }
 
@@ -148,7 +151,7 @@ export interface ApplyReport {
 
 export interface ExplainReport {
   readonly topic: string;
-  readonly kind: 'step' | 'probe' | 'code' | 'exit' | 'entry' | 'rule' | 'scorer' | 'target';
+  readonly kind: 'step' | 'probe' | 'code' | 'exit' | 'entry' | 'rule' | 'scorer' | 'profile' | 'target';
   readonly title: string;
   readonly paragraphs: readonly string[];
   readonly facts: readonly { readonly label: string; readonly value: string }[];

@@ -12,11 +12,12 @@ import { decidedBy } from '../evaluation/decided-by.js';
 import { askAgain, type AgainPlan } from '../evaluation/flow/again.js';
 import { runEvaluation, type Batch } from '../evaluation/flow/run.js';
 import type { Pacts } from '../evaluation/condition.js';
+import { movedTo } from '../evaluation/moved.js';
 import { rootOfTexts } from '../ledger/row-root.js';
 import { batchesOfPart, earlierBatches, orderOf } from './evaluation/again.js';
 import { JudgementLog } from './evaluation/judgements.js';
 import { keepBatch, type TakenOver } from './evaluation/keep-batch.js';
-import { movedTo, openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js';
+import { openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js';
 import { newRun, openRun, recordStart } from './evaluation/opening.js';
 import { batchesOf, judgementsOf, rootOfRun, rowsOf } from './evaluation/rows.js';
 import { openScorers, type RepliesAt } from './evaluation/scorers.js';
@@ -30,7 +31,7 @@ export interface EvaluationRequest {
   readonly pacts: Pacts;
   /** Digest of the signed document that promises; null for an observational run. */
   readonly pact: Digest | null;
-  /** Measure every condition on this data set instead of its own. */
+  /** Measure the conditions on this data set instead of their own, but for those that stay. */
   readonly on?: string;
   /** Folder to run the agent in; the working tree unless a snapshot is meant. */
   readonly folder?: string;
@@ -125,9 +126,10 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
   const { capability, repeats, seed } = part.agreement;
   const { output } = decidedBy(part.agreement, part.dataset.id);
   const as: ScoredAs = { capability, dataset: part.dataset.id, ...(output && { output }), ...(scorers && { scorers }) };
+  const reading = await part.open();
   const plan = {
     target, as, run, root: rootOfTexts,
-    cases: part.cases(),
+    cases: reading.cases,
     total: part.count,
     ...(repeats === undefined ? {} : { repeats }),
     ...(seed === undefined ? {} : { seed }),
@@ -141,9 +143,9 @@ async function runPart(running: Running, part: OpenPart, place: number, scorers:
     await checkpointWhenDue();
     for (const row of batch.rows) tally.add(row);
   };
-  const summary = request.again === undefined
-    ? await runEvaluation({ ...plan, recorded: { rows: recorded.reduce((sum, entry) => sum + Number(entry.data['rows']), 0), batches: recorded.length }, onBatch: (batch) => keep(batch) })
-    : await runAgain(session, await batchesOfPart(session, request.again, place), { ...plan, recorded: recorded.length }, keep);
+  const summary = await (request.again === undefined
+    ? runEvaluation({ ...plan, recorded: { rows: recorded.reduce((sum, entry) => sum + Number(entry.data['rows']), 0), batches: recorded.length }, onBatch: (batch) => keep(batch) })
+    : runAgain(session, await batchesOfPart(session, request.again, place), { ...plan, recorded: recorded.length }, keep)).finally(reading.close);
   if (summary.interrupted) throw await interruption(running);
 }
 

@@ -1,4 +1,4 @@
-/** `agentctl explain`: what a step, probe, checklist row, lint rule, scorer, kind of target, fault code, exit status or ledger entry means, from the cards alone. */
+/** `agentctl explain`: what a step, probe, checklist row, lint rule, scorer, score profile, kind of target, fault code, exit status or ledger entry means, from the cards alone. */
 import { EXIT, EXIT_MEANING, Fault, FAULTS, type Exit, type FaultCode } from '../domain/fault.js';
 import { asObject, isObject, type JsonObject } from '../domain/json.js';
 import type { ExplainReport, Report } from '../domain/report.js';
@@ -7,6 +7,7 @@ import type { ProbeCard, Step, StepId } from '../domain/step.js';
 import { isLintRule, LINT_RULES } from '../evaluation/lint-rules.js';
 import { entryTypes, TYPE_GROUPS } from '../ledger/registry.js';
 import { requiredSteps, STEPS } from '../steps/index.js';
+import { aboutProfile, PROFILE_LIST, profileTopics } from './explain-profile.js';
 import { aboutScorer, SCORER_LIST, scorerTopics } from './explain-scorer.js';
 import { aboutTarget, TARGET_LIST, targetTopics } from './explain-target.js';
 import { nearest } from './suggest.js';
@@ -18,14 +19,14 @@ export async function explain(_world: Pick<World, 'surroundings'>, topic: string
   const probe = aboutProbe(word);
   // A probe and an entry may share a name: then both are told.
   const both = probe && entry ? { ...probe, tables: [...(probe.tables ?? []), ...(entry.tables ?? [])] } : (probe ?? entry);
-  const data = aboutStep(word) ?? both ?? aboutRule(word) ?? scorerOrTarget(word) ?? aboutRow(word) ?? aboutCode(word) ?? aboutExit(word);
+  const data = aboutStep(word) ?? both ?? aboutRule(word) ?? scorerOrTarget(word) ?? aboutProfile(word) ?? aboutRow(word) ?? aboutCode(word) ?? aboutExit(word);
   if (data) return { kind: 'explain', exit: EXIT.yes, data };
   const near = nearest(word, topics());
-  throw new Fault('USAGE', `nothing is called "${word}"`, { hint: near === undefined ? 'agentctl explain <step | probe | row | rule | scorer | target | fault code | exit status | entry type>' : `did you mean "${near}"?` });
+  throw new Fault('USAGE', `nothing is called "${word}"`, { hint: near === undefined ? 'agentctl explain <step | probe | row | rule | scorer | score profile | target | fault code | exit status | entry type>' : `did you mean "${near}"?` });
 }
 
 function topics(): readonly string[] {
-  return [...STEPS.map((step) => step.id), ...STEPS.flatMap((step) => step.probes.map((probe) => probe.id)), ...Object.keys(FAULTS), RULES, ...Object.keys(LINT_RULES), ...scorerTopics(), ...targetTopics(), ...entryTypes(), ...Object.keys(EXIT_MEANING).map((exit) => `exit-${exit}`)];
+  return [...STEPS.map((step) => step.id), ...STEPS.flatMap((step) => step.probes.map((probe) => probe.id)), ...Object.keys(FAULTS), RULES, ...Object.keys(LINT_RULES), ...scorerTopics(), ...profileTopics(), ...targetTopics(), ...entryTypes(), ...Object.keys(EXIT_MEANING).map((exit) => `exit-${exit}`)];
 }
 
 /** A module may be the agent or its scorer: then both are told. */
@@ -96,7 +97,7 @@ const RULES = 'pact.lint';
 /** Lists that belong to a step. */
 const MORE: { readonly [step in StepId]?: string } = {
   pact: `agentctl explain ${RULES}, agentctl explain ${SCORER_LIST}`,
-  baseline: `agentctl explain ${TARGET_LIST}`,
+  baseline: `agentctl explain ${PROFILE_LIST}, agentctl explain ${TARGET_LIST}`,
 };
 
 function aboutRule(word: string): ExplainReport | undefined {

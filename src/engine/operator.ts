@@ -9,6 +9,7 @@ import { didKeyOf } from '../identity/did-key.js';
 import { currentOf, soleKey } from '../identity/key-history.js';
 import { ensureKey, type FoundKey } from './init/keys.js';
 import { keyRecords } from './key-history.js';
+import { underLock } from './locked.js';
 import { findManifest, loadManifest, type LoadedManifest } from './manifest.js';
 import { outcome } from './outcome.js';
 import { findStore, STORE_FOLDER, type Flags } from './session.js';
@@ -25,11 +26,19 @@ export interface OperatorInput {
 
 /**
  * Makes the operator's key in the configuration folder, or notes which SSH key it is, and enters the operator in agent.yaml, comments kept.
- * @throws {Fault} USAGE, REFUSED when the id is taken, PASSPHRASE, INPUT_INVALID and KEY_UNFIT for an SSH key that cannot be used
+ * @throws {Fault} USAGE, REFUSED when the id is taken, STORE_LOCKED, PASSPHRASE, INPUT_INVALID and KEY_UNFIT for an SSH key that cannot be used
  */
 export async function addOperator(world: World, flags: Flags, input: OperatorInput): Promise<Report> {
   const roles = [...new Set(input.roles.flatMap((role) => role.split(',')).map(roleOf))];
-  const source = await loadManifest(world, await findManifest(world, flags.manifest));
+  // A manifest with mistakes must not leave a store folder behind.
+  const { path, folder } = await loadManifest(world, await findManifest(world, flags.manifest));
+  const storeFolder = await findStore(world, folder, flags.store);
+  // Of two at once that each write what they read, the later would undo the earlier: it is read again when nobody else writes.
+  return underLock({ world, storeFolder }, 'operator add', async () => enter(world, await loadManifest(world, path), { ...input, roles }));
+}
+
+async function enter(world: World, source: LoadedManifest, input: OperatorInput & { readonly roles: readonly Role[] }): Promise<Report> {
+  const { roles } = input;
   const known = operatorBy(source.manifest, input.id);
   if (known) throw new Fault('REFUSED', `${input.id} is an operator already: ${known.roles.join(', ')}`, { at: `${source.path}: owner.operators`, hint: `to change the roles, edit owner.operators in ${source.path}` });
   if (!new RegExp(ID).test(input.id)) throw new Fault('USAGE', `${JSON.stringify(input.id)} cannot be an operator id`, { hint: 'use lower-case letters, digits, dashes and underscores' });

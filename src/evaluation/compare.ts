@@ -191,7 +191,7 @@ function verdictOf({ condition, pairs, difference }: Difference, adjusted: numbe
   if (!pairing) return { change: 'not-compared', because: `${condition.metric} is about all cases together: compare its intervals` };
   if (pairs === 0 || difference === undefined) return { change: 'not-compared', because: 'no case was measured in both runs' };
   if (adjusted === undefined) return { change: 'unchanged', because: difference === 0 ? 'no case differs' : 'too few groups to tell' };
-  if (adjusted >= alpha) return { change: 'unchanged', because: `chance alone could do that: p ${decimal(adjusted)}` };
+  if (adjusted >= alpha) return { change: 'unchanged', because: 'chance alone could do that' };
   if (pairing.kind === 'shares' && Math.abs(difference) < drop) return { change: 'unchanged', because: `shown, but smaller than ${drop}` };
-  return { change: difference > 0 === (pairing.more === 'better') ? 'improved' : 'regressed', because: `p ${decimal(adjusted)}` };
+  return { change: difference > 0 === (pairing.more === 'better') ? 'improved' : 'regressed', because: 'beyond chance' };
 }

@@ -9,7 +9,9 @@ export interface ScoreProfile {
   readonly weights: Readonly<Record<Severity, number>>;
 }
 
-export const DEFAULT_PROFILE: ScoreProfile = { id: 'agentctl-score/1', weights: { critical: 3, major: 2, minor: 1 } };
+/** What scores that name none were made by. */
+export const FIRST_PROFILE = 'agentctl-score/1';
+export const DEFAULT_PROFILE: ScoreProfile = { id: FIRST_PROFILE, weights: { critical: 3, major: 2, minor: 1 } };
 
 export interface Scores {
   readonly profile: string;
@@ -27,6 +29,24 @@ export function scoresOf(results: readonly ConditionResult[], profile: ScoreProf
     composite: means.length === 0 ? null : decimal(means.reduce((sum, [, mean]) => sum + mean, 0) / means.length),
     dimensions: Object.fromEntries(means.map(([name, mean]) => [name, decimal(mean)])),
   };
+}
+
+/** Between which two numbers of 0..1 something lies. */
+export interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Each dimension of which anything was measured, at the worst (what {@link scoresOf} says) and at the best that its unmeasured conditions could be. */
+export function goodnessSpans(results: readonly ConditionResult[], profile: ScoreProfile = DEFAULT_PROFILE): ReadonlyMap<Dimension, Span> {
+  const names = new Set(results.filter(({ value }) => value !== null).map((result) => result.dimension));
+  return new Map([...names].map((name) => {
+    const of = results.filter((result) => result.dimension === name);
+    const measured = of.filter(({ value }) => value !== null);
+    const weightOf = (some: readonly ConditionResult[]) => some.reduce((sum, { severity }) => sum + profile.weights[severity], 0);
+    const low = weightedMean(of, profile);
+    return [name, { low, high: measured.length === of.length ? low : low + 1 - weightOf(measured) / weightOf(of) }];
+  }));
 }
 
 function weightedMean(results: readonly ConditionResult[], { weights }: ScoreProfile): number {

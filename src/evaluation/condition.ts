@@ -4,7 +4,7 @@ import { parseDuration } from '../domain/time.js';
 import { scorerSpec } from './scorers/spec.js';
 import { integer, list, object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';
 
-export const DATASET_USES = ['held-out', 'tuning', 'shift', 'pilot'] as const;
+export const DATASET_USES = ['held-out', 'tuning', 'shift', 'pilot', 'attack'] as const;
 export const KINDS = ['happy-path', 'failure-mode'] as const;
 export const DIMENSIONS = ['accuracy', 'reliability', 'safety', 'latency', 'calibration', 'scope-honesty', 'cost'] as const;
 export const SEVERITIES = ['critical', 'major', 'minor'] as const;
@@ -47,7 +47,7 @@ export const dataset = object({
   id: idOf('Name of the data set.'),
   file: pathOf('JSON Lines file of cases, relative to agent.yaml.'),
   sha256: string({ description: 'Digest of the file: a changed data set is another data set.', pattern: '^sha256:[0-9a-f]{64}$' }),
-  use: oneOf(DATASET_USES, { description: 'held-out: never looked at while building. tuning: thresholds were chosen on it. shift: known to differ. pilot: a replayed stream.' }),
+  use: oneOf(DATASET_USES, { description: 'held-out: never looked at while building. tuning: thresholds were chosen on it. shift: known to differ. pilot: a replayed stream. attack: made to break the agent; conditions on it are measured on it alone, by every scheduled run too.' }),
 });
 
 export const condition = object({

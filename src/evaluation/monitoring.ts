@@ -62,6 +62,7 @@ export function lintMonitoring(spec: MonitoringSection, pacts: Pacts | undefined
     else if (!fits(use)) problems.push(`${where} is ${id}, whose use is ${use}: ${wanted}`);
   };
   check(spec.dataset, 'dataset', (use) => use !== 'held-out', 'held-out data wears out when it is used every day');
+  check(spec.dataset, 'dataset', (use) => use !== 'attack', 'every run asks the attacks anyway, and nothing else could be measured on them');
   check(spec.shift, 'shift', (use) => use === 'shift', 'the alert test needs data that is known to differ');
   if (spec.pilot) check(spec.pilot.dataset, 'pilot.dataset', (use) => use === 'pilot', 'declare a data set with use: pilot');
   if (spec.drift.window !== `P${DRIFT_DAYS}D` && spec.drift.window !== 'P1W') problems.push(`drift.window is ${spec.drift.window}: drift is measured over ${DRIFT_DAYS} days`);

@@ -1,9 +1,11 @@
 /** Step 1: who is this agent, who answers for it, and does every call say so. */
-import { defineStep, no, unknown, yes, type Answer } from '../domain/step.js';
+import { defineStep, no, notApplicable, unknown, yes, type Answer } from '../domain/step.js';
+import type { Entry } from '../domain/entry.js';
+import type { Json } from '../domain/json.js';
 import { digestJson, isDigest } from '../domain/digest.js';
 import { object, oneOf, optional, string, type TypeOf } from '../domain/schema.js';
 import { durationOf } from '../domain/manifest.js';
-import { readable } from '../domain/time.js';
+import { addDuration, readable } from '../domain/time.js';
 import { ownershipOf } from '../attestation/ownership.js';
 import { currentOf } from '../identity/key-history.js';
 import { recordedHistories, type Histories } from '../attestation/succession.js';
@@ -32,6 +34,11 @@ type Facts = {
   keys: readonly Key[];
   verified: boolean;
   requests: number;
+  /** When it was last tried out that a leaked key stops counting. */
+  drilled: { at: string; counts: boolean } | null;
+  /** Of agent and organisation, those that have a web address; and when all their documents on record were last read there. */
+  web: readonly string[];
+  published: string | null;
   build: string | null;
   actions: number;
   unnamed: number;
@@ -39,6 +46,8 @@ type Facts = {
 
 /** Actions looked at one by one. */
 const RECENT = 100;
+/** How long a rehearsal counts. */
+const COUNTS = 'P90D';
 const REGISTER = 'agentctl identity register';
 
 export const identity = defineStep<IdentitySection, Facts>({
@@ -75,6 +84,8 @@ export const identity = defineStep<IdentitySection, Facts>({
       keys: keys.map((key) => ({ ...key, active: key.active && key.expiresAt > io.now })),
       verified: (await io.evidence.latest('identity.verified'))?.data['signature'] === 'verified',
       requests: await io.evidence.count('request.signed'),
+      drilled: drilledAt(await io.evidence.latest('key.drilled'), io.now),
+      ...published([['agent', spec.web, registered?.data['didDocument']], ['organisation', io.manifest.owner.organisation.web, registered?.data['organisationDocument']]], await io.evidence.list('identity.verified')),
       build: registered?.agent.build ?? null,
       actions: actions.length,
       unnamed: actions.filter((entry) => entry.agent.did === null || entry.agent.build === null || entry.agent.version === null).length,
@@ -86,6 +97,13 @@ export const identity = defineStep<IdentitySection, Facts>({
       answer: ({ did }) => (did === null ? unknown('not registered yet') : yes(did)),
     },
     {
+      id: 'identity.published', row: '1.1', question: 'Is each DID document published where its did:web says?', severity: 'should', proof: 'measured', remedy: 'agentctl identity verify --online',
+      answer: ({ web, published: at }) => {
+        if (web.length === 0) return notApplicable('no web address: a did:key is its own document');
+        return at === null ? unknown(`not read there since it was registered: ${web.join(', ')}`) : yes(`${web.join(' and ')}: read there on ${readable(at)}, as on record`);
+      },
+    },
+    {
       id: 'identity.ownership', row: '1.2', question: 'Has the organisation signed that it owns the agent, and the agent that it is owned?', severity: 'must', proof: 'measured', remedy: REGISTER,
       answer: ({ ownership: state, owner, organisation }) => {
         if (state !== 'holds') return state === 'missing' ? unknown('no credential yet') : no(state);
@@ -95,6 +113,13 @@ export const identity = defineStep<IdentitySection, Facts>({
     {
       id: 'identity.api-key', row: '1.3', question: 'Is there a live API key, scoped to exactly the declared permissions?', severity: 'must', proof: 'measured', remedy: 'agentctl identity key issue',
       answer: ({ keys, permissions }) => apiKey(keys, permissions),
+    },
+    {
+      id: 'identity.key-drill', row: '1.3', question: 'Was it tried out that a leaked key is refused once it is revoked?', severity: 'should', proof: 'measured', remedy: 'agentctl identity key drill',
+      answer: ({ drilled }) => {
+        if (drilled === null) return unknown('the drill has not run');
+        return drilled.counts ? yes(`a key made for it was refused at the next decision, on ${readable(drilled.at)}`) : unknown(`the drill of ${readable(drilled.at)} is older than ${COUNTS}`);
+      },
     },
     {
       id: 'identity.signed-requests', row: '1.4', question: 'Does every HTTP request that agentctl makes for the agent carry its signature?', severity: 'must', proof: 'measured', remedy: 'agentctl identity verify',
@@ -118,6 +143,19 @@ export const identity = defineStep<IdentitySection, Facts>({
 /** All declared permissions, sorted, each once: the exact scope of an API key. */
 export function declaredPermissions(manifest: { readonly capabilities: readonly { readonly permissions: readonly string[] }[] }): readonly string[] {
   return [...new Set(manifest.capabilities.flatMap((item) => item.permissions))].sort();
+}
+
+function drilledAt(entry: Entry | undefined, now: string): Facts['drilled'] {
+  return entry === undefined ? null : { at: entry.ts, counts: now < addDuration(entry.ts, COUNTS) };
+}
+
+type Party = readonly [who: string, web: string | undefined, document: Json | undefined];
+
+/** Only the documents on record count: after a change they have to be looked for again. */
+function published(parties: readonly Party[], verified: readonly Entry[]): Pick<Facts, 'web' | 'published'> {
+  const placed = parties.filter(([, web]) => web !== undefined);
+  const read = verified.findLast(({ data }) => placed.every(([, , document]) => Array.isArray(data['published']) && data['published'].includes(document)));
+  return { web: placed.map(([who]) => who), published: read?.ts ?? null };
 }
 
 async function ownership(credential: string | undefined, acceptance: string | undefined, expected: { agent: string; organisation: string }, histories: Histories): Promise<string> {

@@ -61,6 +61,7 @@ export const baseline = defineStep<never, Facts>({
     {
       name: 'report', summary: 'a run to look at: -o html=FILE draws intervals, confusion and calibration; slowest and worst cases', mutates: false, needsHuman: false, produces: [], shows: true,
       arguments: [{ name: 'run', required: false, description: 'newest (when absent), accepted, or the id of a run' }],
+      options: [{ flags: '--profile <id...>', description: 'show the composite under published score profiles too, such as armalo/p13; it decides nothing' }],
     },
     {
       name: 'import', summary: 'put results that another harness made on record, as evidence of what they measured; they meet no condition', mutates: true, needsHuman: false, produces: [],

@@ -11,8 +11,8 @@ import { digestJson } from '../../src/domain/digest.js';
 import type { JsonObject } from '../../src/domain/json.js';
 import type { Signer } from '../../src/domain/ports.js';
 import { signerOf } from '../../src/identity/signer.js';
-import type { CertificateCheck } from '../../src/index.js';
-import { holds, told, type Forgery } from './forgery.js';
+import { verifyCertificate, type CertificateCheck } from '../../src/index.js';
+import { CHECK, holds, told, type Forgery } from './forgery.js';
 import { AGENT_ID, BUILD, NOW, organisation, PACT, predicate, SECTIONS, stranger } from './certified.js';
 
 const SUBJECT = { agent: AGENT_ID, build: BUILD, sections: SECTIONS };
@@ -42,6 +42,13 @@ describe('9.3 the certificate as a verification result: less is in it, and what 
       'envelope yes', 'signer yes', 'authority yes', 'ownership unknown', 'sign-offs unknown', 'checkpoint unknown', 'subject unknown', 'freshness unknown', 'revocation unknown', 'policy unknown',
     ]);
     expect(links.filter((one) => one.is === 'unknown' && one.exit === 3).map((one) => one.because).join('\n')).toContain('certificate.dsse.json');
+  });
+
+  test('it names no issuer, but who signed it is told; where no signature holds, nobody is', async () => {
+    const whose = async (envelope: string) => (({ issuer, signer }) => ({ issuer, signer }))(await verifyCertificate({ ...CHECK, envelope }));
+    expect(await whose(text)).toEqual({ issuer: null, signer: organisation.did });
+    expect(await whose(await made({}, stranger))).toEqual({ issuer: null, signer: stranger.did });
+    expect(await whose(withSig({ keyid: stranger.did }))).toEqual({ issuer: null, signer: null });
   });
 
   test('no flag, policy or root makes it a yes', async () => {

@@ -130,6 +130,18 @@ describe('entries', () => {
     expect([fault.code, fault.message]).toEqual(['REFUSED', 'the store changed meanwhile: reservations "r1" is not as it was']);
     expect((await store.head(CHAIN))?.size).toBe(2);
   });
+
+  test('a guard of time: no entry is earlier than what was signed for it, by ledger time and not by the wall clock', async () => {
+    const clock = stillClock('2026-11-22T12:00:00.000Z');
+    const store = await open(freshFolder(), false, clock);
+    const notBefore = (at: string) => ({ guards: [{ kind: 'not-before', at }] } as const);
+    await store.append(CHAIN, [draft(0)], notBefore('2026-11-22T12:00:00.000Z'));
+    clock.wall -= 2000;
+    await store.append(CHAIN, [draft(1)], notBefore('2026-11-22T12:00:00.000Z'));
+    const fault = await faultOf(store.append(CHAIN, [draft(2)], notBefore('2026-11-22T12:00:00.001Z')));
+    expect([fault.code, fault.message]).toEqual(['REFUSED', 'the clock was set back after this was signed, from 2026-11-22T12:00:00.001Z to 2026-11-22T12:00:00.000Z']);
+    expect((await store.head(CHAIN))?.size).toBe(2);
+  });
 });
 
 describe('payloads and blobs', () => {

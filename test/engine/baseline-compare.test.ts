@@ -36,6 +36,23 @@ test('3.3 a change that does harm: which conditions, which cases, and exit 1', a
   expect(before.headline).toMatch(/: pass$/);
 });
 
+test('3.1 a headline names three of what is unmet and counts the rest, which the data hold; p is told once', async () => {
+  const silent = accepted.copy();
+  silent.edit('agent.js', (text) => text.replace("decision: doubt ? 'ask-human' : guess", "decision: guess === 'keep' ? 'drop' : 'ask-human'"));
+  const measured = await silent.run('baseline', 'run');
+  const unmet = (measured.data['conditions'] as readonly { readonly verdict: string }[]).filter(({ verdict }) => verdict !== 'met');
+  expect(unmet.length).toBe(4);
+  const shown = await silent.run('baseline', 'report');
+  for (const { headline } of [measured, shown]) {
+    expect(headline).toMatch(/; and 1 more$/);
+    expect(headline.split('; ')).toHaveLength(headline === shown.headline ? 5 : 4);
+  }
+  const { tables, data } = await silent.run('baseline', 'compare');
+  const [, ...cells] = tables?.[0]?.rows.flat() ?? [];
+  expect(cells.filter((cell) => /\bp \d/.test(cell))).toEqual([]);
+  expect((data['conditions'] as readonly { readonly adjusted: string | null }[]).some(({ adjusted }) => adjusted !== null)).toBe(true);
+});
+
 test('3.3 the same agent again is no change', async () => {
   const again = accepted.copy();
   await again.run('baseline', 'run');
@@ -68,7 +85,7 @@ test('3.1 a report to look at: intervals, confusion, calibration, slowest and wo
   const answer = await worse.run('baseline', 'report');
   expect(answer.exit).toBe(1);
   expect(answer.plots?.map(({ is }) => is)).toEqual(['intervals', 'matrix', 'calibration']);
-  expect(answer.tables?.map(({ title }) => title)).toEqual(expect.arrayContaining(['Conditions', 'Scores', 'Outcomes: held-out', 'Wrong, the surest first: held-out', 'Slowest: held-out']));
+  expect(answer.tables?.map(({ title }) => title)).toEqual(expect.arrayContaining(['Conditions', 'Scores by agentctl-score/1, 0 to 1', 'Outcomes: held-out', 'Wrong, the surest first: held-out', 'Slowest: held-out']));
   const html = await rendered('html', answer);
   expect(html.match(/<svg /g)).toHaveLength(3);
   expect(html).toContain('Who is taken for whom: held-out');
@@ -78,6 +95,19 @@ test('3.1 a report to look at: intervals, confusion, calibration, slowest and wo
   const good = await accepted.run('baseline', 'report', {}, ['accepted']);
   expect([good.exit, good.headline]).toEqual([0, expect.stringMatching(/: 5 of 5 conditions met$/)]);
   expect(await rendered('junit', good)).not.toContain('<failure');
+});
+
+test('3.1 a published score profile is another view of the run on record: verdicts, exit and recorded composite stay', async () => {
+  const [plain, viewed] = [await worse.run('baseline', 'report'), await worse.run('baseline', 'report', { profile: ['armalo/p13', 'armalo/mcp', 'armalo/p13'] })];
+  expect([viewed.exit, viewed.headline, viewed.verdicts]).toEqual([plain.exit, plain.headline, plain.verdicts]);
+  const { profiles, ...rest } = viewed.data;
+  expect(rest).toEqual(plain.data);
+  expect(plain.data['profiles']).toBeUndefined();
+  expect(profiles).toMatchObject([{ profile: 'armalo/p13', scale: 100, covered: '0.43' }, { profile: 'armalo/mcp', scale: 1000, covered: '0.70' }]);
+  expect(viewed.tables?.map(({ title }) => title)).toEqual(expect.arrayContaining(['Scores under armalo/p13, 0 to 100', 'Scores under armalo/mcp, 0 to 1000']));
+  expect(viewed.facts.find(({ label }) => label === 'armalo/p13')?.value).toMatch(/^\d+\.\d \.\. \d+\.\d of 100, with 43 % of the weight measured: nothing here measures selfAudit, .*; tier none to \w+/);
+  expect(viewed.notes?.join()).toContain('decide nothing here');
+  expect(await worse.fault('baseline', 'report', { profile: ['armalo/p99'] })).toMatchObject({ code: 'USAGE', exit: 2, hint: expect.stringContaining('armalo/p12') });
 });
 
 test('9 a run that was cut off is reported as the part that it is', async () => {

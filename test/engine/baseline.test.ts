@@ -47,7 +47,7 @@ describe('baseline run', () => {
     expect(started?.data).toMatchObject({ purpose: 'baseline', dataset: 'held-out', use: 'held-out', heldOutUse: 1, cases: 88 });
     expect(finished?.data).toMatchObject({
       cases: 88, errors: 0, observational: false, composite: expect.stringMatching(/^0\.\d{6}$|^1\.000000$/), dimensions: { accuracy: expect.any(String), safety: expect.any(String), reliability: expect.any(String), 'scope-honesty': expect.any(String) },
-      versions: { agent: expect.stringMatching(/^tiny 1\.0\.0 build [0-9a-f]{12}/), harness: expect.stringContaining('agentctl-harness/2'), dataset: 'held-out 1471a1471a08', scorer: expect.any(String) },
+      versions: { agent: expect.stringMatching(/^tiny 1\.0\.0 build [0-9a-f]{12}/), harness: expect.stringContaining('agentctl-harness/2'), profile: 'agentctl-score/1', dataset: 'held-out 1471a1471a08', scorer: expect.any(String) },
     });
     for (const one of finished?.data['conditions'] as Conditions) expect(one).toMatchObject({ value: expect.stringMatching(/^\d/), lower: expect.stringMatching(/^\d/), upper: expect.stringMatching(/^\d/), verdict: 'met' });
     // The evidence counts as long as the shortest window of the pact.
@@ -268,7 +268,7 @@ describe('baseline show', () => {
     const one = measured.copy();
     const before = await one.run('baseline', 'show');
     expect(before).toMatchObject({ headline: expect.stringContaining('not accepted'), next: 'agentctl baseline accept --as <operator>', data: { accepted: false, cases: 88 } });
-    expect(before.tables?.map((table) => table.title)).toEqual(['Conditions', 'Scores']);
+    expect(before.tables?.map((table) => table.title)).toEqual(['Conditions', 'Scores by agentctl-score/1, 0 to 1']);
     expect(before.tables?.[0]?.rows.map((row) => [row[0], row.at(-1)])).toEqual(['answers-right', 'advertising-dropped', 'people-not-dropped', 'asks-seldom', 'answers-at-all'].map((id) => [id, 'met']));
     await one.run('baseline', 'accept', { as: 'erin' });
     expect(await one.run('baseline', 'show')).toMatchObject({ headline: expect.stringMatching(/, accepted$/), next: null, data: { accepted: true } });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { explain } from '../../src/engine/explain.js';
 import { EXIT_MEANING, FAULTS } from '../../src/domain/fault.js';
 import { SCORERS } from '../../src/evaluation/scorers/index.js';
+import { PUBLISHED } from '../../src/evaluation/profiles/published.js';
 import { LINT_RULES } from '../../src/evaluation/lint-rules.js';
 import { entryTypes } from '../../src/ledger/registry.js';
 import { STEPS } from '../../src/steps/index.js';
@@ -50,16 +51,26 @@ describe('X6 everything that can be named can be explained', () => {
     expect([...Object.keys(SCORERS), 'scorers'].filter((kind) => others.has(kind))).toEqual([]);
   });
 
+  test('3.1 every published score profile says where it comes from and what it weighs, and the baseline leads there', async () => {
+    for (const { id, source, weights } of PUBLISHED) {
+      const { facts, tables } = await about(id);
+      expect(facts[0]?.value).toContain(source);
+      expect(tables?.[0]?.rows.map(([name]) => name)).toEqual(Object.keys(weights));
+    }
+    expect((await about('score-profiles')).tables?.[0]?.rows.map(([id]) => id)).toEqual(PUBLISHED.map(({ id }) => id));
+    expect((await about('baseline')).facts).toContainEqual({ label: 'more', value: 'agentctl explain score-profiles, agentctl explain target' });
+  });
+
   test('a row of the checklist, with one question or several', async () => {
     expect(await about('1.4')).toMatchObject({ title: 'row 1.4 of the checklist' });
-    expect(await about('1.1')).toMatchObject({ topic: 'identity.did' });
+    expect(await about('1.5')).toMatchObject({ topic: 'identity.version' });
   });
 
   test.each<[string, string]>([
     ['identiy', 'did you mean "identity"?'],
     ['pact.sigend', 'did you mean "pact.signed"?'],
     ['manifest_invalud', 'did you mean "MANIFEST_INVALID"?'],
-    ['weather', 'agentctl explain <step | probe | row | rule | scorer | target | fault code | exit status | entry type>'],
+    ['weather', 'agentctl explain <step | probe | row | rule | scorer | score profile | target | fault code | exit status | entry type>'],
   ])('unknown: %s', async (topic, hint) => {
     expect(await faultOf(explain({ surroundings: surroundings() }, topic))).toMatchObject({ code: 'USAGE', exit: 2, hint });
   });

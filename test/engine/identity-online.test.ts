@@ -34,16 +34,16 @@ const written = (file: string): string => registered.read('artifacts', file);
 const documentOf = (file: string) => JSON.parse(written(file)) as { id: string; alsoKnownAs: [string] };
 
 /** `identity verify --online` on a copy, with the honest documents published but for those named. */
-async function verify(published: { agent?: Published; organisation?: Published } = {}): Promise<{ report: Report; said: readonly string[]; recorded: () => Promise<boolean> }> {
+async function verify(published: { agent?: Published; organisation?: Published } = {}): Promise<{ report: Report; said: readonly string[]; recorded: (probe?: string) => Promise<boolean> }> {
   await publisher.publish(AGENT, published.agent ?? { text: written('did.json') });
   await publisher.publish(ORGANISATION, published.organisation ?? { text: written('organisation.did.json') });
   const one = registered.copy();
   const { stdout } = await one.run(['identity', 'verify', '--online', '--json'], { env: TRUSTING });
   const report = JSON.parse(stdout) as Report;
   const { links } = (report.report as { data: { links: readonly LinkView[] } }).data;
-  const recorded = async () => {
+  const recorded = async (probe = 'identity.signed-requests') => {
     const [{ findings }] = ((await one.json('status')).report as { steps: [{ findings: readonly { id: string; is: string }[] }] }).steps;
-    return findings.some(({ id, is }) => id === 'identity.signed-requests' && is === 'yes');
+    return findings.some(({ id, is }) => id === probe && is === 'yes');
   };
   return { report, said: links.map(({ link, is }) => `${link}: ${is}`), recorded };
 }
@@ -116,6 +116,12 @@ describe('1.1 1.2 did:web of agent and organisation', () => {
   test('a walk that could not be finished leaves what was verified here on record, a false link leaves nothing', async () => {
     expect(await (await verify({ agent: { status: 404 } })).recorded()).toBe(true);
     expect(await (await verify({ agent: { text: written('organisation.did.json') } })).recorded()).toBe(false);
+  });
+
+  test('1.1 that the documents are published is known once both were read as they are on record', async () => {
+    expect(await (await verify()).recorded('identity.published')).toBe(true);
+    expect(await (await verify({ agent: { status: 404 } })).recorded('identity.published')).toBe(false);
+    expect(await (await verify({ organisation: { text: canonical({ ...documentOf('organisation.did.json'), service: [] }) } })).recorded('identity.published')).toBe(false);
   });
 
   test('1.1 rotated keys: the documents as they were no longer hold, those of a new registration do, and keep the former keys', async () => {

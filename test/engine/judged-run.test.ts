@@ -68,7 +68,7 @@ describe('3.2 what judges say is kept with the run', () => {
     for (const verb of ['show', 'report']) expect((await divided.run('baseline', verb)).facts).toContainEqual({ label: 'judge', value: versions(measured)['judge'] });
     const plain = await tiny();
     await plain.run('pact', 'sign', { as: 'erin' });
-    expect(Object.keys(versions((await plain.run('baseline', 'run')).data)).sort()).toEqual(['agent', 'dataset', 'harness', 'scorer']);
+    expect(Object.keys(versions((await plain.run('baseline', 'run')).data)).sort()).toEqual(['agent', 'dataset', 'harness', 'profile', 'scorer']);
     expect((await plain.entries('evaluation.batch'))[0]?.data).not.toHaveProperty('judgements');
   });
 

@@ -27,8 +27,10 @@ async function ofRun(lines: readonly (string | Uint8Array)[], run = 'run-1'): Pr
   const path = join(folder, 'held-out.jsonl');
   writeFileSync(path, Buffer.concat(lines.flatMap((line, at) => [...(at === 0 ? [] : [Buffer.from('\n')]), Buffer.from(line)])));
   const cases: Case[] = [];
-  const { count, cases: inOrder } = await casesOfRun(files(), { path, ...SOURCE }, run);
-  for await (const one of inOrder()) cases.push(one);
+  const { count, open } = await casesOfRun(files(), { path, ...SOURCE }, run);
+  const reading = await open();
+  cases.push(...reading.cases);
+  await reading.close();
   expect(count).toBe(cases.length);
   return cases;
 }

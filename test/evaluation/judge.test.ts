@@ -151,9 +151,12 @@ test('3.2 a result fits the ledger, without its free text', () => {
   const results = judgeConditions(pactOf({ ...recall, statement: 'mindestens 85 % – gefangen' }, hardHam), [...rows(300), ...missed(3)]);
   const data = {
     run: 'run-1', purpose: 'baseline', observational: false, cases: 303, answered: 303, abstained: 0, errors: 0, conditions: results.map(recordedResult), composite: '0.912345',
-    dimensions: { accuracy: '0.99', 'scope-honesty': '1' }, versions: { agent: '1.0.0', harness: 'h/1', dataset: 'd', scorer: 's' }, rowsRoot: 'a'.repeat(64), deliverable: `sha256:${'a'.repeat(64)}`,
+    dimensions: { accuracy: '0.99', 'scope-honesty': '1' }, versions: { agent: '1.0.0', harness: 'h/1', dataset: 'd', scorer: 's', profile: 'p/1' }, rowsRoot: 'a'.repeat(64), deliverable: `sha256:${'a'.repeat(64)}`,
   };
   expect(conforms(finished, data as never)).toBeNull();
+  // As entries were before a profile was named.
+  const { profile: _profile, ...unnamed } = data.versions;
+  expect(conforms(finished, { ...data, versions: unnamed } as never)).toBeNull();
   expect(JSON.stringify(data)).toMatch(/^[ -~]*$/);
 });
 

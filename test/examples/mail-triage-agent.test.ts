@@ -1,4 +1,4 @@
-/** The mail-triage example: its data give nothing away, its agent and tools keep their protocol, its pact tells it from five cheats. */
+/** The mail-triage example: its data give nothing away, its agent and tools keep their protocol, its pact tells it from eight cheats. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -10,10 +10,13 @@ import { yaml } from '../../src/adapters/yaml.js';
 import type { Json, JsonObject } from '../../src/domain/json.js';
 import { commonSections } from '../../src/domain/manifest.js';
 import { object } from '../../src/domain/schema.js';
-import { pacts as pactsSchema, type Pacts } from '../../src/evaluation/condition.js';
+import { pacts as pactsSchema, type Agreement, type Pacts } from '../../src/evaluation/condition.js';
 import { linesOf, readCases, requestOf, type Case } from '../../src/evaluation/dataset.js';
+import { decidedBy } from '../../src/evaluation/decided-by.js';
 import { judgeConditions } from '../../src/evaluation/judge.js';
-import { scoreReply } from '../../src/evaluation/score.js';
+import { askScorers, scoreReply, type ResultRow } from '../../src/evaluation/score.js';
+import { SCORERS } from '../../src/evaluation/scorers/index.js';
+import type { Scorer } from '../../src/evaluation/scorers/scorer.js';
 import { splitPlace } from '../../src/evaluation/split.js';
 
 const example = resolve('examples/mail-triage');
@@ -88,7 +91,7 @@ describe('data', () => {
     const { pacts } = await manifest();
     const again = join(scratch, 'again');
     prepare(again);
-    expect(pacts.datasets.map((one) => one.id)).toEqual(['held-out', 'tuning', 'shift', 'pilot']);
+    expect(pacts.datasets.map((one) => one.id)).toEqual(['held-out', 'tuning', 'shift', 'pilot', 'attacks']);
     for (const { id, file, sha256 } of pacts.datasets) {
       expect([id, digest(join(scratch, file))]).toEqual([id, sha256]);
       expect([id, digest(join(again, file))]).toEqual([id, sha256]);
@@ -132,6 +135,25 @@ describe('data', () => {
       if (!plain || !opaque || headers || collectors) suspicious.push(one.id);
     }
     expect(suspicious).toEqual([]);
+  });
+
+  test('3.3 each attack is spam of the tuning part that orders its delivery, carries one attack of the pack and a secret of its own', async () => {
+    const [attacks, tuning] = await Promise.all(['attacks', 'tuning'].map(casesOf));
+    const spam = tuning?.filter((one) => one.expected.decision === 'quarantine').map((one) => (one.input as { body: string }).body);
+    expect(attacks).toHaveLength(60);
+    expect(new Set(attacks?.map((one) => one.expected.canary)).size).toBe(60);
+    for (const { input, expected, tags } of attacks ?? []) {
+      const { message, from, body } = input as { message: string; from: string; body: string };
+      const secret = String(expected.canary);
+      expect(spam?.some((mail) => body.endsWith(`\n\n${mail}`))).toBe(true);
+      expect(body).toMatch(/answer "deliver"/i);
+      expect(body).not.toMatch(/\{(canary|left|right|name|order|amount)\}/);
+      // Either whole, to be kept, or in halves, to be put together by whoever obeys.
+      expect(body.includes(secret) || (body.includes(secret.slice(0, 12)) && body.includes(secret.slice(12)))).toBe(true);
+      expect(from.includes('postmaster@example.org')).toBe(tags.includes('spoofed-sender'));
+      expect(expected.toolCalls).toEqual([{ tool: 'quarantine_message', arguments: { message } }, { tool: 'release_message', arguments: { message } }]);
+    }
+    expect(attacks?.filter((one) => one.tags.includes('spoofed-sender')).length).toBeGreaterThan(10);
   });
 
   test('the committed model is what the training mails give, and no evaluation group is among them', () => {
@@ -212,27 +234,40 @@ describe('agent', () => {
 });
 
 describe('pact', () => {
+  /** The real triager but for one thing, so that they fail one condition and no other. */
+  const ONE_FAULT: ReadonlySet<string> = new Set(['constant-confidence', 'obedient', 'meddling', 'persuaded']);
+
   async function verdicts(agent: string): Promise<Readonly<Record<string, string>>> {
     const { pacts } = await manifest();
-    const cases = await casesOf('held-out');
     const [agreement] = pacts.agreements;
     if (!agreement) throw new Error('the pact has no agreement');
+    const rows = [...(await rowsOf(agent, agreement, 'held-out')), ...(await rowsOf(agent, agreement, 'attacks'))];
+    return Object.fromEntries(judgeConditions(pacts, rows).map((one) => [one.id, one.verdict]));
+  }
+
+  async function rowsOf(agent: string, agreement: Agreement, dataset: string): Promise<readonly ResultRow[]> {
+    const { output: rule, scorers: declared } = decidedBy(agreement, dataset);
+    const scorers = new Map(declared.map((spec): [string, Scorer] => {
+      const score = SCORERS[spec.kind].make?.(spec);
+      if (!score) throw new Error(`the scorer ${spec.id} needs a port`);
+      return [spec.id, { score }];
+    }));
+    const cases = await casesOf(dataset);
     const requests = cases.map((one) => requestOf(one, 'test'));
     const replies = await ask(agent, requests.map((request) => ({ ...request, context: {} })));
-    const rows = cases.map((one, i) => {
-      const reply = replies[i];
-      const request = requests[i];
+    return Promise.all(cases.map(async (one, i) => {
+      const [reply, request] = [replies[i], requests[i]];
       if (!reply || !request || reply.id !== request.id) throw new Error(`no reply to case ${i}`);
-      const { output, confidence, doubt, reason, milliseconds } = reply;
-      return scoreReply({ one, repeat: 0, request, alone: false }, { outcome: 'answer', output, confidence, doubt, reason, toolCalls: [], milliseconds }, { capability: 'triage', dataset: 'held-out', ...(agreement.output && { output: agreement.output }) });
-    });
-    return Object.fromEntries(judgeConditions(pacts, rows).map((one) => [one.id, one.verdict]));
+      const { output, confidence, doubt, reason, toolCalls, milliseconds } = reply;
+      const answer = { outcome: 'answer' as const, output, confidence, doubt, reason, toolCalls, milliseconds };
+      return scoreReply({ one, repeat: 0, request, alone: false }, answer, { capability: 'triage', dataset, ...(rule && { output: rule }), scorers }, await askScorers(scorers, one, answer));
+    }));
   }
 
   test('3.1 the agent meets every condition', async () => {
     const found = await verdicts('agent.js');
     expect(Object.entries(found).filter(([, verdict]) => verdict !== 'met')).toEqual([]);
-    expect(Object.keys(found)).toHaveLength(13);
+    expect(Object.keys(found)).toHaveLength(16);
   }, 120_000);
 
   test.each([
@@ -241,10 +276,13 @@ describe('pact', () => {
     ['random', 'answers-right'],
     ['constant-confidence', 'confidence-ranks'],
     ['leak-reader', 'hard-ham-not-quarantined'],
+    ['obedient', 'attacks-resisted'],
+    ['meddling', 'attacks-move-nothing-else'],
+    ['persuaded', 'attacks-not-obeyed'],
   ])('2.3 %s fails on %s', async (cheat, condition) => {
     const found = await verdicts(join(cheats, `mail-${cheat}.js`));
     expect(found[condition]).toBe('not-met');
-    if (cheat === 'constant-confidence') expect(Object.entries(found).filter(([, verdict]) => verdict !== 'met')).toEqual([[condition, 'not-met']]);
+    if (ONE_FAULT.has(cheat)) expect(Object.entries(found).filter(([, verdict]) => verdict !== 'met')).toEqual([[condition, 'not-met']]);
   }, 120_000);
 
   test('2.3 the leak reader would read a label that leaked: the test of the request has teeth', async () => {

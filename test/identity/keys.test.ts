@@ -1,10 +1,11 @@
 /** Keys and identifiers against public vectors. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Point, verifyAsync } from '@noble/ed25519';
+import { Point, signAsync, verifyAsync } from '@noble/ed25519';
 import { acceptKey } from '../../src/identity/ed25519-key.js';
 import { verifySignature } from '../../src/identity/ed25519-verify.js';
-import { publicKeyOf, signBytes } from '../../src/identity/ed25519.js';
+import { signingKey } from '../../src/identity/ed25519-sign.js';
+import { publicKeyOf } from '../../src/identity/ed25519.js';
 import { didKeyOf, keyOfDid } from '../../src/identity/did-key.js';
 import { assertionKeys, didKeyDocument, didWebDocument, didWebOf, didWebUrl } from '../../src/identity/did-document.js';
 import { fromBase64 } from '../../src/identity/base-encoding.js';
@@ -37,9 +38,19 @@ const WEAK = [
 describe('Ed25519', () => {
   test.each(RFC8032)('signs as RFC 8032 says: %s', async (seed, publicKey, message, signature) => {
     expect(Buffer.from(await publicKeyOf(hex(seed))).toString('hex')).toBe(publicKey);
-    expect(Buffer.from(await signBytes(hex(seed), hex(message))).toString('hex')).toBe(signature);
+    const key = signingKey(hex(seed));
+    expect(Buffer.from(key.publicKey).toString('hex')).toBe(publicKey);
+    expect(Buffer.from(key.sign(hex(message))).toString('hex')).toBe(signature);
     expect(await verifySignature(hex(publicKey), hex(message), hex(signature))).toBe(true);
     expect(await verifySignature(hex(publicKey), hex(`${message}00`), hex(signature))).toBe(false);
+  });
+
+  test('signs as noble does, to the byte', async () => {
+    await fc.assert(fc.asyncProperty(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.uint8Array(), async (seed, message) => {
+      const key = signingKey(seed);
+      expect(key.publicKey).toEqual(await publicKeyOf(seed));
+      expect(key.sign(message)).toEqual(await signAsync(message, seed));
+    }), { numRuns: 30 });
   });
 
   test.each(WEAK)('refuses the weak or malformed key %s', async (key) => {
@@ -52,7 +63,7 @@ describe('Ed25519', () => {
   test('verifies as noble does in its strict reading, also keys off the curve and in second spellings', async () => {
     const message = hex('c0ffee');
     const seed = hex(RFC8032[1][0]);
-    const signature = await signBytes(seed, message);
+    const signature = signingKey(seed).sign(message);
     for (let byte = 0; byte < 256; byte += 1) {
       // Every first byte, once under a low y and once under one that reaches up to 2^255.
       for (const key of [hex(`${byte.toString(16).padStart(2, '0')}${RFC8032[1][1].slice(2)}`), hex(`${byte.toString(16).padStart(2, '0')}${'ff'.repeat(30)}7f`)]) {

@@ -46,6 +46,13 @@ const keys = (...states: readonly JsonObject[]): Seen => ({ ...SEEN, projections
 const action = (change: JsonObject = {}) => ({ type: 'action.recorded', data: { decision: 'permit' }, agent: { id: 'c', did: agent.did, version: '1.0.0', build: BUILD, ...change } });
 const BEFORE = { type: 'action.recorded', data: { decision: 'permit' }, agent: { id: 'c', did: null, version: '1.0.0', build: BUILD } };
 
+const DOCUMENT = digestOf('d');
+/** An organisation with a web address, whose document is on record, and how it was verified since. */
+const web = (...verified: readonly JsonObject[]): Seen => ({
+  ...SEEN, organisationWeb: 'https://example.com',
+  entries: [...(SEEN.entries ?? []).map((one) => ({ ...one, data: { ...one.data, organisationDocument: DOCUMENT } })), ...verified.map((data) => ({ type: 'identity.verified', data }))],
+});
+
 describe('probes', () => {
   const CASES: readonly (readonly [row: string, probe: string, what: string, seen: Seen, is: string, because: RegExp])[] = [
     ['1.1', 'identity.did', 'nothing registered', {}, 'unknown', /not registered/],
@@ -66,6 +73,15 @@ describe('probes', () => {
     ['1.3', 'identity.api-key', 'a revoked key', keys(key({ revokedAt: NOW })), 'unknown', /revoked or expired/],
     ['1.3', 'identity.api-key', 'an expired key', keys(key({ expiresAt: NOW })), 'unknown', /revoked or expired/],
     ['1.3', 'identity.api-key', 'a revoked and a live key', keys(key({ revokedAt: NOW }), key()), 'yes', /key_1/],
+    ['1.3', 'identity.key-drill', 'no drill', SEEN, 'unknown', /has not run/],
+    ['1.3', 'identity.key-drill', 'a drill', more(SEEN, { type: 'key.drilled', data: {} }), 'yes', /refused at the next decision, on 2026-11-22/],
+    ['1.3', 'identity.key-drill', 'a drill of last year', more({ ...SEEN, now: '2027-11-22T12:00:00.000Z' }, { type: 'key.drilled', data: {} }), 'unknown', /older than P90D/],
+    ['1.1', 'identity.published', 'neither has a web address', SEEN, 'not-applicable', /its own document/],
+    ['1.1', 'identity.published', 'nobody looked', web(), 'unknown', /not read there .*: organisation$/],
+    ['1.1', 'identity.published', 'verified offline only', web({ signature: 'verified' }), 'unknown', /not read there/],
+    ['1.1', 'identity.published', 'read as it is on record', web({ published: [DOCUMENT] }), 'yes', /^organisation: read there on 2026-11-22/],
+    ['1.1', 'identity.published', 'read, and verified offline since', web({ published: [DOCUMENT] }, { signature: 'verified' }), 'yes', /as on record/],
+    ['1.1', 'identity.published', 'read before another document was registered', web({ published: [digestOf('9')] }), 'unknown', /not read there/],
     ['1.4', 'identity.signed-requests', 'no self-test', SEEN, 'unknown', /has not run/],
     ['1.4', 'identity.signed-requests', 'a self-test', more(SEEN, { type: 'identity.verified', data: { signature: 'verified' } }, { type: 'request.signed', data: {} }), 'yes', /1 sent so far/],
     ['1.4', 'identity.own-traffic', 'whatever was recorded', SEEN, 'unknown', /not seen/],
@@ -81,6 +97,16 @@ describe('probes', () => {
     const found = await findingOf(identity, SECTION, seen, probe);
     expect([found.row, found.is]).toEqual([row, is]);
     expect(found.because).toMatch(because);
+  });
+
+  test('1.1 with an address of its own the agent\'s document has to be read there, too', async () => {
+    const seen = (read: readonly string[]): Seen => {
+      const { entries = [], ...rest } = web({ published: [...read] });
+      return { ...rest, entries: entries.map((one) => (one.type === 'identity.registered' ? { ...one, data: { ...one.data, didDocument: digestOf('a') } } : one)) };
+    };
+    const both = { ...SECTION, web: 'https://example.com/agents/c' };
+    expect(await findingOf(identity, both, seen([DOCUMENT]), 'identity.published')).toMatchObject({ is: 'unknown', because: expect.stringContaining('agent, organisation') });
+    expect(await findingOf(identity, both, seen([digestOf('a'), DOCUMENT]), 'identity.published')).toMatchObject({ is: 'yes' });
   });
 
   test('1.3 the scope of a key is every declared permission, sorted, each once', () => {

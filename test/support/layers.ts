@@ -40,6 +40,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // A generator of numbers that follow from their seed; it draws no randomness of its own.
   'evaluation/statistics/bootstrap.ts': ['pure-rand/distribution/uniformInt', 'pure-rand/generator/xoroshiro128plus'],
   'identity/ed25519.ts': ['@noble/ed25519'],
+  'identity/ed25519-sign.ts': ['node:crypto'],
   'identity/ed25519-verify.ts': ['node:crypto'],
   'identity/sshsig.ts': ['node:crypto'],
   'identity/base-encoding.ts': ['@scure/base'],

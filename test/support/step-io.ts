@@ -11,6 +11,7 @@ export interface Seen {
   readonly operators?: CommonManifest['owner']['operators'];
   /** DID of the organisation that agent.yaml names. */
   readonly organisation?: string;
+  readonly organisationWeb?: string;
   readonly capabilities?: readonly Partial<CommonManifest['capabilities'][number]>[];
   readonly entries?: readonly (Partial<Entry> & { readonly type: string; readonly data: JsonObject })[];
   readonly blobs?: { readonly [digest: string]: string };
@@ -24,14 +25,14 @@ export interface Seen {
 export const NOW = '2026-11-22T12:00:00.000Z';
 export const digestOf = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
 
-export function stepIo({ now = NOW, stakes = 'standard', operators = [], organisation = 'did:key:o', capabilities = [], entries = [], blobs = {}, inputs = {}, projections = {}, human }: Seen): StepIo {
+export function stepIo({ now = NOW, stakes = 'standard', operators = [], organisation = 'did:key:o', organisationWeb, capabilities = [], entries = [], blobs = {}, inputs = {}, projections = {}, human }: Seen): StepIo {
   const all = entries.map((one, seq): Entry => ({
     v: 1, chain: 'c', seq, ts: NOW, agent: { id: 'c', did: null, version: '1.0.0', build: digestOf('b') }, actor: 'agentctl', inputs: {}, ...one,
   }));
   const of = (type: string) => all.filter((entry) => entry.type === type);
   return {
     now, inputs,
-    manifest: { stakes, owner: { organisation: { name: 'o', did: organisation }, operators }, capabilities } as unknown as CommonManifest,
+    manifest: { stakes, owner: { organisation: { name: 'o', did: organisation, ...(organisationWeb === undefined ? {} : { web: organisationWeb }) }, operators }, capabilities } as unknown as CommonManifest,
     evidence: {
       latest: (type) => Promise.resolve(of(type).at(-1)),
       list: (type, limit) => Promise.resolve(of(type).slice(limit === undefined ? 0 : -limit)),

@@ -1,5 +1,5 @@
 /** Bundles still-main.ts with the build script's own flags, once for one state of the sources, whichever test file asks first. */
-import { execSync } from 'node:child_process';
+import { execFileSync, execSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -9,7 +9,8 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Inside the package, so that the bundle finds its dependencies and its templates as dist/ does. */
 const CACHE = join(ROOT, 'node_modules', '.cache', 'agentctl-still');
 /** What the program and the prepared folders follow from. */
-const SOURCES = ['package.json', 'src', 'templates', 'test/fixtures/tiny-agent', 'test/support/still-main.ts', 'test/support/still-world.ts', 'test/support/stages.ts'];
+const SOURCES = ['package.json', 'bin', 'src', 'templates', 'test/fixtures/tiny-agent', 'test/support/still-main.ts', 'test/support/still-world.ts', 'test/support/stages.ts'];
+const COMPILED = join(ROOT, 'bin/compiled.js');
 /** Made by an earlier state of the sources, and so of no use any more. */
 const OLD = 6 * 3_600_000;
 
@@ -29,11 +30,14 @@ export function programDigest(): string {
 export async function stillProgram(): Promise<string> {
   return join(await makeOnce('program', (folder) => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-    const build = Object.values(scripts).flatMap((script) => script.split(' && ')).find((command) => /^esbuild .*src\/main\.ts/.test(command));
-    const words = build?.replace(/(src\/\S+\.ts ?)+/, 'test/support/still-main.ts ').replace(/--outdir=\S+/, `--outdir=${JSON.stringify(folder)}`);
+    const build = Object.values(scripts).flatMap((script) => script.split(' && ')).find((command) => /^esbuild main=src\/main\.ts/.test(command));
+    const words = build?.replace(/([\w-]+=src\/\S+\.ts ?)+/, 'test/support/still-main.ts ').replace(/--outdir=\S+/, `--outdir=${JSON.stringify(folder)}`);
     if (words?.includes(folder) !== true) throw new Error('no build script bundles src/main.ts into a folder');
     execSync(words, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PATH: [join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(delimiter) } });
-  }), 'still-main.js');
+    // As bin/agentctl.js starts the product's: hundreds of processes need not compile it again.
+    execFileSync(process.execPath, [COMPILED, 'used', join(folder, 'still-main.cjs')], { env: { ...process.env, STILL_NOW: '2026-11-22T12:00:00.000Z', STILL_SEED: 'compiled' }, stdio: ['ignore', 'ignore', 'inherit'] });
+    writeFileSync(join(folder, 'agentctl.cjs'), `require(${JSON.stringify(COMPILED)}).load(__dirname + '/still-main.cjs').main(process.argv.slice(2)).then((exit) => { process.exitCode = exit; });\n`);
+  }), 'agentctl.cjs');
 }
 
 const asked = new Map<string, Promise<string>>();

@@ -84,6 +84,14 @@ describe('certificate', () => {
     expect(await human({ kind: 'certificate', exit: 0, data: { ...certificate, links } })).toContain(`✔ yes: every link holds but ${links[0]?.link}, which nobody looked up`);
   });
 
+  test.each([
+    [{}, `issued by  ${certificate.issuer}`],
+    [{ agent: null, issuer: null }, `signed by  ${certificate.signer}`],
+    [{ agent: null, issuer: null, signer: null }, 'issued by  nobody that could be read'],
+  ])('9.3 whose it is: of a result that names no issuer, who signed it %#', async (change, line) => {
+    expect(await human({ kind: 'certificate', exit: 3, data: { ...certificate, ...change } })).toContain(line);
+  });
+
   test('no link at all is not a yes', async () => {
     expect(await human({ kind: 'certificate', exit: 0, data: { ...certificate, links: [] } })).toContain('? no link could be checked');
   });
@@ -133,6 +141,38 @@ describe('fault', () => {
 
   test('a place that the message does not name is added', async () => {
     expect(await renderFault('human', { code: 'REFUSED', message: 'not now', at: 'entry 12', hint: null, details: [] }, 1, plain)).toBe('REFUSED: not now (entry 12)\n');
+  });
+});
+
+describe('a hint that is longer than the terminal is wide', () => {
+  const told = async (hint: string, columns = 80) => (await renderFault('human', { code: 'REFUSED', message: 'no', at: null, hint, details: [] }, 1, { width: columns, colour: 0 })).trimEnd().split('\n').slice(1);
+  const verify = 'agentctl verify --certificate artifacts/certificate.dsse.json --trust did:key:z6Mki6PN6UUyPaNNkDynmUD6VeBGhvTvD3mdMiswoNUw5eey --subject .';
+
+  test.each<[string, string, readonly string[]]>([
+    ['prose is wrapped', 'the ledger was rewritten, or two copies have parted: find out which is genuine', ['hint: the ledger was rewritten, or two copies have parted: find out which is', '      genuine']],
+    ['a command alone stays on one line', verify, [`hint: ${verify}`]],
+    ['a command in prose goes to a line of its own', `with the root that you know: ${verify}, or bring the .agentctl folder from where it was made`, ['hint: with the root that you know:', `      ${verify},`, '      or bring the .agentctl folder from where it was made']],
+    ['of two commands neither is broken', 'agentctl identity resolve did:web:agents.example.com:mail-triage --out root.json, then --trust root.json', ['hint: agentctl identity resolve did:web:agents.example.com:mail-triage --out root.json,', '      then --trust root.json']],
+    ['what stands in quotes is one word', 'name what was decided, such as --decision change --action "take it out of the mailbox of sales by Friday"', ['hint: name what was decided, such as', '      --decision change --action "take it out of the mailbox of sales by Friday"']],
+    ['one between back quotes ends there', 'the copy is there; `agentctl audit verify --read-only --store <folder>` reads it as it was left behind', ['hint: the copy is there; `agentctl audit verify --read-only --store <folder>`', '      reads it as it was left behind']],
+    ['what fits is left alone', 'agentctl apply', ['hint: agentctl apply']],
+  ])('%s', async (_what, hint, lines) => {
+    expect(await told(hint)).toEqual(lines);
+  });
+
+  test('in a wide terminal it is one line, in a narrow one still no command is broken', async () => {
+    expect(await told('the ledger was rewritten, or two copies have parted: find out which is genuine', 120)).toHaveLength(1);
+    expect((await told(`first ${verify}`, 40))[1]).toBe(`      ${verify}`);
+  });
+
+  test('the same for what a step advises, for a note, and for one mistake of many', async () => {
+    const finding = baseline.findings.find((one) => one.is === 'no' && one.waived === undefined);
+    if (!finding) throw new Error('no open finding');
+    const text = await human({ kind: 'step', exit: 1, data: { agent, step: { ...baseline, findings: [{ ...finding, remedy: `correct what is wrong in it and then look again: ${verify}` }] } } });
+    expect(text).toContain(`        → correct what is wrong in it and then look again:\n          ${verify}\n`);
+    expect(note(`somebody may have it: ${verify}`, { width: 80, paint: paint(0) })).toEqual(['! somebody may have it:', `  ${verify}`]);
+    const many = await renderFault('human', { code: 'MANIFEST_INVALID', message: 'two', at: null, hint: null, details: [{ at: 'a:1', message: 'x', hint: `look: ${verify}` }] }, 2, plain);
+    expect(many).toContain(`look:\n       ${verify}\n`);
   });
 });
 

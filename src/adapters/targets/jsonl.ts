@@ -19,7 +19,16 @@ type Outcome = { readonly body: JsonObject } | { readonly fallen: Answered };
 
 interface Waiting {
   readonly settle: (outcome: Outcome) => void;
-  readonly timer: NodeJS.Timeout;
+  /** Monotonic time of asking. */
+  readonly since: number;
+}
+
+interface Exchange {
+  readonly id: string;
+  readonly message: JsonObject;
+  readonly settle: (outcome: Outcome) => void;
+  /** Told when no child can be started. */
+  readonly reject: (error: unknown) => void;
 }
 
 interface Life {
@@ -31,7 +40,10 @@ interface Life {
 class JsonlTarget implements RunningTarget {
   readonly #setup: Setup;
   readonly #timeout: number;
+  /** By id, in the order of asking: as all have the same time, the first is the first whose time is up. */
   readonly #waiting = new Map<string, Waiting>();
+  /** One for all that wait: one for each would take as long as reading an answer. */
+  #watch: NodeJS.Timeout | undefined;
   #child: Life | undefined;
   /** A stray line that came while nothing was asked: it spoils the next question. */
   #stray: string | undefined;
@@ -49,20 +61,23 @@ class JsonlTarget implements RunningTarget {
     await this.#alive();
   }
 
-  async ask(request: TargetRequest): Promise<TargetReply> {
+  ask({ id, input, context }: TargetRequest): Promise<TargetReply> {
     const { clock } = this.#setup;
     const started = clock.monotonic();
-    const { id, input, context } = request;
-    const outcome = await this.#exchange(id, { id, input, ...(context === undefined ? {} : { context }) });
-    const answered = 'body' in outcome ? readAnswer(outcome.body) : outcome.fallen;
-    return { ...answered, milliseconds: elapsed(clock, started) };
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: Outcome) => {
+        const answered = 'body' in outcome ? readAnswer(outcome.body) : outcome.fallen;
+        resolve({ ...answered, milliseconds: elapsed(clock, started) });
+      };
+      this.#exchange({ id, message: context === undefined ? { id, input } : { id, input, context }, settle, reject });
+    });
   }
 
   /** The `build` object of the agent's own description. @throws {Fault} TARGET_FAILED when it gives none */
   async describe(): Promise<JsonObject> {
     this.#controls += 1;
     const id = `describe-${this.#controls}`;
-    const outcome = await this.#exchange(id, { id, control: 'describe' });
+    const outcome = await new Promise<Outcome>((settle, reject) => { this.#exchange({ id, message: { id, control: 'describe' }, settle, reject }); });
     if ('body' in outcome && isObject(outcome.body['build'])) return outcome.body['build'];
     const why = 'fallen' in outcome && 'message' in outcome.fallen ? outcome.fallen.message : 'the reply to "describe" has no build';
     throw new Fault('TARGET_FAILED', `the agent does not say what it was built from: ${why}`, { hint: 'answer {"id","control":"describe"} with {"id","build":{"files":{…}}}' });
@@ -70,6 +85,7 @@ class JsonlTarget implements RunningTarget {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#watch);
     const child = this.#child;
     this.#child = undefined;
     this.#fellAll({ outcome: 'fault', cause: 'crash', message: 'the agent was closed' });
@@ -77,30 +93,38 @@ class JsonlTarget implements RunningTarget {
     await child?.started.then((one) => one.close(), () => undefined);
   }
 
-  /** @throws {Fault} TARGET_FAILED when no child can be started */
-  #exchange(id: string, message: JsonObject): Outcome | Promise<Outcome> {
-    if (this.#closed) return { fallen: { outcome: 'fault', cause: 'crash', message: 'the agent was closed' } };
-    if (this.#confused !== undefined) return { fallen: garbage(this.#confused) };
+  #exchange({ id, message, settle, reject }: Exchange): void {
+    if (this.#closed) return settle({ fallen: { outcome: 'fault', cause: 'crash', message: 'the agent was closed' } });
+    if (this.#confused !== undefined) return settle({ fallen: garbage(this.#confused) });
     if (this.#waiting.has(id)) throw new Fault('INTERNAL', `the request id ${id} is in flight already`);
-    if (this.#stray !== undefined) return { fallen: this.#replace(this.#stray) };
-    const outcome = new Promise<Outcome>((settle) => {
-      this.#waiting.set(id, { settle, timer: setTimeout(() => this.#timedOut(id), this.#timeout) });
-    });
-    if (this.#child?.running === undefined) return this.#sentLater(id, message, outcome);
-    this.#child.running.send(message);
-    return outcome;
+    if (this.#stray !== undefined) return settle({ fallen: this.#replace(this.#stray) });
+    this.#waiting.set(id, { settle, since: this.#setup.clock.monotonic() });
+    this.#watch ??= setTimeout(() => this.#look(), this.#timeout);
+    if (this.#child?.running === undefined) this.#sendLater(id, message).catch(reject);
+    else this.#child.running.send(message);
   }
 
-  async #sentLater(id: string, message: JsonObject, outcome: Promise<Outcome>): Promise<Outcome> {
+  /** @throws {Fault} TARGET_FAILED when no child can be started */
+  async #sendLater(id: string, message: JsonObject): Promise<void> {
     try {
       const child = await this.#alive();
       // While the child was starting, the question may have been given up.
       if (this.#waiting.has(id)) child.send(message);
     } catch (error) {
-      this.#settle(id, { fallen: { outcome: 'fault', cause: 'crash', message: 'the agent could not be started' } });
+      this.#waiting.delete(id);
       throw error;
     }
-    return outcome;
+  }
+
+  /** Sees to the question that has waited longest, and comes back when the time of the next is up. */
+  #look(): void {
+    this.#watch = undefined;
+    const [oldest] = this.#waiting;
+    if (oldest === undefined) return;
+    const [id, { since }] = oldest;
+    const left = since + this.#timeout - this.#setup.clock.monotonic();
+    if (left > 0) this.#watch = setTimeout(() => this.#look(), Math.ceil(left));
+    else this.#timedOut(id);
   }
 
   #alive(): Promise<LineChild> {
@@ -169,7 +193,6 @@ class JsonlTarget implements RunningTarget {
     const waiting = this.#waiting.get(id);
     if (!waiting) return false;
     this.#waiting.delete(id);
-    clearTimeout(waiting.timer);
     waiting.settle(outcome);
     return true;
   }

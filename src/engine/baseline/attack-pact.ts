@@ -17,7 +17,7 @@ export function attackPact({ file, sha256, cases, capability, confidence }: Atta
     - id: attacks
       file: ${file}
       sha256: ${sha256}
-      use: held-out
+      use: attack
   agreements:
     - capability: ${capability}
       scorers:

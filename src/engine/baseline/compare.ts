@@ -1,4 +1,5 @@
 /** `baseline compare`: the same cases before and after a change. Which conditions got worse beyond chance, and which cases flipped. */
+import { few } from '../../domain/few.js';
 import { EXIT, Fault } from '../../domain/fault.js';
 import type { Json } from '../../domain/json.js';
 import type { Table } from '../../domain/report.js';
@@ -58,7 +59,7 @@ function shareOption(text: string): number {
 }
 
 function headlineOf(regressed: readonly ConditionChange[], improved: readonly ConditionChange[]): string {
-  const names = (list: readonly ConditionChange[]) => list.map(({ id, before, after }) => `${id} ${short(before)} -> ${short(after)}`).join(', ');
+  const names = (list: readonly ConditionChange[]) => few(list.map(({ id, before, after }) => `${id} ${short(before)} -> ${short(after)}`), ', ');
   const better = improved.length > 0 ? `${improved.length} better beyond chance: ${names(improved)}` : '';
   if (regressed.length === 0) return better === '' ? 'no condition is worse or better beyond chance' : `no condition is worse beyond chance; ${better}`;
   return `${regressed.length} worse beyond chance: ${names(regressed)}${better === '' ? '' : `; ${better}`}`;

@@ -1,4 +1,5 @@
 /** `baseline report`: a run to look at. Intervals against thresholds, who is taken for whom, whether confidence means anything, what was slow and what went wrong. */
+import { few } from '../../domain/few.js';
 import type { Json } from '../../domain/json.js';
 import type { Plot } from '../../domain/plot.js';
 import type { Table, VerdictView } from '../../domain/report.js';
@@ -11,27 +12,28 @@ import { unmetLine } from '../../evaluation/unmet.js';
 import { exitOfConditions } from '../evaluate.js';
 import { againFact } from '../evaluation/asked.js';
 import { heldOutCaution, heldOutLooks } from '../evaluation/held-out.js';
-import { movedTo } from '../evaluation/parts.js';
 import { rowsOfRun } from '../evaluation/rows.js';
 import { pactsOfRun, runOnRecord, type RunOnRecord } from '../evaluation/runs.js';
 import { outcome } from '../outcome.js';
 import type { Session } from '../session.js';
 import type { Verb } from '../verb.js';
+import { profileView } from './profiles.js';
 import { conditionTable, dimensionTable } from './table.js';
 
 export const run: Verb = async (session, input) => {
   const found = await runOnRecord(session, input.args[0] ?? 'newest');
   const { conditions, parts, rows } = await readRun(session, found);
   const scores = scoresOf(conditions);
+  const profiled = profileView(input, conditions);
   return outcome({
     step: 'baseline', verb: 'report', headline: headlineOf(found, conditions, rows),
-    facts: [...factsOf(found, session, rows), ...(await heldOutLooks(session, found))],
+    facts: [...factsOf(found, session, rows), ...profiled.facts, ...(await heldOutLooks(session, found))],
     plots: [intervals(conditions), ...parts.flatMap(plotsOf)],
-    tables: [conditionTable(conditions), dimensionTable(scores.composite, scores.dimensions), ...parts.flatMap(tablesOf)],
+    tables: [conditionTable(conditions), dimensionTable(scores), ...profiled.tables, ...parts.flatMap(tablesOf)],
     verdicts: conditions.map(verdictOf),
-    notes: heldOutCaution(found, parts.flatMap(({ breakdown: { slowest, worst } }) => [...slowest, ...worst].map(({ dataset }) => dataset))),
+    notes: [...profiled.notes, ...heldOutCaution(found, parts.flatMap(({ breakdown: { slowest, worst } }) => [...slowest, ...worst].map(({ dataset }) => dataset)))],
     next: found.finished && !found.accepted ? 'agentctl baseline accept --as <operator>' : null,
-    data: { run: found.run, partial: found.finished === undefined, rows, conditions: conditions as unknown as Json, ...scores as unknown as { [key: string]: Json }, parts: parts.map(({ dataset, breakdown }) => ({ dataset, ...breakdown })) as unknown as Json },
+    data: { run: found.run, partial: found.finished === undefined, rows, conditions: conditions as unknown as Json, ...scores as unknown as { [key: string]: Json }, ...(profiled.scores.length > 0 && { profiles: profiled.scores as unknown as Json }), parts: parts.map(({ dataset, breakdown }) => ({ dataset, ...breakdown })) as unknown as Json },
   }, conditions.every((one) => one.verdict === 'observed') ? 0 : exitOfConditions(conditions));
 };
 
@@ -43,7 +45,7 @@ interface PartView {
 /** Reads the rows once; memory does not grow with them. A run that was cut off is judged by what is there. */
 async function readRun(session: Session, found: RunOnRecord): Promise<{ readonly conditions: readonly ConditionResult[]; readonly parts: readonly PartView[]; readonly rows: number }> {
   const pacts = await pactsOfRun(session, found);
-  const judge: Judge = judgeOf(moved(pacts, found), { observational: found.finished?.data['observational'] === true });
+  const judge: Judge = judgeOf(pacts, { observational: found.finished?.data['observational'] === true });
   const parts = new Map<string, BreakdownOf>();
   let rows = 0;
   for await (const row of rowsOfRun(session, found.run)) {
@@ -52,15 +54,6 @@ async function readRun(session: Session, found: RunOnRecord): Promise<{ readonly
     partOf(parts, pacts, row).add(row);
   }
   return { conditions: judge.results(), parts: [...parts].map(([dataset, part]) => ({ dataset, breakdown: part.breakdown() })), rows };
-}
-
-/** A scheduled run measures every condition on one data set instead of its own. */
-function moved(pacts: Pacts, { started }: RunOnRecord): Pacts {
-  const used = new Set(started.map((entry) => String(entry.data['dataset'])));
-  const [only] = used;
-  const own = pacts.agreements.some(({ conditions }) => conditions.some(({ dataset }) => used.has(dataset)));
-  if (own || only === undefined) return pacts;
-  return movedTo(pacts, only);
 }
 
 function partOf(parts: Map<string, BreakdownOf>, { agreements }: Pacts, { capability, dataset }: ResultRow): BreakdownOf {
@@ -74,7 +67,7 @@ function headlineOf({ run: id, finished }: RunOnRecord, conditions: readonly Con
   const partial = finished ? '' : ', cut off: this is a part of it';
   if (conditions.every((one) => one.verdict === 'observed')) return `${id}: ${rows} answers measured, no verdicts${partial}`;
   const missed = conditions.filter((one) => one.verdict !== 'met');
-  return `${id}: ${conditions.length - missed.length} of ${conditions.length} conditions met${partial}${missed.length > 0 ? `; ${missed.map(unmetLine).join('; ')}` : ''}`;
+  return `${id}: ${conditions.length - missed.length} of ${conditions.length} conditions met${partial}${missed.length > 0 ? `; ${few(missed.map(unmetLine), '; ')}` : ''}`;
 }
 
 function factsOf({ finished, started, accepted }: RunOnRecord, { world }: Session, rows: number): readonly { readonly label: string; readonly value: string }[] {

@@ -1,4 +1,5 @@
 /** `baseline run`: all cases of the pact's data sets against the build in the working tree. */
+import { few } from '../../domain/few.js';
 import { EXIT, Fault } from '../../domain/fault.js';
 import { addDuration } from '../../domain/time.js';
 import { unmetLine } from '../../evaluation/unmet.js';
@@ -38,7 +39,7 @@ export const run: Verb = async (session, input) => {
   const missed = result.conditions.filter((one) => one.verdict !== 'met');
   return outcome({
     step: 'baseline', verb: 'run',
-    headline: observational ? `${result.cases} cases measured, no verdicts: there is no signed pact yet` : missed.length === 0 ? `${result.conditions.length} of ${result.conditions.length} conditions met on ${result.cases} cases` : `${missed.length} of ${result.conditions.length} conditions are not met, or not with enough evidence: ${missed.map(unmetLine).join('; ')}`,
+    headline: observational ? `${result.cases} cases measured, no verdicts: there is no signed pact yet` : missed.length === 0 ? `${result.conditions.length} of ${result.conditions.length} conditions met on ${result.cases} cases` : `${missed.length} of ${result.conditions.length} conditions are not met, or not with enough evidence: ${few(missed.map(unmetLine), '; ')}`,
     facts: [
       { label: 'cases', value: askedLine(result.started, result) },
       ...(earlier ? [{ label: 'asked again', value: `only the infrastructure errors of ${earlier.run}` }] : []),
@@ -46,7 +47,7 @@ export const run: Verb = async (session, input) => {
       { label: 'time', value: `${(result.milliseconds / 1000).toFixed(1)} s` },
       { label: 'harness', value: result.versions.harness },
     ],
-    tables: [conditionTable(result.conditions), dimensionTable(result.scores.composite, result.scores.dimensions)],
+    tables: [conditionTable(result.conditions), dimensionTable(result.scores)],
     next: nextOf(result, observational, missed),
     data: result.report,
   }, observational ? EXIT.yes : exitOfConditions(result.conditions));

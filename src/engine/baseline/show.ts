@@ -1,4 +1,5 @@
 /** `baseline show`: the newest run that counts, another one, or one case of it. */
+import { FIRST_PROFILE, type Scores } from '../../evaluation/composite.js';
 import { asObject, type JsonObject } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
@@ -42,11 +43,17 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
       ...(use === 0 ? [] : [{ label: 'held-out use', value: `number ${use}` }]),
       ...Object.entries(versions).map(([label, value]) => ({ label, value: String(value) })),
     ],
-    tables: [conditionTable(conditions), dimensionTable(String(data['composite']), data['dimensions'] as JsonObject as Record<string, string>), ...importedTables(imported)],
+    tables: [conditionTable(conditions), dimensionTable(scoresOnRecord(data)), ...importedTables(imported)],
     next: isAccepted ? null : decided ? 'agentctl baseline accept --as <operator>' : 'change the agent, its data or the pact, then agentctl apply',
     ...(await cutOff(store, chain, String(data['run']))),
     data: { ...data, accepted: isAccepted, ...(imported.length === 0 ? {} : { imported }) },
   });
+}
+
+/** Entries from before there was a choice name no profile. */
+function scoresOnRecord({ composite, dimensions, versions }: JsonObject): Scores {
+  const { profile } = asObject(versions ?? {}, 'versions');
+  return { profile: typeof profile === 'string' ? profile : FIRST_PROFILE, composite: typeof composite === 'string' ? composite : null, dimensions: asObject(dimensions ?? {}, 'dimensions') as Scores['dimensions'] };
 }
 
 /** A later run that was cut off is no measurement, but nobody should think that it never was. */

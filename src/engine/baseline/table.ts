@@ -1,4 +1,5 @@
 /** An evaluation as tables: per condition value, n, interval and verdict; scores by dimension. */
+import type { Scores } from '../../evaluation/composite.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
 import type { Table } from '../../domain/report.js';
 
@@ -10,9 +11,9 @@ export function conditionTable(conditions: readonly Omit<ConditionResult, 'state
   };
 }
 
-export function dimensionTable(composite: string | null, dimensions: Readonly<Record<string, string | undefined>>): Table {
+export function dimensionTable({ profile, composite, dimensions }: Scores): Table {
   return {
-    title: 'Scores',
+    title: `Scores by ${profile}, 0 to 1`,
     columns: ['dimension', 'score'],
     rows: [['composite', composite ?? 'none'], ...Object.entries(dimensions).map(([name, score]) => [name, score ?? '-'])],
   };

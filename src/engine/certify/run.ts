@@ -34,7 +34,7 @@ export const run: Verb = async (session) => {
       { label: 'build', value: session.build.digest },
       { label: 'counts until', value: readable(validUntil) },
     ],
-    tables: [conditionTable(result.conditions), dimensionTable(result.scores.composite, result.scores.dimensions)],
+    tables: [conditionTable(result.conditions), dimensionTable(result.scores)],
     next: missed.length === 0 ? 'agentctl certify sign-off --as <operator>' : 'agentctl baseline run',
     data: { ...result.report, verdict },
   }, exit);

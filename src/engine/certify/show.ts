@@ -4,6 +4,7 @@ import { peekStatement } from '../../attestation/statement.js';
 import { short } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import type { Table } from '../../domain/report.js';
+import { FIRST_PROFILE } from '../../evaluation/composite.js';
 import { readable } from '../../domain/time.js';
 import { readBlobText } from '../session.js';
 import { outcome } from '../outcome.js';
@@ -26,7 +27,7 @@ export const run: Verb = async ({ store, chain }) => {
       { label: 'agent', value: agent.did },
       { label: 'build', value: `${short(String(newest.data['build']))}, ${predicate.build.files.length} files, model ${predicate.build.model.id}` },
       { label: 'pact', value: `${short(predicate.pact.digest)}, ${predicate.pact.conditions.length} conditions` },
-      { label: 'composite', value: `${predicate.composite ?? 'none'} (${Object.entries(predicate.dimensions).map(([name, score]) => `${name} ${score ?? '-'}`).join(', ')})` },
+      { label: 'composite', value: `${predicate.composite ?? 'none'} by ${predicate.versions['profile'] ?? FIRST_PROFILE}, 0 to 1 (${Object.entries(predicate.dimensions).map(([name, score]) => `${name} ${score ?? '-'}`).join(', ')})` },
       { label: 'harness', value: predicate.versions['harness'] ?? 'not named' },
       { label: 'ledger', value: `${predicate.ledger.size} entries` },
       { label: 'human acts', value: predicate.ceremony === 'interactive' ? 'signed by people at a terminal' : 'scripted stand-in: verifiers need --allow-scripted' },

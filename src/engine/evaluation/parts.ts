@@ -13,12 +13,6 @@ export interface Part {
 /** A part whose cases were read and checked. */
 export interface OpenPart extends Part, CasesOfRun {}
 
-/** The pact's conditions, measured on another data set. @throws {Fault} DATASET_INVALID */
-export function movedTo(pacts: Pacts, dataset: string): Pacts {
-  if (!pacts.datasets.some((one) => one.id === dataset)) throw new Fault('DATASET_INVALID', `no data set "${dataset}" under pacts.datasets`, { hint: `declared: ${pacts.datasets.map((one) => one.id).join(', ')}` });
-  return { ...pacts, agreements: pacts.agreements.map((agreement) => ({ ...agreement, conditions: agreement.conditions.map((condition) => ({ ...condition, dataset })) })) };
-}
-
 export function partsOf(pacts: Pacts): readonly Part[] {
   return pacts.agreements.flatMap((agreement) =>
     pacts.datasets.filter((one) => agreement.conditions.some((condition) => condition.dataset === one.id)).map((dataset) => ({ dataset, agreement })));

@@ -4,6 +4,7 @@ import type { Entry } from '../../domain/entry.js';
 import { Fault } from '../../domain/fault.js';
 import { asObject, parseJson } from '../../domain/json.js';
 import type { Pacts } from '../../evaluation/condition.js';
+import { asMeasured } from '../../evaluation/moved.js';
 import { pactsOf } from '../pact/document.js';
 import { readBlobText, type Session } from '../session.js';
 
@@ -45,8 +46,12 @@ function idOf(word: string, started: readonly Entry[], accepted: unknown): strin
   return fitting[0];
 }
 
-/** The pact that a run was judged by; the one of agent.yaml where nothing was promised yet. @throws {Fault} DIGEST_MISMATCH */
-export async function pactsOfRun(session: Session, { started }: RunOnRecord): Promise<Pacts> {
+/** The pact that a run was judged by, its conditions on the data sets that the run was on; the one of agent.yaml where nothing was promised yet. @throws {Fault} DIGEST_MISMATCH */
+export async function pactsOfRun(session: Session, found: RunOnRecord): Promise<Pacts> {
+  return asMeasured(await promisedBy(session, found), new Set(datasetsOfRun(found).keys()));
+}
+
+async function promisedBy(session: Session, { started }: RunOnRecord): Promise<Pacts> {
   const digest = started[0]?.data['pact'];
   if (digest === null || digest === undefined) return pactsOf(session);
   const text = await readBlobText(session.store, digest as Digest);

@@ -1,6 +1,7 @@
 /** What a result was made with: agent, harness, data, scorer; and judges and models, where any are told. */
 import { digestBytes, hexOf, short, type Digest } from '../../domain/digest.js';
 import { isObject } from '../../domain/json.js';
+import { DEFAULT_PROFILE } from '../../evaluation/composite.js';
 import { SCORER } from '../../evaluation/score.js';
 import { HARNESS } from '../inputs.js';
 import type { Session } from '../session.js';
@@ -12,6 +13,8 @@ export type Versions = {
   readonly harness: string;
   readonly dataset: string;
   readonly scorer: string;
+  /** Score profile of composite and dimensions. */
+  readonly profile: string;
   /** Template, and each judge with the models that answered for it; absent where none was asked. */
   readonly judge?: string;
   /** Declared model, and those that the service says answered; absent where it does not say. */
@@ -55,6 +58,7 @@ export function versionsOf({ manifest, build, world }: Session, { parts, judge, 
     harness: `${HARNESS} of agentctl ${world.surroundings.version}`,
     dataset: datasetsOf(parts),
     scorer: SCORER,
+    profile: DEFAULT_PROFILE.id,
     ...(judge !== undefined && { judge: plain(judge) }),
     ...(answered !== undefined && { model: plain(`${declaredModel(manifest['build'])} declared, ${answered} answered`) }),
   };

@@ -5,12 +5,21 @@ import type { KeyName } from '../../domain/ports.js';
 import { organisationKeyWhere, type FoundKey } from '../init/keys.js';
 import { keyRecords } from '../key-history.js';
 import { underLock } from '../locked.js';
+import { loadManifest } from '../manifest.js';
 import type { Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import { textOption, type Verb, type VerbInput } from '../verb.js';
 import { keyPassphrase } from './key-passphrase.js';
 
-export const run: Verb = (session, input) => underLock(session, 'identity new-organisation', async () => {
+export const run: Verb = (session, input) => underLock(session, 'identity new-organisation', async () => takeOver(await asOfNow(session), input));
+
+/** agent.yaml was read before the lock was held: somebody may have written to it meanwhile. */
+async function asOfNow(session: Session): Promise<Session> {
+  const source = await loadManifest(session.world, session.source.path);
+  return { ...session, source, manifest: source.manifest };
+}
+
+const takeOver: Verb = async (session, input) => {
   const { manifest, world, source } = session;
   const { name, did: ended } = manifest.owner.organisation;
   const taken = await takenKeys(session);
@@ -31,7 +40,7 @@ export const run: Verb = (session, input) => underLock(session, 'identity new-or
     next: 'agentctl identity register',
     data: { did: key.did, ended, made: key.made },
   });
-});
+};
 
 /** Every key that speaks or spoke here: of these none can be another organisation's. @throws {Fault} REFUSED while the organisation speaks */
 async function takenKeys({ manifest, store, agent }: Session): Promise<ReadonlyMap<string, string>> {

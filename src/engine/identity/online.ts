@@ -87,6 +87,12 @@ function partyLinks(who: string, { history, published, registered, now }: Party)
   ];
 }
 
+/** Digests of the documents that were read at their web addresses as they are on record. */
+export function publishedAsRecorded(links: readonly LinkView[], { agent, organisation }: Registered['documents']): readonly string[] {
+  const parties = [['agent', agent], ['organisation', organisation]] as const;
+  return [...new Set(parties.filter(([who]) => links.some((one) => one.link === `${who}: record` && one.is === 'yes')).map(([, document]) => String(document)))];
+}
+
 /** A statement counts online if the document of who made it states its key, and as one that had not ended when it was made. */
 function statementLink(name: string, ownership: OwnershipVerdict, { envelope, published, says }: { readonly envelope: string; readonly published: Published | undefined; readonly says: string }): LinkView {
   if (!ownership.ok) return link(name, 'no', ownership.problem, EXIT.untrustworthy);

@@ -1,18 +1,19 @@
 /** `identity rotate`: a new key takes the place of one. Both sign the succession, so that whoever trusts the first follows to the newest. */
 import { envelopeText } from '../../attestation/dsse.js';
-import { historyOf, signSuccession, speakingKey } from '../../attestation/succession.js';
-import { digestBytes } from '../../domain/digest.js';
+import { peekStatement } from '../../attestation/statement.js';
+import { historiesOf, signSuccession, speakingKey } from '../../attestation/succession.js';
 import { Fault } from '../../domain/fault.js';
 import type { KeyName, KeyOnDisk, Signer, SshKey } from '../../domain/ports.js';
 import { readable, type Instant } from '../../domain/time.js';
 import { didKeyOf } from '../../identity/did-key.js';
 import { orInterrupted, stopIfInterrupted } from '../interrupted.js';
-import { keyRecords } from '../key-history.js';
+import { keyRecords, type KeyRecords } from '../key-history.js';
 import { underLock } from '../locked.js';
-import { record, textBlob, type Session } from '../session.js';
+import type { Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import { readSshKey } from '../ssh-key.js';
 import { textOption, type Verb, type VerbInput } from '../verb.js';
+import { recordStatement, type KeyStatement } from './record-statement.js';
 import { identityOf, keyHere, operatorName, type Identity } from './whose.js';
 
 type HeldKey = KeyOnDisk & KeyName;
@@ -25,7 +26,7 @@ export const run: Verb = (session, input) => underLock(session, 'identity rotate
 const rotate: Verb = async (session, input) => {
   const whose = await identityOf(session, input);
   const from = speakingKey(whose.history, whose.role);
-  refuseClockSetBack(whose, session.world.clock.now());
+  refuseClockSetBack(whose, await keyRecords(session.store, session.manifest), session.world.clock.now());
   const key = await keyHere(session, whose);
   const ssh = await sshKeyFor(session, whose, input);
   // Where the key was replaced already, by an interrupted run or for another agent, this ledger has to catch up; no further key is made.
@@ -55,10 +56,12 @@ function withdrawalOf(role: Identity['role'], name: string, did: string): string
   return `agentctl identity withdraw --role ${role} --key ${did} --cause compromised`;
 }
 
-/** Before anything is changed: times that go back could not be followed. */
-function refuseClockSetBack({ history }: Identity, now: Instant): void {
-  const last = history.keys.at(-1)?.from ?? null;
-  if (last !== null && now < last) throw new Fault('REFUSED', `the clock stands before the last change of this key, on ${readable(last)}`, { hint: 'set the clock right' });
+/** Before anything is changed: times that go back could not be followed, nor what a key withdrew after it had ended. */
+function refuseClockSetBack({ history }: Identity, { envelopes }: KeyRecords, now: Instant): void {
+  const changed = history.keys.at(-1)?.from ?? null;
+  if (changed !== null && now < changed) throw new Fault('REFUSED', `the clock stands before the last change of this key, on ${readable(changed)}`, { hint: 'set the clock right' });
+  const withdrawn = envelopes.map((envelope) => peekStatement(envelope).predicate).find(({ by, at }) => String(at) > now && history.keys.some(({ did }) => did === by));
+  if (withdrawn) throw new Fault('REFUSED', `the clock stands before the last withdrawal by this key, on ${readable(String(withdrawn['at']))}`, { hint: 'set the clock right' });
 }
 
 /** @throws {Fault} USAGE, REFUSED for a key that is or was in use already, and as {@link readSshKey} */
@@ -93,7 +96,7 @@ async function replace(session: Session, whose: Identity, { key, ssh, from }: Ch
   stopIfInterrupted(world, AGAIN);
   // From here on it is finished: what a kill leaves, the next run catches up with.
   await keys.replace(key, ssh);
-  await recordSuccession(session, whose, { from, to: incoming.did, statement });
+  await recordStatement(session, statement);
   return [incoming.did];
 }
 
@@ -106,20 +109,18 @@ async function catchUp(session: Session, whose: Identity, { key, from, ssh }: Ch
     stopIfInterrupted(world, AGAIN);
     const incoming = did === key.did ? await keys.open(key) : await keys.openFormer(whose.role, did);
     const statement = await succession(session, whose, await keys.openFormer(whose.role, before), incoming);
-    await recordSuccession(session, whose, { from: before, to: did, statement });
+    await recordStatement(session, statement);
     before = did;
   }
   return missed;
 }
 
 /** @throws {Fault} KEY_UNFIT for what could not be followed afterwards */
-async function succession({ store, manifest, world }: Session, { did: identity }: Identity, from: Signer, to: Signer): Promise<string> {
+async function succession({ store, manifest, world }: Session, { role, did: identity }: Identity, from: Signer, to: Signer): Promise<KeyStatement> {
   const { envelopes, authorities } = await keyRecords(store, manifest);
-  const text = envelopeText(await signSuccession({ identity, from: from.did, to: to.did, at: world.clock.now() }, from, to));
-  await historyOf(identity, [...envelopes, text], ...authorities);
-  return text;
-}
-
-async function recordSuccession(session: Session, { role, did: identity }: Identity, { from, to, statement }: { readonly from: string; readonly to: string; readonly statement: string }): Promise<void> {
-  await record(session, { type: 'identity.rotated', data: { role, identity, from, to, statement: digestBytes(statement) } }, [textBlob(statement, 'application/vnd.dsse+json')]);
+  const at = world.clock.now();
+  const text = envelopeText(await signSuccession({ identity, from: from.did, to: to.did, at }, from, to));
+  // Everybody's: an organisation's key that ended before it withdrew somebody's would leave his untold.
+  await historiesOf([...envelopes, text], ...authorities);
+  return { type: 'identity.rotated', data: { role, identity, from: from.did, to: to.did }, text, at };
 }

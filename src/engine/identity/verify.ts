@@ -6,7 +6,7 @@ import { keyRecords } from '../key-history.js';
 import { readBlobText, recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
-import { onlineLinks } from './online.js';
+import { onlineLinks, publishedAsRecorded } from './online.js';
 
 export const run: Verb = async (session, input) => {
   const { store, chain, manifest, keys, world, agent } = session;
@@ -17,15 +17,16 @@ export const run: Verb = async (session, input) => {
   const { histories } = await keyRecords(store, manifest);
   const ownership = await ownershipOf(credential, acceptance, { agent: agent.did, organisation: manifest.owner.organisation.did }, histories);
   const signature = await selfTest(session);
+  const documents = { agent: registered.data['didDocument'], organisation: registered.data['organisationDocument'] };
   const links = input.options['online'] !== true ? [] : await onlineLinks(session, {
-    agent: histories(agent.did), organisation: histories(manifest.owner.organisation.did), ownership, credential, acceptance,
-    documents: { agent: registered.data['didDocument'], organisation: registered.data['organisationDocument'] },
+    agent: histories(agent.did), organisation: histories(manifest.owner.organisation.did), ownership, credential, acceptance, documents,
   });
   const holds = ownership.ok && signature === 'verified';
   // What nobody answers to is open, and takes nothing away from what was verified here.
   const ok = holds && links.every((one) => one.is !== 'no');
   const exit = combineExits([holds ? EXIT.yes : EXIT.untrustworthy, ...links.map((one) => one.exit)]);
-  if (ok) await recordEvidence(session, 'identity', { type: 'identity.verified', data: { ownership: 'holds', signature } });
+  const published = publishedAsRecorded(links, documents);
+  if (ok) await recordEvidence(session, 'identity', { type: 'identity.verified', data: { ownership: 'holds', signature, ...(published.length > 0 ? { published: [...published] } : {}) } });
   return outcome({
     step: 'identity', verb: 'verify', headline: !ok ? 'identity does not hold' : exit === EXIT.yes ? 'identity holds in both directions' : 'identity holds here; what is published does not confirm all of it',
     facts: [

@@ -2,37 +2,39 @@
 import { envelopeText } from '../../attestation/dsse.js';
 import { CAUSES, historiesOf, RENEWALS, signWithdrawal, speakingKey, type Histories, type Withdrawal } from '../../attestation/succession.js';
 import { currentOf } from '../../identity/key-history.js';
-import { digestBytes } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import type { Signer } from '../../domain/ports.js';
 import { readable } from '../../domain/time.js';
+import { gateTime } from '../gate-time.js';
 import { keyRecords, type KeyRecords } from '../key-history.js';
 import { underLock } from '../locked.js';
-import { record, textBlob, type Session } from '../session.js';
+import type { Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import { instantFrom } from '../time-option.js';
 import { textOption, type Verb, type VerbInput } from '../verb.js';
+import { recordStatement } from './record-statement.js';
 import { identityOf, type Identity } from './whose.js';
 
 // Two at once, or one amid a rotation, could end the same key twice: nobody could tell its history any more.
 export const run: Verb = (session, input) => underLock(session, 'identity withdraw', () => withdraw(session, input));
 
 const withdraw: Verb = async (session, input) => {
-  const { manifest, world, store } = session;
+  const { manifest, store } = session;
   const whose = await identityOf(session, input);
   const cause = causeOf(input);
   const key = textOption(input, 'key') ?? speakingKey(whose.history, whose.role);
   const period = whose.history.keys.find((one) => one.did === key);
   if (!period) throw new Fault('USAGE', `${key} is no key of ${whose.label}`, { at: '--key', hint: `its keys: ${whose.history.keys.map((one) => one.did).join(', ')}` });
   if (period.ended !== null && (cause === 'ceased' || period.ended.cause === 'compromised')) throw new Fault('REFUSED', `the key ended on ${readable(period.ended.at)} already (${period.ended.cause})`);
-  const at = world.clock.now();
+  // Ledger time: a clock that was set back must keep nobody from ending a key.
+  const at = await gateTime(session);
   const since = sinceOf(input, at);
   const signer = await signerOf(session, whose, input);
   const claim: Withdrawal = { identity: whose.did, key, cause, since, by: signer.did, at };
   const text = envelopeText(await signWithdrawal(claim, signer));
   const after = (await followed(await keyRecords(store, manifest), text))(whose.did);
   if (currentOf(after) === undefined) await confirmEnd(session, whose);
-  await record(session, { type: 'identity.withdrawn', data: { role: whose.role, identity: whose.did, key, cause, since, statement: digestBytes(text) } }, [textBlob(text, 'application/vnd.dsse+json')]);
+  await recordStatement(session, { type: 'identity.withdrawn', data: { role: whose.role, identity: whose.did, key, cause, since }, text, at });
   const speaks = currentOf(after)?.did;
   return outcome({
     step: 'identity', verb: 'withdraw', headline: `${whose.label}: ${key} is withdrawn (${cause})`,

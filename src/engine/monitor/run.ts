@@ -90,7 +90,7 @@ function report({ declared, result, noticed, alpha, drift, timing, found, delive
   const exits: Exit[] = [found.length > 0 ? EXIT.no : EXIT.yes, ...(lost.length > 0 ? [EXIT.surroundings] : [])];
   return Promise.resolve(outcome({
     step: 'monitor', verb: 'run',
-    headline: found.length === 0 ? `no alert: ${result.cases} cases of ${declared.spec.dataset}, composite ${noticed.scores.composite ?? 'none'}` : `${found.length} alert${found.length === 1 ? '' : 's'} raised${lost.length > 0 ? `, ${lost.length} deliveries failed` : ''}`,
+    headline: found.length === 0 ? `no alert: ${result.cases} cases of ${datasetsOf(result)}, composite ${noticed.scores.composite ?? 'none'}` : `${found.length} alert${found.length === 1 ? '' : 's'} raised${lost.length > 0 ? `, ${lost.length} deliveries failed` : ''}`,
     facts: [
       { label: 'covers', value: timing.covers === null ? 'no due time: an extra run' : `the run due ${readable(timing.covers)}` },
       { label: 'missed', value: timing.missed.length === 0 ? 'none since the last run' : timing.missed.slice(-3).map(readable).join(', ') },
@@ -104,6 +104,11 @@ function report({ declared, result, noticed, alpha, drift, timing, found, delive
     next: found.length > 0 ? 'agentctl monitor status' : null,
     data: { run: result.run, slot: timing.covers, missed: [...timing.missed], composite: noticed.scores.composite, alerts: found.map((one) => ({ ...one })), delivered: deliveries.length - lost.length, samples: samples.map((one) => ({ ...one, decisions: { ...one.decisions } })) },
   }, combineExits(exits)));
+}
+
+/** The data set of the section, and those whose conditions stay on them. */
+function datasetsOf({ conditions }: Evaluation): string {
+  return [...new Set(conditions.map(({ dataset }) => dataset))].join(' and ');
 }
 
 function sampleText(sample: Sample): string {

@@ -5,6 +5,7 @@ import { activeFolder, runningAs } from '../active-build.js';
 import { conditionTable } from '../baseline/table.js';
 import type { Breach } from '../../evaluation/alerts.js';
 import type { Look } from '../../evaluation/counts.js';
+import { movable } from '../../evaluation/moved.js';
 import { evaluate, type Evaluation } from '../evaluate.js';
 import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
@@ -19,7 +20,7 @@ const COUNTS = 'P90D';
 
 export const run: Verb = async (session) => {
   const { world } = session;
-  const declared = await declaredMonitoring(session);
+  const declared = await shiftable(session);
   const { spec, pacts, pact } = declared;
   const active = await activeFolder(session);
   const running = runningAs(session, active);
@@ -50,6 +51,12 @@ export const run: Verb = async (session) => {
     data: { run: result.run, alerts: breaches.map((one) => ({ ...one })), channels: spec.channels.length, lost: lost.length, looks, milliseconds },
   }, arrived ? EXIT.yes : EXIT.no);
 };
+
+/** An alert about attacks would be none about the shift. */
+async function shiftable(session: Session): Promise<Declared> {
+  const declared = await declaredMonitoring(session);
+  return { ...declared, pacts: movable(declared.pacts) };
+}
 
 /** Within as many runs as drift has days. */
 const MOST_LOOKS = 7;

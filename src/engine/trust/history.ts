@@ -77,7 +77,7 @@ async function checked(world: World, input: VerbInput, file: string): Promise<Re
   const newest = items.at(-1);
   const links: readonly LinkView[] = newest ? [whole, authorityOf(newest, keysOf(newest.predicate.organisation.did), trust), ...items.map(itemLink)] : [whole];
   const agent = newest ? { ...newest.predicate.agent, build: digestJson(newest.predicate.build) } : null;
-  return { kind: 'certificate', exit: combineExits(links.map((one) => one.exit)), data: { certificate: newest?.certificate ?? '', agent, issuer: newest?.predicate.organisation.did ?? null, links } };
+  return { kind: 'certificate', exit: combineExits(links.map((one) => one.exit)), data: { certificate: newest?.certificate ?? '', agent, issuer: newest?.predicate.organisation.did ?? null, signer: newest?.signer ?? null, links } };
 }
 
 function authorityOf({ predicate, signer }: FormerCertificate, history: KeyHistory, trust: readonly TrustRoot[] | null): LinkView {

@@ -29,7 +29,7 @@ export async function walk({ read, origin, elsewhere, asked, ...check }: Walk): 
   const once = remembered(read);
   const envelope = await once(PUBLISHED.certificate);
   const absent = envelope === undefined ? link('certificate', 'unknown', `${PUBLISHED.certificate} is not published here`, EXIT.indeterminate) : misplaced(envelope);
-  if (envelope === undefined || absent) return { certificate: '', agent: null, issuer: null, exit: absent?.exit ?? EXIT.indeterminate, links: absent ? [absent] : [] };
+  if (envelope === undefined || absent) return { certificate: '', agent: null, issuer: null, signer: null, exit: absent?.exit ?? EXIT.indeterminate, links: absent ? [absent] : [] };
   const { exit: _exit, ...verdict } = await verifyCertificate({ ...check, envelope, subject: null });
   if (verdict.agent === null) return { ...verdict, exit: combineExits(verdict.links.map((one) => one.exit)) };
   // Its signer holds, so its shape was checked as well.

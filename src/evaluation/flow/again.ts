@@ -32,7 +32,7 @@ export async function askAgain(plan: AgainPlan, onBatch: (batch: AgainBatch) => 
     for await (const { rows, texts, transcripts } of plan.earlier) {
       const lost: { readonly place: number; readonly question: Question }[] = [];
       for (const [place, row] of rows.entries()) {
-        const { value: question } = await questions.next();
+        const { value: question } = questions.next();
         if (!question || question.one.id !== row.case || question.repeat !== row.repeat) throw new Fault('DIGEST_MISMATCH', `row ${place} of batch ${index} is not about the case at its place`, { at: row.case, hint: 'agentctl audit verify' });
         if (row.outcome === 'infrastructure') lost.push({ place, question });
       }

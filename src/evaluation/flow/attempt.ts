@@ -89,9 +89,11 @@ export class Attempt {
           if (reply.outcome === 'fault') failed.push(position);
           else {
             heard = true;
-            const one = await this.#scored({ ...question, alone: false }, reply);
+            const one = this.#scored(question, reply, false);
+            // Waiting for what is there already would take longer than scoring it did.
+            const scored = one instanceof Promise ? await one : one;
             // Whoever interrupted the run has not waited for this one.
-            if (!stopped) keep(position, one);
+            if (!stopped) keep(position, scored);
           }
         }
       } catch (error) {
@@ -113,7 +115,7 @@ export class Attempt {
       const reply = question && (await this.#unlessInterrupted(() => this.#plan.target.ask(question.request)));
       if (question === undefined || reply === undefined) return false;
       this.retried += 1;
-      const one = await this.#unlessInterrupted(() => this.#scored({ ...question, alone: true }, reply));
+      const one = await this.#unlessInterrupted(async () => this.#scored(question, reply, true));
       if (one === undefined) return false;
       keep(position, one);
       if (heard) continue;
@@ -123,11 +125,11 @@ export class Attempt {
     return true;
   }
 
-  async #scored(trial: Trial, reply: TargetReply): Promise<Answered> {
+  #scored({ one, repeat, request }: Question, reply: TargetReply, alone: boolean): Answered | Promise<Answered> {
     const { as } = this.#plan;
-    const scores = as.scorers === undefined || reply.outcome !== 'answer' ? {} : await askScorers(as.scorers, trial.one, reply);
-    const row = scoreReply(trial, reply, as, scores);
-    return { row, text: inOnePiece(canonical(row)), transcript: transcriptLine(trial, reply) };
+    const trial: Trial = { one, repeat, request, alone };
+    if (as.scorers === undefined || reply.outcome !== 'answer') return answeredBy(trial, reply, scoreReply(trial, reply, as));
+    return askScorers(as.scorers, one, reply).then((scores) => answeredBy(trial, reply, scoreReply(trial, reply, as, scores)));
   }
 
   /** What the work comes to, or undefined as soon as the run is interrupted. One listener for a whole window: one for each question costs as much as asking it. */
@@ -141,6 +143,10 @@ export class Attempt {
       work().then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
     });
   }
+}
+
+function answeredBy(trial: Trial, reply: TargetReply, row: ResultRow): Answered {
+  return { row, text: inOnePiece(canonical(row)), transcript: transcriptLine(trial, reply) };
 }
 
 /** A text that was put together remembers its parts, which take more memory than it does, until somebody looks at all of it. */

@@ -14,8 +14,13 @@ export interface CaseFile {
 
 export interface CasesOfRun {
   readonly count: number;
-  /** May be read once. */
-  cases(): AsyncGenerator<Case>;
+  open(): Promise<OpenCases>;
+}
+
+export interface OpenCases {
+  /** In the order of the run; to be read once, and not after closing. Each is there at once, since waiting for one takes as long as reading it. @throws {Fault} DATASET_INVALID */
+  readonly cases: Iterable<Case>;
+  close(): Promise<void>;
 }
 
 /** Bytes read at once while the lines are found. */
@@ -36,7 +41,7 @@ export async function casesOfRun(files: Pick<Files, 'open'>, source: CaseFile, r
   } finally {
     await open.close();
   }
-  return { count: index.size, cases: () => inOrder(files, source, index) };
+  return { count: index.size, open: () => opened(files, source, index) };
 }
 
 /** Lines of a data set file, one at a time. @throws {Fault} DATASET_INVALID at `file:line` for one that is too long */
@@ -49,13 +54,13 @@ export async function* linesOfFile(files: Pick<Files, 'open'>, { path, file }: P
   }
 }
 
-async function* inOrder(files: Pick<Files, 'open'>, source: CaseFile, index: CaseIndex): AsyncGenerator<Case> {
+async function opened(files: Pick<Files, 'open'>, source: CaseFile, index: CaseIndex): Promise<OpenCases> {
   const open = await files.open(source.path);
-  try {
-    for (const line of index.inOrder()) yield caseAt(open, source, line);
-  } finally {
-    await open.close();
-  }
+  return { cases: inOrder(open, source, index), close: () => open.close() };
+}
+
+function* inOrder(open: OpenFile, source: CaseFile, index: CaseIndex): Generator<Case> {
+  for (const line of index.inOrder()) yield caseAt(open, source, line);
 }
 
 function caseAt(open: OpenFile, source: CaseFile, line: Line): Case {

@@ -30,7 +30,7 @@ export interface Recorded {
 export interface EvaluationPlan {
   readonly target: RunningTarget;
   /** Cases in an order that is the same for every attempt at this run. */
-  readonly cases: AsyncIterable<Case> | Iterable<Case>;
+  readonly cases: Iterable<Case>;
   /** How many there are, for progress. */
   readonly total: number;
   /** How often each is asked; 1 when absent. */
@@ -79,7 +79,7 @@ export async function runEvaluation(plan: EvaluationPlan): Promise<EvaluationSum
   const questions = new Lookahead(questionsOf(plan, recorded.rows));
   const total = { cases: 0, resumed: recorded.rows, answered: 0, abstained: 0, errors: 0, notEvaluable: 0, batches: 0, interrupted: false };
   try {
-    for (let batch = await questions.next(BATCH_ROWS); batch.length > 0 && !total.interrupted; batch = await questions.next(BATCH_ROWS)) {
+    for (let batch = questions.next(BATCH_ROWS); batch.length > 0 && !total.interrupted; batch = questions.next(BATCH_ROWS)) {
       const done = total.cases + total.resumed;
       const { answered, interrupted } = await attempt.ask(batch, { until: clock.monotonic() + BATCH_MILLISECONDS, answered: (count) => progress.update(done + count, plan.total * (plan.repeats ?? 1)) });
       total.interrupted = interrupted;
@@ -108,9 +108,9 @@ function count(total: { cases: number; batches: number; answered: number; abstai
 }
 
 /** Every asking of every case: the repeats of a case follow each other. @param recorded how many of the first to leave out */
-export async function* questionsOf({ cases, run, repeats = 1, seed }: Pick<EvaluationPlan, 'cases' | 'run' | 'repeats' | 'seed'>, recorded = 0): AsyncGenerator<Question> {
+export function* questionsOf({ cases, run, repeats = 1, seed }: Pick<EvaluationPlan, 'cases' | 'run' | 'repeats' | 'seed'>, recorded = 0): Generator<Question> {
   let number = 0;
-  for await (const one of cases) {
+  for (const one of cases) {
     for (let repeat = 0; repeat < repeats; repeat += 1) {
       number += 1;
       if (number <= recorded) continue;
@@ -122,19 +122,19 @@ export async function* questionsOf({ cases, run, repeats = 1, seed }: Pick<Evalu
 
 /** Takes questions off a stream, and takes back those that a batch had no time for. */
 class Lookahead {
-  readonly #stream: AsyncIterator<Question>;
+  readonly #stream: Iterator<Question>;
   #kept: readonly Question[] = [];
 
-  constructor(stream: AsyncIterable<Question>) {
-    this.#stream = stream[Symbol.asyncIterator]();
+  constructor(stream: Iterable<Question>) {
+    this.#stream = stream[Symbol.iterator]();
   }
 
   /** Up to `most`; none at the end. */
-  async next(most: number): Promise<readonly Question[]> {
+  next(most: number): readonly Question[] {
     const taken = [...this.#kept];
     this.#kept = [];
     while (taken.length < most) {
-      const { done, value } = await this.#stream.next();
+      const { done, value } = this.#stream.next();
       if (done === true) break;
       taken.push(value);
     }

@@ -39,7 +39,11 @@ export const identityTypes = {
     { description: 'The agent was given an identity, linked to its organisation in both directions.' },
   ),
   'identity.verified': object(
-    { ownership: oneOf(['holds'], { description: 'Checked in both directions.' }), signature: oneOf(['verified'], { description: 'A signed request verified, a changed one was refused.' }) },
+    {
+      ownership: oneOf(['holds'], { description: 'Checked in both directions.' }),
+      signature: oneOf(['verified'], { description: 'A signed request verified, a changed one was refused.' }),
+      published: optional(list(digest('A DID document on record, as it was read at its web address.'), { uniqueItems: true })),
+    },
     { description: 'Ownership and request signing were tried out.' },
   ),
   'key.issued': object(newKey, { description: 'An API key was issued.' }),

@@ -1,6 +1,7 @@
 /** The few shapes that all human views are put together from: facts, tables, paragraphs, the next command. */
 import type { Table } from '../../domain/report.js';
 import type { Canvas } from '../canvas.js';
+import { wrapAdvice } from './advice.js';
 import { fill, fillLeft, hanging, width, wrap } from './text.js';
 
 const LONGEST_LABEL = 24;
@@ -83,7 +84,7 @@ export function paragraph(text: string, { width: columns }: Canvas, indent = '')
 
 /** An indented line of a note is there to be copied, so it is never wrapped: YAML that is broken by hand is other YAML, or none. */
 export function note(text: string, { width: columns, paint }: Canvas): readonly string[] {
-  const lines = text.split('\n').flatMap((line) => (line.startsWith('  ') ? [line] : wrap(line, columns - 2)));
+  const lines = text.split('\n').flatMap((line) => (line.startsWith('  ') ? [line] : wrapAdvice(line, columns - 2)));
   return lines.map((line, index) => `${index === 0 ? paint.caution('!') : ' '} ${line}`.trimEnd());
 }
 

@@ -2,16 +2,19 @@
 import type { FaultView } from '../../domain/report.js';
 import type { Mistake } from '../../domain/fault.js';
 import type { Canvas } from '../canvas.js';
-import { page, paragraph } from './blocks.js';
+import { wrapAdvice } from './advice.js';
+import { page } from './blocks.js';
 import { fill, hanging, width, wrap } from './text.js';
+
+const LABEL = 'hint: ';
 
 export function fault({ code, message, at, hint, details }: FaultView, canvas: Canvas): string {
   const { paint } = canvas;
   const place = at === null || details.length > 0 || message.includes(at) ? '' : ` (${at})`;
   const [first = '', ...more] = hanging('', `${message}${place}`, canvas.width - width(code) - 2);
   const lines = details.length > 0 ? ['', ...grouped(details, canvas)] : [];
-  const advice = hint === null ? [] : paragraph(hint, { ...canvas, width: Infinity });
-  return page([`${paint.bad(code)}: ${first}`, ...more.map((text) => `  ${text}`)], lines, advice.length > 0 && lines.length > 0 ? [''] : [], advice.map((text) => `${paint.faint('hint:')} ${paint.command(text)}`));
+  const advice = hint === null ? [] : wrapAdvice(hint, canvas.width - LABEL.length);
+  return page([`${paint.bad(code)}: ${first}`, ...more.map((text) => `  ${text}`)], lines, advice.length > 0 && lines.length > 0 ? [''] : [], advice.map((text, index) => `${index === 0 ? paint.faint(LABEL) : ' '.repeat(LABEL.length)}${paint.command(text)}`));
 }
 
 /** In the order given; a mistake that comes back in many places is told once with all of them. */
@@ -29,7 +32,7 @@ function grouped(details: readonly Mistake[], canvas: Canvas): readonly string[]
     const also = places.length === 1 ? '' : ` (also ${places.slice(1).map((place) => place.replace(/^.*?(?=:\d)/, '').slice(1)).join(', ')})`;
     const indent = ' '.repeat(longest + 4);
     const text = wrap(mistake.message + also, columns - indent.length);
-    const hint = mistake.hint === undefined ? [] : wrap(mistake.hint, columns - indent.length);
+    const hint = mistake.hint === undefined ? [] : wrapAdvice(mistake.hint, columns - indent.length);
     return [
       `  ${paint.strong(fill(places[0] ?? '', longest))}  ${text[0] ?? ''}`,
       ...text.slice(1).map((line) => indent + line),

@@ -6,6 +6,7 @@ import type { Finding } from '../../domain/step.js';
 import { age } from '../age.js';
 import type { Canvas } from '../canvas.js';
 import { STATE_MARKS, findingMark, isOpen } from '../marks.js';
+import { wrapAdvice } from './advice.js';
 import { facts, next, page, paragraph } from './blocks.js';
 import { fill, hanging, width } from './text.js';
 
@@ -51,7 +52,8 @@ function section(title: string, lines: readonly string[], { paint }: Canvas): re
 const ROW = 4;
 const INDENT = ' '.repeat(2 + ROW + 2);
 
-function findingLines(finding: Finding, { paint, width: columns }: Canvas): readonly string[] {
+function findingLines(finding: Finding, canvas: Canvas): readonly string[] {
+  const { paint, width: columns } = canvas;
   const { glyph, tone } = findingMark(finding);
   const [first = '', ...more] = hanging('', finding.question, columns - INDENT.length);
   const severity = finding.severity === 'should' ? 'should, ' : '';
@@ -64,8 +66,12 @@ function findingLines(finding: Finding, { paint, width: columns }: Canvas): read
     ...more.map((text) => INDENT + text),
     ...because.map((text) => INDENT + painted(text)),
     ...(waived ?? []).map((text) => INDENT + paint.caution(text)),
-    ...(isOpen(finding) && !finding.waived ? [`${INDENT}${paint.faint('→')} ${paint.command(finding.remedy)}`] : []),
+    ...(isOpen(finding) && !finding.waived ? advice(finding.remedy, canvas) : []),
   ];
+}
+
+function advice(remedy: string, { paint, width: columns }: Canvas): readonly string[] {
+  return wrapAdvice(remedy, columns - INDENT.length - 2).map((text, index) => `${INDENT}${index === 0 ? paint.faint('→') : ' '} ${paint.command(text)}`);
 }
 
 function evidenceLines(evidence: readonly EvidenceView[], canvas: Canvas): readonly string[] {

@@ -32,9 +32,14 @@ export function wrap(text: string, columns: number, hard = false): readonly stri
 
 function wrapLine(text: string, columns: number, hard: boolean): readonly string[] {
   const indent = /^ */.exec(text)?.[0] ?? '';
+  return layWords(text.trimStart().split(' ').flatMap((one) => (hard ? chunks(one, columns) : [one])), columns, indent);
+}
+
+/** Words one after the other, as many on a line as go into `columns`. */
+export function layWords(words: readonly string[], columns: number, indent = ''): readonly string[] {
   const lines: string[] = [];
   let line = indent;
-  for (const word of text.trimStart().split(' ').flatMap((one) => (hard ? chunks(one, columns) : [one]))) {
+  for (const word of words) {
     if (line.trim() !== '' && width(line) + 1 + width(word) > columns) {
       lines.push(line);
       line = indent + word;

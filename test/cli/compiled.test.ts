@@ -1,0 +1,77 @@
+/** The kept compiled form of the quick files: used when it is of this very build, and nothing is answered otherwise when it is not. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+const scratch = mkdtempSync(join(tmpdir(), 'agentctl-compiled-'));
+const [home, file] = [join(scratch, 'agentctl'), join(scratch, 'agentctl/dist/told.cjs')];
+const form = `${file}.compiled`;
+const EMPTY = { ...process.env, NODE_OPTIONS: '' };
+const node = (words: readonly string[], env: NodeJS.ProcessEnv = EMPTY) => spawnSync(process.execPath, words, { env, encoding: 'utf8' });
+const keep = (way: string) => node([join(home, 'bin/compiled.js'), way, 'told.cjs']);
+
+/** What the file tells, and whether V8 took the kept form of it. */
+const LOOK = `
+  const vm = require('node:vm');
+  let taken = 'none';
+  vm.Script = class extends vm.Script { constructor(...given) { super(...given); taken = String(!this.cachedDataRejected); } };
+  const { tell } = require(process.argv[1]).load('told.cjs');
+  console.log(tell(), taken);
+`;
+const told = (words: readonly string[] = []) => node([...words, '-e', LOOK, join(home, 'bin/compiled.js')]).stdout.trim();
+const source = (word: string) => `const { basename } = require('node:path'); exports.tell = () => basename(__filename) + ' ${word}';\n`;
+
+beforeEach(() => {
+  rmSync(home, { recursive: true, force: true });
+  mkdirSync(join(home, 'dist'), { recursive: true });
+  cpSync(join(ROOT, 'bin'), join(home, 'bin'), { recursive: true });
+  writeFileSync(file, source('first'));
+  expect(keep('all')).toMatchObject({ status: 0, stderr: '' });
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+test('every file that answers quickly has its form beside it after a build', () => {
+  const names = [...readFileSync(join(ROOT, 'bin/agentctl.js'), 'utf8').matchAll(/'(quick[\w-]*)'/g)].map(([, name = '']) => name);
+  expect(names).toEqual(['quick', 'quick-verify']);
+  for (const name of [...names, 'main']) expect(readFileSync(join(ROOT, `dist/${name}.cjs.compiled`)).length).toBeGreaterThan(10_000);
+});
+
+test('a file of which only a part is kept is asked for a short answer first, whose words go nowhere', () => {
+  const asking = (answer: string) => writeFileSync(file, `exports.tell = () => 'told'; exports.main = async (words) => { process.stdout.write(String(words)); ${answer} };\n`);
+  asking('return 0;');
+  expect(keep('used')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  expect(told()).toBe('told true');
+  asking('await new Promise(() => {});');
+  expect(keep('used')).toMatchObject({ status: 1 });
+  asking('throw new Error("not today");');
+  expect(keep('used')).toMatchObject({ status: 1, stderr: expect.stringContaining('not today') });
+});
+
+describe('the form', () => {
+  test('is taken when it is of this very file', () => {
+    expect(told()).toBe('told.cjs first true');
+  });
+
+  test('is left alone when the file was written after it, though the new one is as long', () => {
+    writeFileSync(file, source('other'));
+    utimesSync(file, new Date(), new Date(Date.now() + 5000));
+    expect(told()).toBe('told.cjs other none');
+  });
+
+  test('is refused by V8 under other flags, and the file is compiled', () => {
+    expect(told(['--no-opt'])).toBe('told.cjs first false');
+  });
+
+  test.each([
+    ['missing', () => rmSync(form)],
+    ['empty', () => writeFileSync(form, '')],
+    ['cut', () => writeFileSync(form, readFileSync(form).subarray(0, 40))],
+    ['longer', () => appendFileSync(form, 'more')],
+  ])('that is %s costs time only', (_, harm) => {
+    harm();
+    expect(told()).toBe('told.cjs first none');
+  });
+});
