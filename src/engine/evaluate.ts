@@ -15,7 +15,7 @@ import { runEvaluation } from '../evaluation/flow/run.js';
 import type { Pacts } from '../evaluation/condition.js';
 import { movedTo } from '../evaluation/moved.js';
 import { TextTree } from '../ledger/row-root.js';
-import { batchesOfPart, earlierBatches, judgementsKept, orderOf } from './evaluation/again.js';
+import { batchesOfPart, earlierBatches, orderOf } from './evaluation/again.js';
 import { JudgementLog } from './evaluation/judgements.js';
 import { keepBatch, type TakenOver } from './evaluation/keep-batch.js';
 import { openPart, partsOf, rowsIn, type OpenPart } from './evaluation/parts.js';
@@ -158,7 +158,11 @@ function runAgain(session: Session, entries: readonly Entry[], plan: Omit<AgainP
   return askAgain({
     ...plan,
     earlier: earlierBatches(session, entries),
-    onBatch: async (batch, asked) => keep(batch, { asked: asked.length, judgements: await judgementsKept(session, entries[batch.index], asked) }),
+    onBatch: async (batch, asked) => {
+      const entry = entries[batch.index];
+      // Of what was lost no judge had anything to say, so what they said is all about what is taken over.
+      await keep(batch, { asked, judgements: entry === undefined ? [] : await judgementsOf(session, entry) });
+    },
   });
 }
 

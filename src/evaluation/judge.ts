@@ -1,6 +1,6 @@
 /** The verdict on each condition: met, not met, or not enough evidence. One-sided bounds decide; nothing is averaged away. */
 import type { Agreement, Condition, Pacts } from './condition.js';
-import { concerns } from './concerns.js';
+import { concerns, couldConcern } from './concerns.js';
 import { meterOf } from './meter.js';
 import type { Measurement, Meter } from './meters/meter.js';
 import { TrialsOfCase } from './repeats.js';
@@ -91,8 +91,7 @@ class Counter {
   add(trials: readonly ResultRow[]): void {
     const [first] = trials;
     if (first?.dataset !== this.#condition.dataset) return;
-    // A case without a reference could be one of ours, so it is counted before anything looks at the reference.
-    if (trials.some((row) => lacksEvidence(this.#condition, row))) this.#notEvaluable += 1;
+    if (couldConcern(this.#condition, first) && trials.some((row) => lacksEvidence(this.#condition, row))) this.#notEvaluable += 1;
     if (!concerns(this.#condition, first)) return;
     this.#concerned += 1;
     const lost = trials.some((row) => row.outcome === 'infrastructure');

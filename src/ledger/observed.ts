@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../domain/json.js';
 import { toInstant } from '../domain/time.js';
 import { visible } from '../domain/visible.js';
 import type { RefusedSpan, Span } from './otlp.js';
-import { LONGEST_NAME } from './types/observed.js';
+import { LONGEST_NAME, LONGEST_STATE } from './types/observed.js';
 
 /** Characters that the payload of one span may have. */
 export const LARGEST_PAYLOAD = 1_048_576;
@@ -36,6 +36,7 @@ export function observedDraft(span: Span, agent: { readonly id: string; readonly
   const unfit = Object.entries({ ...names, version }).find(([, value]) => value !== null && plain(value) === undefined);
   if (unfit) return { span: span.id, because: `its ${unfit[0]} is no text of 1 to ${LONGEST_NAME} characters` };
   const payload = payloadOf(span);
+  const tracestate = stateOf(span);
   if (canonical(payload).length > LARGEST_PAYLOAD) return { span: span.id, because: `what it says is longer than ${LARGEST_PAYLOAD} characters` };
   return {
     type: 'action.observed',
@@ -43,13 +44,20 @@ export function observedDraft(span: Span, agent: { readonly id: string; readonly
     actor: 'agent',
     data: {
       ...Object.fromEntries(Object.entries(names).map(([name, value]) => [name, plain(value) ?? null])),
-      trace: span.trace, span: span.id, parent: span.parent, decision: 'none',
+      trace: span.trace, span: span.id, parent: span.parent, ...(tracestate !== undefined && { tracestate }), decision: 'none',
       inputTokens: count(of('gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens')), outputTokens: count(of('gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens')),
       status: status.code === 'unset' && error !== null ? 'error' : status.code,
       startedAt: toInstant(started), endedAt: toInstant(ended), milliseconds: ended - started,
     },
     payload,
   };
+}
+
+/** As W3C Trace Context wants it: what is ill-formed says nothing; of what is too long the member stays that tells how the span was sampled. */
+function stateOf({ state }: Span): string | undefined {
+  const text = state.trim();
+  const ot = text.split(',').map((member) => member.trim()).find((member) => member.startsWith('ot='));
+  return [text, ot].find((one): one is string => one !== undefined && one !== '' && one.length <= LONGEST_STATE && /^[ -~]+$/.test(one));
 }
 
 /** An empty text says as little as a missing one. */

@@ -14,6 +14,8 @@ export interface Span {
   readonly trace: string;
   readonly id: string;
   readonly parent: string | null;
+  /** W3C tracestate as it came; empty where there is none. */
+  readonly state: string;
   readonly name: string;
   /** Milliseconds since 1970, rounded down. */
   readonly started: number;
@@ -76,6 +78,7 @@ function spanOf(span: JsonObject, resource: Json | undefined, scope: Json | unde
       trace: idOf(span['traceId'], 32, 'traceId'),
       id: idOf(span['spanId'], 16, 'spanId'),
       parent: (span['parentSpanId'] ?? '') === '' ? null : idOf(span['parentSpanId'], 16, 'parentSpanId'),
+      state: textOf(span['traceState'] ?? '', 'traceState'),
       name: textOf(span['name'] ?? '', 'name'),
       started: Number(started / 1_000_000n),
       ended: Number(ended / 1_000_000n),

@@ -48,6 +48,20 @@ describe('from files', () => {
     expect((await one.run('audit', 'show', {}, [String(entries[2]?.seq)])).tables?.find(({ title }) => title === 'Action')?.rows).toEqual(expect.arrayContaining([['inputs', '{ "note": "n-7" }'], ['decision', 'none: nobody was asked']]));
   });
 
+  const LONG = Array.from({ length: 20 }, (_none, at) => `vendor${at}=${'x'.repeat(40)}`).join(',');
+  test.each<[string, string, string | undefined]>([
+    ['as it came', 'ot=th:c;rv:ce929d0e0e4736,other=1', 'ot=th:c;rv:ce929d0e0e4736,other=1'],
+    ['of a long one what tells how it was sampled', `${LONG},ot=th:8`, 'ot=th:8'],
+    ['nothing of an ill-formed one', 'ot=th:8\u0007é', undefined],
+    ['nothing of an empty one', ' ', undefined],
+  ])('5.2 8.1 the tracestate of a span is kept: %s', async (_what, state, kept) => {
+    const one = base.copy();
+    one.edit('genai.json', (text) => text.replace(/"spanId": ?"00f067aa0ba902b1"/, (member) => `${member}, "traceState": ${JSON.stringify(state)}`));
+    expect(await one.run('audit', 'ingest', {}, ['genai.json'])).toMatchObject({ exit: 0, data: { recorded: 4 } });
+    expect((await one.entries('action.observed'))[0]?.data['tracestate']).toBe(kept);
+    expect(await one.run('audit', 'ingest', {}, ['genai.json'])).toMatchObject({ exit: 0, data: { recorded: 0, known: 4 } });
+  });
+
   test('another story under an id that is on record is refused, in one file and later', async () => {
     const one = base.copy();
     await one.run('audit', 'ingest', {}, ['genai.json']);

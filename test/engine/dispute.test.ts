@@ -138,7 +138,8 @@ describe('2.5 a store that lost or altered what its ledger names is not believed
       expect(await one.fault('pact', 'dispute', { out: 'x' })).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4, message: expect.stringMatching(/gone|differ/) });
       expect(existsSync(one.path('x'))).toBe(false);
       if (member === 'results') expect(await one.fault('baseline', 'report')).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4 });
-      if (member === 'document') expect(await one.fault('pact', 'diff')).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4 });
+      if (member === 'document') for (const verb of ['diff', 'show', 'sign'] as const) expect(await one.fault('pact', verb, { as: 'erin' })).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4 });
+      if (member === 'document') expect(await one.fault('baseline', 'run')).toMatchObject({ code: 'DIGEST_MISMATCH', exit: 4 });
     }
   });
 });

@@ -1,7 +1,7 @@
 /** A run with a jury: what its judges said stays with the run, who judged is part of the version, and what divides them waits for a human. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestBytes } from '../../src/domain/digest.js';
 import { isObject, type JsonObject } from '../../src/domain/json.js';
@@ -70,6 +70,22 @@ describe('3.2 what judges say is kept with the run', () => {
     await plain.run('pact', 'sign', { as: 'erin' });
     expect(Object.keys(versions((await plain.run('baseline', 'run')).data)).sort()).toEqual(['agent', 'dataset', 'harness', 'profile', 'scorer']);
     expect((await plain.entries('evaluation.batch'))[0]?.data).not.toHaveProperty('judgements');
+  });
+
+  test('3.3 what is asked again is judged, and what judges said of the rest is taken over', async () => {
+    const one = await judgedAnew(2, ['polite', 'polite']);
+    one.edit('agent.js', (text) => text.replace("import { readFileSync } from 'node:fs';", "import { existsSync, readFileSync } from 'node:fs';").replace('  const reply = ', "  const down = input && existsSync('down') && input.text.endsWith('number 3');\n  const reply = down ? { error: '503' } : "));
+    writeFileSync(one.path('down'), '');
+    const first = String((await one.run('baseline', 'run')).data['run']);
+    const lost = (await rows(one)).filter(({ outcome }) => outcome === 'infrastructure').length;
+    expect(lost).toBeGreaterThan(0);
+    rmSync(one.path('down'));
+    const again = await one.run('baseline', 'run', { again: first });
+    const batches = (await one.entries('evaluation.batch')).filter(({ data }) => data['run'] === again.data['run']);
+    const said = await one.withSession(async (session) => (await Promise.all(batches.map((batch) => judgementsOf(session, batch)))).flat(), false);
+    // Two judges, each about every answer once; and about the labelled ones in each of the two runs.
+    expect(['agent', 'labelled'].map((about) => said.filter((judgement) => judgement.about === about).length)).toEqual([88 * 2 * 2, 20 * 2 * 2]);
+    expect(versions(again.data)['judge']).toBe('agentctl-judge/1: fair/j0 (words-1), fair/j1 (words-1)');
   });
 
   test('3.2 the models that a hosted agent says answered stand beside the declared one; made-up names fill no record', async () => {

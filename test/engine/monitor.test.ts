@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AddressInfo } from 'node:net';
 import { verifyRequest } from '../../src/identity/http-signature.js';
+import { readBlobText } from '../../src/engine/session.js';
 import { keyOfDid } from '../../src/identity/did-key.js';
 import { accepted, removeTinies, type Tiny } from '../support/tiny.js';
 
@@ -186,6 +187,20 @@ describe('watching at every look', () => {
     await one.run('monitor', 'run');
     expect((await one.entries('monitor.sampled')).at(-1)).toMatchObject({ data: { of: 0 } });
   });
+});
+
+test('5.2 a span that was sampled upstream stands for as many as its tracestate says', async () => {
+  const one = base.copy();
+  one.edit('agent.yaml', (text) => text.replace(/ {2}pilot: .*\n/, ''));
+  const span = (n: number, tracestate?: string) => ({ trace: 'a'.repeat(32), span: String(n).padStart(16, '1'), parent: null, ...(tracestate !== undefined && { tracestate }), operation: 'chat', tool: null, provider: null, requestModel: null, responseModel: null, response: null, inputTokens: null, outputTokens: null, status: 'ok', error: null, service: null, decision: 'none', startedAt: '2026-11-22T11:00:00.000Z', endedAt: '2026-11-22T11:00:00.003Z', milliseconds: 3 });
+  const spans = [span(1, 'ot=th:f;rv:ffffffffffffff'), span(2, 'ot=rv:ffffffffffffff'), span(3, 'ot=th:f;rv:e0000000000000')];
+  await one.withSession((session) => session.store.append(session.chain, spans.map((data) => ({ type: 'action.observed', agent: session.agent, actor: 'agent', data }))));
+  await one.run('monitor', 'run');
+  const results = (await one.entries('monitor.sampled'))[0]?.data['results'];
+  const text = await one.withSession(({ store }) => readBlobText(store, results), false);
+  const rows = (text ?? '').trimEnd().split('\n').map((line) => JSON.parse(line) as { request: string; th: string; weight: string });
+  // At 20 % each stands for five, unless upstream kept one of sixteen; what upstream would not have kept is not ours to keep.
+  expect(rows.map(({ request, weight }) => [request.slice(-1), Number(weight).toFixed(1)])).toEqual([['1', '16.0'], ['2', '5.0']]);
 });
 
 describe('monitor test', () => {

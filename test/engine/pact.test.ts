@@ -107,6 +107,19 @@ describe('2.2 pact lint: what a scorer compares with is in the data set', () => 
     expect(await found(one)).toEqual([expect.objectContaining({ rule: 'pact.reference-missing', message: 'same: 1 of 88 cases of held-out cannot be decided, data/held-out.jsonl:2 first: the case has no reference', suggestion: 'write the reference into each case' })]);
   });
 
+  test('a case that no condition of the scorer is about needs none', async () => {
+    const one = scored('{ id: same, kind: exact, output: /decision, reference: /answer/decision }');
+    one.edit('data/held-out.jsonl', (text) => text.replace(/"expected":\{"decision":"keep"\}/g, '"expected":{"answer":{"decision":"keep"},"decision":"keep"},"tags":["answered"]'));
+    const digest = digestBytes(readFileSync(one.path('data/held-out.jsonl')));
+    one.edit('agent.yaml', (text) => text.replace(/(file: data\/held-out.jsonl, sha256: ")[^"]+/, `$1${digest}`));
+    expect((await found(one)).map(({ rule, message }) => [rule, message.slice(0, 12)])).toEqual([['pact.reference-missing', 'same: 44 of ']]);
+    one.edit('agent.yaml', (text) => text.replace('          scorer: same\n', '          scorer: same\n          among: { tag: answered }\n'));
+    expect(await found(one)).toEqual([]);
+    await one.run('pact', 'sign', { as: 'erin' });
+    const { data } = await one.run('baseline', 'run');
+    expect((data['conditions'] as readonly { id: string; n: number; verdict: string }[]).find(({ id }) => id === 'the-same')).toMatchObject({ n: 44, verdict: 'met' });
+  });
+
   test.each(['{ id: same, kind: exact, output: /decision }', '{ id: same, kind: regex, output: /decision, pattern: "^keep$" }', '{ id: same, kind: contains, output: /decision, texts: [keep] }', '{ id: same, kind: similarity, output: /decision, measure: edit, threshold: "0.9" }'])('the opposite case, with nothing to find: %s', async (scorer) => {
     expect(await found(scored(scorer))).toEqual([]);
   });

@@ -2,7 +2,7 @@
 import { canonical } from '../../domain/canonical.js';
 import type { EntryDraft } from '../../domain/entry.js';
 import { Fault } from '../../domain/fault.js';
-import type { Json } from '../../domain/json.js';
+import { isObject, type Json } from '../../domain/json.js';
 import type { Guard } from '../../domain/ports.js';
 import { isGenAi, observedDraft } from '../../ledger/observed.js';
 import { spanKey } from '../../ledger/observed-projection.js';
@@ -87,6 +87,9 @@ async function anyKnown({ store, chain }: Observing, drafts: readonly (readonly 
 
 /** The same span again is nothing new; another story under the same id is refused, not dropped silently. */
 function sameOr({ data }: EntryDraft, before: Json, where: string): Tally {
-  if (canonical(data) === canonical(before)) return { ...NOTHING, known: 1 };
+  // Entries of before it was kept lack it.
+  const { tracestate: _unkept, ...lacking } = data;
+  const same = isObject(before) && before['tracestate'] === undefined ? lacking : data;
+  if (canonical(same) === canonical(before)) return { ...NOTHING, known: 1 };
   return refusedAll([{ span: String(data['span']), because: `it is on record with other data, ${where}` }]);
 }

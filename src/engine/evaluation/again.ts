@@ -2,12 +2,10 @@
 import type { Entry } from '../../domain/entry.js';
 import { Fault } from '../../domain/fault.js';
 import type { EarlierBatch } from '../../evaluation/flow/again.js';
-import type { Judgement } from '../../evaluation/flow/judge-scorer.js';
-import type { ResultRow } from '../../evaluation/score.js';
 import type { Session } from '../session.js';
 import { staleness } from '../states.js';
 import { gateTime } from '../status.js';
-import { batchesOf, judgementsOf, rowsOf, textsOf } from './rows.js';
+import { batchesOf, rowsOf, textsOf } from './rows.js';
 import { runOnRecord } from './runs.js';
 
 const PURPOSES: ReadonlySet<unknown> = new Set(['baseline', 'observational']);
@@ -50,11 +48,4 @@ export async function batchesOfPart(session: Pick<Session, 'store' | 'chain'>, r
 /** What the entries commit to; memory holds one batch. @throws {Fault} DIGEST_MISMATCH */
 export async function* earlierBatches(session: Pick<Session, 'store'>, entries: readonly Entry[]): AsyncGenerator<EarlierBatch> {
   for (const entry of entries) yield { rows: await rowsOf(session, entry), texts: await textsOf(session, entry, 'results'), transcripts: await textsOf(session, entry, 'transcripts') };
-}
-
-/** What judges said of the rows that are taken over. @throws {Fault} DIGEST_MISMATCH */
-export async function judgementsKept(session: Pick<Session, 'store'>, entry: Entry | undefined, asked: readonly ResultRow[]): Promise<readonly Judgement[]> {
-  const all = entry === undefined ? [] : await judgementsOf(session, entry);
-  const fresh = new Set(asked.map((row) => row.case));
-  return all.filter(({ about, case: id }) => about === 'labelled' || !fresh.has(id));
 }

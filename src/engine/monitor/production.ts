@@ -59,6 +59,6 @@ function ofSpan({ data }: Entry, rate: string): Seen {
   const error = data['status'] === 'error' || data['error'] !== null;
   const stratum = error ? 'errors' : 'random';
   const [trace, span] = [String(data['trace']), String(data['span'])];
-  const kept = sampling({ id: span, trace }, rate, stratum);
+  const kept = sampling({ id: span, trace, ...(typeof data['tracestate'] === 'string' && { tracestate: data['tracestate'] }) }, rate, stratum);
   return { error, row: trafficRow(`${trace}/${span}`, stratum, kept, { abstained: null, error, milliseconds: error ? null : Number(data['milliseconds']) }) };
 }

@@ -42,12 +42,13 @@ export function pactDocument(session: Session): PactDocument {
   return { text, digest: digestBytes(text), value, conditions: pacts.agreements.reduce((sum, item) => sum + item.conditions.length, 0) };
 }
 
-/** The pacts of the newest signed document. */
+/** The pacts of the newest signed document; undefined where none was ever signed. @throws {Fault} DIGEST_MISMATCH when it is gone or altered */
 export async function signedPacts(session: Session): Promise<{ readonly digest: Digest; readonly pacts: Pacts } | undefined> {
   const entry = await session.store.latest(session.chain, 'pact.signed');
-  const digest = entry?.data['document'];
+  if (!entry) return undefined;
+  const digest = entry.data['document'];
   const text = await readBlobText(session.store, digest);
-  if (text === undefined) return undefined;
+  if (text === undefined) throw new Fault('DIGEST_MISMATCH', `the pact document of entry ${entry.seq} is gone from the store`, { at: `entry ${entry.seq}`, hint: 'agentctl audit verify' });
   const value = asObject(parseJson(text, 'pact document'), 'pact document');
   return { digest: digest as Digest, pacts: value['pacts'] as unknown as Pacts };
 }

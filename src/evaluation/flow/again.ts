@@ -18,8 +18,8 @@ export interface AgainPlan extends Omit<EvaluationPlan, 'recorded' | 'onBatch'> 
   readonly earlier: AsyncIterable<EarlierBatch>;
   /** Batches that an interrupted attempt has handed over already. */
   readonly recorded: number;
-  /** @param asked rows of the batch that were asked again */
-  readonly onBatch: (batch: Batch, asked: readonly ResultRow[]) => Promise<void>;
+  /** @param asked how many rows of the batch were asked again */
+  readonly onBatch: (batch: Batch, asked: number) => Promise<void>;
 }
 
 interface Lost {
@@ -46,7 +46,7 @@ export async function askAgain(plan: AgainPlan): Promise<{ readonly interrupted:
         if (interrupted) return { interrupted };
         merge(plan, earlier, new Map(lost.map(({ place }, at) => [place, answers[at]])), under);
         plan.progress.update(done, plan.total * (plan.repeats ?? 1));
-        await under.end(index, (batch) => plan.onBatch(batch, answers.map(({ row }) => row)));
+        await under.end(index, (batch) => plan.onBatch(batch, answers.length));
       }
       index += 1;
     }

@@ -1,7 +1,9 @@
 /** Entry type of what telemetry told: an agent did something and nobody was asked. Messages, arguments and results are in the payload. */
 import { INSTANT } from '../../domain/time.js';
-import { integer, nullable, object, oneOf, string } from '../../domain/schema.js';
+import { integer, nullable, object, oneOf, optional, string } from '../../domain/schema.js';
 
+/** Longest tracestate that W3C asks anybody to hand on. */
+export const LONGEST_STATE = 512;
 /** Longest name that an entry carries. */
 export const LONGEST_NAME = 200;
 
@@ -15,6 +17,7 @@ export const observedTypes = {
       trace: string({ description: 'Id of the trace.', pattern: '^[0-9a-f]{32}$' }),
       span: string({ description: 'Id of the span in it.', pattern: '^[0-9a-f]{16}$' }),
       parent: nullable(string({ description: 'Span that this one is part of.', pattern: '^[0-9a-f]{16}$' })),
+      tracestate: optional(string({ description: 'W3C tracestate that came with it, which may say by which threshold somebody upstream kept it; only member ot of one that is too long.', pattern: '^[!-~]([ -~]*[!-~])?$', maxLength: LONGEST_STATE })),
       operation: string({ description: 'What was done, such as chat or execute_tool; unknown where the span does not say.', maxLength: LONGEST_NAME }),
       tool: name('Tool that was called.'),
       provider: name('Who serves the model.'),
