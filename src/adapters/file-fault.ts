@@ -18,6 +18,18 @@ export function isHanded(path: string): boolean {
   return path.startsWith('/dev/') || path.startsWith('/proc/');
 }
 
+/**
+ * A file that is written takes the place of what lies there: of a file or a link, never of something that others rely on.
+ * @throws {Fault} IO for a device, a pipe, a socket, and whatever lies in /dev itself, where even links belong to the machine
+ */
+export function refuseIrreplaceable(path: string, before: Stats | undefined): void {
+  const refused = (because: string) => new Fault('IO', `cannot write ${path}: it ${because}`, { at: path, hint: 'name a file' });
+  if (/^\/(dev\/[^/]+$|dev\/fd\/|proc\/)/.test(path)) throw refused('belongs to the system');
+  if (before?.isFIFO() === true) throw refused('is a pipe');
+  if (before?.isSocket() === true) throw refused('is a socket');
+  if (before?.isCharacterDevice() === true || before?.isBlockDevice() === true) throw refused('is a device');
+}
+
 export function pipe(path: string): Fault {
   return new Fault('IO', `cannot read ${path}: it is a pipe`, { at: path, hint: 'name a file, or /dev/stdin' });
 }

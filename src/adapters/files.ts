@@ -7,7 +7,7 @@ import { Fault } from '../domain/fault.js';
 import type { Digest } from '../domain/digest.js';
 import type { Files, OpenFile } from '../domain/ports.js';
 import { look, readNow, walk } from './file-at-once.js';
-import { codeOf, decode, infoOf, ioFault, isHanded, named, pipe, refuseUnreadable } from './file-fault.js';
+import { codeOf, decode, infoOf, ioFault, isHanded, named, pipe, refuseIrreplaceable, refuseUnreadable } from './file-fault.js';
 import { LineSplitter } from './line-splitter.js';
 
 /** Bytes read at once. */
@@ -132,6 +132,7 @@ async function makeFolder(path: string, mode = 0o777): Promise<void> {
 async function replace(path: string, data: Parameters<Files['write']>[1], mode?: number): Promise<void> {
   const folder = dirname(path);
   const before = look(path);
+  refuseIrreplaceable(path, before);
   if (!before) await makeFolder(folder);
   const { handle, temporary } = await openTemporary(path);
   try {

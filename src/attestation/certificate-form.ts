@@ -13,6 +13,8 @@ export interface CertificateForm {
   readonly digest: Digest;
   readonly whole: LinkView;
   readonly signer: (history: KeyHistory) => Promise<Signed>;
+  /** When the signature itself says that it was made, beside what the certificate says. */
+  readonly made?: Instant;
   /** Why the signature itself does not count at a time, if it says so. */
   readonly untimely?: (now: Instant) => string | undefined;
 }

@@ -58,11 +58,22 @@ async function otherSigner(sealed: Sealed, issuer: string): Promise<string | und
 /** How a key stands for the organisation at a time, by all that certificate and reader know. */
 export type Speaks = (did: string, at: Instant) => Standing;
 
+interface Authority {
+  readonly key: string;
+  readonly speaks: Speaks;
+  /** Whether the reader has said whom he trusts. */
+  readonly trusted: boolean;
+  /** When the signature says that it was made, if it says so. */
+  readonly made?: Instant;
+}
+
 /** Does this key speak for an organisation that the reader trusts, and did it when it signed? */
-export function authorityLink({ organisation, validFrom }: Pick<Certified, 'organisation' | 'validFrom'>, { key, speaks, trusted }: { readonly key: string; readonly speaks: Speaks; readonly trusted: boolean }): LinkView {
+export function authorityLink({ organisation, validFrom }: Pick<Certified, 'organisation' | 'validFrom'>, { key, speaks, trusted, made = validFrom }: Authority): LinkView {
   const unknown = (because: string) => link('authority', 'unknown', because, EXIT.indeterminate);
   const standing = speaks(key, validFrom);
   if (standing !== 'valid' && standing !== 'stranger') return silent(standing, key, validFrom);
+  // Made later than the certificate begins, by its own word: the key has to have spoken until then.
+  if (made > validFrom && speaks(key, made) === 'ended') return silent('ended', key, made);
   if (!trusted) return unknown('the signature holds; you have not said whom you trust (--trust)');
   if (standing === 'stranger') return unknown(`${organisation.did} is not among the roots that you trust`);
   return yes('authority', `you trust ${organisation.name} (${organisation.did})`);

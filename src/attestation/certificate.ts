@@ -105,7 +105,10 @@ export function certificateStatement(predicate: CertificatePredicate, buildJsonD
 }
 
 /** Why the claims of a certificate do not go together; undefined when they do. */
-export function inconsistency({ build, pact, sections, candidate, validFrom, validUntil, waivers }: CertificateClaims): string | undefined {
+export function inconsistency({ build, pact, sections, candidate, validFrom, validUntil, waivers, steps }: CertificateClaims): string | undefined {
   if (candidateDigest({ build, pact: pact.digest, sections }) !== candidate) return 'the candidate digest does not follow from build, pact and sections';
+  // Two readers would take two different answers.
+  const twice = steps.find(({ id }, index) => steps.findIndex((one) => one.id === id) !== index);
+  if (twice) return `${twice.id} is shown twice`;
   return [validFrom, validUntil, ...waivers.map((one) => one.until)].every(isInstant) ? undefined : 'a time in it is none';
 }

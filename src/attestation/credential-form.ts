@@ -2,7 +2,7 @@
 import { EXIT, Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
 import type { LinkView } from '../domain/report.js';
-import type { Instant } from '../domain/time.js';
+import { toInstant, type Instant } from '../domain/time.js';
 import type { KeyHistory } from '../identity/key-history.js';
 import type { CertificateForm } from './certificate-form.js';
 import { damaged } from './certificate-input.js';
@@ -24,7 +24,7 @@ export async function credentialForm(json: JsonObject, assertionsOf?: Assertions
     if (problem !== undefined) throw new Fault('INPUT_INVALID', problem, { at: 'credential' });
     const { created, expires } = credential.proof;
     for (const time of [created, ...(expires === undefined ? [] : [expires])]) timeOf(time, 'a time of the proof');
-    return { certified, digest: certificateOf(credential), whole: yes('envelope', 'one credential, one proof, and nothing in it but what a certificate says'), signer: (history) => Promise.resolve(issuerLink(credential, certified, history)), untimely: (now) => untimely(credential, now) };
+    return { certified, digest: certificateOf(credential), made: toInstant(timeOf(created, 'created')), whole: yes('envelope', 'one credential, one proof, and nothing in it but what a certificate says'), signer: (history) => Promise.resolve(issuerLink(credential, certified, history)), untimely: (now) => untimely(credential, now) };
   } catch (error) {
     if (!(error instanceof Fault) || error.code === 'INTERNAL') throw error;
     return { broken: brokenBy(error) };

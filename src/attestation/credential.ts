@@ -148,7 +148,12 @@ export function differsFrom(credential: OpenedCredential, predicate: Certificate
 /** First member in which two documents differ. */
 export function firstDifference(expected: JsonObject, found: JsonObject): string | undefined {
   const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
-  return names.find((name) => canonical(expected[name] ?? null) !== canonical(found[name] ?? null));
+  return names.find((name) => memberOf(expected, name) !== memberOf(found, name));
+}
+
+/** Its own alone: every object has a constructor. */
+function memberOf(document: JsonObject, name: string): string | undefined {
+  return Object.hasOwn(document, name) ? canonical(document[name] ?? null) : undefined;
 }
 
 /** Digest of the signed statement that a credential restates. @throws {Fault} INPUT_INVALID */

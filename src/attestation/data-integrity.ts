@@ -98,7 +98,7 @@ function hashData(proof: JsonObject, document: JsonObject): Uint8Array {
 }
 
 function checkedProof(proof: Json | undefined): JsonObject {
-  if (Array.isArray(proof)) throw invalid(`${proof.length} proofs instead of one`);
+  if (Array.isArray(proof)) throw invalid(`a list of ${proof.length} ${proof.length === 1 ? 'proof' : 'proofs'} instead of the one proof`);
   if (!isObject(proof)) throw invalid('the document carries no proof');
   if (proof['type'] !== 'DataIntegrityProof' || proof['cryptosuite'] !== CRYPTOSUITE) throw invalid(`unsupported cryptosuite: ${shown(proof['type'])} ${shown(proof['cryptosuite'])}`);
   if (proof['proofPurpose'] !== 'assertionMethod') throw invalid(`the proof was made for ${shown(proof['proofPurpose'])}, not for statements (assertionMethod)`);

@@ -2,9 +2,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Fault } from '../domain/fault.js';
 import type { JsonObject } from '../domain/json.js';
-import type { Instant } from '../domain/time.js';
+import { toInstant, type Instant } from '../domain/time.js';
 import { fromBase64Url, toBase64Url } from '../identity/base-encoding.js';
 import { openCredential, type AssertionsOf } from './credential.js';
+import { timeOf } from './data-integrity.js';
 
 /** Fewest bits of a list: among so many, the address of the list gives no certificate away (§6.1). */
 export const LIST_BITS = 131_072;
@@ -80,8 +81,8 @@ export interface StatusList {
   readonly bits: Uint8Array;
   /** The key that signed, as did:key. */
   readonly key: string;
-  readonly validFrom: string;
-  readonly validUntil: string;
+  readonly validFrom: Instant;
+  readonly validUntil: Instant;
 }
 
 /**
@@ -97,7 +98,12 @@ export async function openStatusList(text: string, { url, issuer, now, assertion
   if (statusPurpose !== 'revocation') throw invalid(`its purpose is ${JSON.stringify(statusPurpose ?? null).slice(0, 100)}, not "revocation"`);
   // A list without an end could be shown for ever, from before the revocation.
   if (list.validFrom === undefined || list.validUntil === undefined) throw new Fault('EVIDENCE_MISSING', 'the status list does not say until when it counts', { at: 'status list', hint: 'ask the issuer for a newer one' });
-  return { bits: decodeBits(encodedList), key: list.key, validFrom: list.validFrom, validUntil: list.validUntil };
+  return { bits: decodeBits(encodedList), key: list.key, validFrom: instantOf(list.validFrom), validUntil: instantOf(list.validUntil) };
+}
+
+/** Instants are in the order of their texts, times in any zone are not. */
+function instantOf(time: string): Instant {
+  return toInstant(timeOf(time, 'a time of the list'));
 }
 
 function invalid(because: string, cause?: unknown): Fault {

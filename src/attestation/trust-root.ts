@@ -50,7 +50,9 @@ export function readTrustRoot(text: string, at: string): TrustRoot {
   if (id.startsWith('did:key:')) return trustRootOf(id, at);
   const stated = readDidDocument(id, document, at).methods.flatMap((method) => periodOf(method).map((period) => ({ id: method.id, period })));
   if (stated.length === 0) throw new Fault('INPUT_INVALID', `${at} lists no key under assertionMethod`, { at, hint: HINT });
-  return { root: id, keys: stated.map(({ period }) => period), methods: stated.map((one) => ({ id: one.id, did: one.period.did })) };
+  // Under two names a key may have ended and go on: the one that goes on comes first, and is found.
+  const keys = stated.map(({ period }) => period).sort((one, other) => Number(one.ended !== null) - Number(other.ended !== null));
+  return { root: id, keys, methods: stated.map((one) => ({ id: one.id, did: one.period.did })) };
 }
 
 /** The keys that the documents of trusted organisations state, whenever each of them spoke: that is {@link standingWith}'s question. */

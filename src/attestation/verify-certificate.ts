@@ -85,14 +85,14 @@ interface Known extends Keys {
   readonly trust: readonly TrustRoot[] | null;
 }
 
-async function furtherLinks({ certified, digest, untimely }: CertificateForm, { key, history, histories, known, trust }: Known, { now, policy, ...check }: CertificateCheck): Promise<readonly LinkView[]> {
+async function furtherLinks({ certified, digest, made, untimely }: CertificateForm, { key, history, histories, known, trust }: Known, { now, policy, ...check }: CertificateCheck): Promise<readonly LinkView[]> {
   const speaks: Speaks = (did, at) => (trust === null ? standingOf(history, did, at) : standingWith(trust, history, did, at));
   const ownership = await ownershipLink(certified, histories);
   const signOffs = await signOffsLink(certified, (did, at) => worstStanding([...known, ...(trust ?? [])], did, at));
   const subject = await subjectOf(check.subject, certified);
   const late = untimely?.(now);
   return [
-    authorityLink(certified, { key, speaks, trusted: trust !== null }),
+    authorityLink(certified, { key, speaks, trusted: trust !== null, ...(made === undefined ? {} : { made }) }),
     ownership.view,
     signOffs.view,
     await checkpointLink(certified, ownership.claim),

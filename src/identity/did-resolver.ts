@@ -100,7 +100,13 @@ function methodsOf(did: string, document: JsonObject, at: string): Pick<Resolved
     if (publicKey === undefined || one['controller'] !== did || !id.startsWith(`${did}#`)) ignored.push(id);
     else methods.push({ id, did: didKeyOf(publicKey), relationships: uses.get(id) ?? [], ...endOf(one, 'expires', id), ...endOf(one, 'revoked', id) });
   }
-  return { methods, ignored };
+  return { methods: methods.map((one) => ({ ...one, ...revocationOf(one, methods) })), ignored };
+}
+
+/** A key that was stolen is stolen under each of its names. */
+function revocationOf({ did }: VerificationMethod, methods: readonly VerificationMethod[]): { readonly revoked?: Instant } {
+  const [revoked] = methods.flatMap((one) => (one.did === did && one.revoked !== undefined ? [one.revoked] : [])).sort();
+  return revoked === undefined ? {} : { revoked };
 }
 
 /** A member that is a list if it is there at all (DID 1.0 §5: a set). */

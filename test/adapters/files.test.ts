@@ -120,6 +120,15 @@ describe('faults name the path and a way out', () => {
     await expect(disk.readText(at)).rejects.toMatchObject({ code: 'IO', exit: 6, at, message: expect.stringContaining('it is a pipe') });
   });
 
+  test('what is no file is not replaced by one: a pipe stays a pipe, and the machine keeps its devices', async () => {
+    const at = join(await folder(), 'pipe');
+    execFileSync('mkfifo', [at]);
+    await expect(disk.write(at, 'x')).rejects.toMatchObject({ code: 'IO', exit: 6, at, message: expect.stringContaining('it is a pipe'), hint: 'name a file' });
+    expect((await lstat(at)).isFIFO()).toBe(true);
+    // Not a path whose loss would be felt, should this ever fail.
+    await expect(disk.write('/dev/fd/1', 'x')).rejects.toMatchObject({ code: 'IO', exit: 6, message: expect.stringContaining('belongs to the system') });
+  });
+
   test('a full disk is said to be full', async () => {
     await expect(disk.write('/dev/full/x', 'x')).rejects.toMatchObject({ code: 'IO' });
   });

@@ -70,6 +70,7 @@ describe('9.3 roots', () => {
     ['the document of a did:key', JSON.stringify(didKeyDocument(organisation.publicKey))],
     ['a did.json', web(method('key-1', organisation.publicKey))],
     ['a did.json with another key beside', web(method('key-1', organisation.publicKey), method('other', stranger.publicKey))],
+    ['a did.json in which the key goes on under a second name', web(method('former', organisation.publicKey, { expires: '2026-11-01T00:00:00Z' }), method('key-1', organisation.publicKey))],
     ['a did.json in which the key ended after it signed', web(method('key-1', stranger.publicKey), method('former', organisation.publicKey, { expires: '2026-11-21T00:00:00Z' }))],
   ])('%s', async (_name, root) => {
     expect(await verdictWith(root)).toMatchObject({ exit: 0 });
@@ -78,6 +79,8 @@ describe('9.3 roots', () => {
   test.each([
     ['the key ended before it signed', web(method('key-1', stranger.publicKey), method('former', organisation.publicKey, { expires: '2026-11-01T00:00:00Z' })), 4],
     ['the key was revoked, at whatever time', web(method('key-1', stranger.publicKey), method('former', organisation.publicKey, { revoked: '2026-11-21T00:00:00Z' })), 1],
+    ['the key was revoked under another name than it is listed under', web(method('key-1', organisation.publicKey), method('former', organisation.publicKey, { revoked: '2026-11-21T00:00:00Z' })), 1],
+    ['the key was revoked under the name by which people log in', web(method('key-1', organisation.publicKey), method('login', organisation.publicKey, { revoked: '2026-11-21T00:00:00Z' })), 1],
     ['the key is for logging in only', web(method('key-1', stranger.publicKey), method('login', organisation.publicKey)), 3],
     ['the key is listed for nothing and has no end', web(method('key-1', stranger.publicKey), method('former', organisation.publicKey)), 3],
   ])('a did.json where %s: exit %#', async (_name, root, exit) => {

@@ -344,6 +344,18 @@ describe('1.1 11.4 keys that change', () => {
     expect([verdict.exit, broken(verdict)]).toEqual([0, '']);
   });
 
+  test.each<[string, Parameters<typeof statusList>[1], number, string]>([
+    ['in its time: it counts until it ends', {}, 0, ''],
+    ['in its time, with the certificate revoked', { revoked: [PLACE] }, 1, 'revocation: no: revoked'],
+    ['after it was succeeded', { validFrom: '2026-11-22T00:00:00.000Z' }, 4, 'revocation: no: .* no longer spoke'],
+    ['after it was succeeded, where it still was the day before', { validFrom: '2026-11-20T23:00:00-12:00' }, 4, 'revocation: no: .* no longer spoke'],
+  ])('9.4 a status list that the former key signed %s', async (_when, status, exit, words) => {
+    const files = await publication({ signer: next, statements: [succession] });
+    files.set('status/1.json', await statusList(organisation, status));
+    const verdict = await walkOver(files);
+    expect([verdict.exit, broken(verdict)]).toEqual([exit, expect.stringMatching(words)]);
+  });
+
   test('two keys of an agent that is just being rotated are both in the directory until the first ends', async () => {
     const rotated = await signSuccession({ identity: agent.did, from: agent.did, to: later.did, at: '2026-11-22T18:00:00.000Z' }, agent, later);
     const listed = (files: Map<string, string>) => void files.set(PUBLISHED.keys, keyDirectory(agent.publicKey, later.publicKey));

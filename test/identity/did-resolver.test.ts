@@ -32,6 +32,8 @@ describe('1.1 which keys make statements', () => {
     ['none: another curve', documentOf([jwk('a', one, { crv: 'X25519' })]), []],
     ['none: a Multikey of another kind', documentOf([multikey('a', one, { publicKeyMultibase: 'zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv' })]), []],
     ['none: a type that is not known', documentOf([multikey('a', one, { type: 'Ed25519VerificationKey2031' })]), []],
+    ['none: revoked under another name', documentOf([multikey('a', one), multikey('b', one, { revoked: '2026-01-01T00:00:00Z' })], { assertionMethod: [`${DID}#a`] }), []],
+    ['the others of a document with a revoked one', documentOf([multikey('a', one, { revoked: '2026-01-01T00:00:00Z' }), multikey('b', two)], { assertionMethod: [`${DID}#a`, `${DID}#b`] }), [two]],
     ['none: revoked, whenever', documentOf([multikey('a', one, { revoked: '2999-01-01T00:00:00Z' })]), []],
   ];
   test.each(cases)('%s', (_name, document, keys) => {

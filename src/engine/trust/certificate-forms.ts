@@ -6,10 +6,10 @@ import { SVR, svrStatement } from '../../attestation/svr.js';
 import { canonical } from '../../domain/canonical.js';
 import { digestJson, type Digest } from '../../domain/digest.js';
 import { EXIT, Fault } from '../../domain/fault.js';
-import type { Json } from '../../domain/json.js';
+import { isObject, parseJson, type Json } from '../../domain/json.js';
 import type { LinkView } from '../../domain/report.js';
 import { readable } from '../../domain/time.js';
-import { currentOf } from '../../identity/key-history.js';
+import { currentOf, type KeyHistory } from '../../identity/key-history.js';
 import { PUBLISHED, statusPath } from '../../registries/publication.js';
 import { told, type Published } from './published.js';
 
@@ -50,7 +50,19 @@ async function openedList(published: Published): Promise<StatusList & StatusPlac
   const speaking = currentOf(keysOf(organisation.did))?.did;
   if (speaking === undefined) throw new Fault('KEY_UNFIT', `every key of ${organisation.name} was withdrawn: nobody can say whether the certificate stands`);
   const { text, copied } = await statusList(published, status.list);
-  return { ...status, copied, ...(await openStatusList(text, { url: status.list, issuer: speaking, now })) };
+  const former = formerIssuer(text, keysOf(organisation.did), speaking);
+  const list = await openStatusList(text, { url: status.list, issuer: former ?? speaking, now });
+  // A list counts to its end, also where the key that signed it was succeeded meanwhile.
+  if (former !== undefined) refuseSilent(keysOf(organisation.did), former, list.validFrom);
+  return { ...status, copied, ...list };
+}
+
+/** Whom an unverified list names, if that is a key which spoke for the organisation before. */
+function formerIssuer(text: string, { keys }: KeyHistory, speaking: string): string | undefined {
+  const list = parseJson(text, 'status list');
+  const issuer = isObject(list) ? list['issuer'] : undefined;
+  const named = isObject(issuer) ? issuer['id'] : issuer;
+  return keys.find(({ did }) => did === named && did !== speaking)?.did;
 }
 
 /**
