@@ -104,9 +104,9 @@ async function openToRead(path: string): Promise<FileHandle> {
 async function* lines(path: string, longest: number): AsyncGenerator<string> {
   const splitter = new LineSplitter(longest);
   let count = 0;
-  const decoded = (line: Uint8Array | 'over-long'): string => {
+  const decoded = (line: Uint8Array | null): string => {
     count += 1;
-    if (line === 'over-long') throw new Fault('INPUT_INVALID', `line ${count} is longer than ${longest} bytes`, { at: `${path}:${count}` });
+    if (line === null) throw new Fault('INPUT_INVALID', `line ${count} is longer than ${longest} bytes`, { at: `${path}:${count}` });
     return decode(line, `${path}:${count}`);
   };
   const handle = await named('read', path, () => openToRead(path));
@@ -118,7 +118,7 @@ async function* lines(path: string, longest: number): AsyncGenerator<string> {
       for (const line of splitter.push(buffer.slice(0, bytesRead))) yield decoded(line);
     }
     // The last line may lack its end.
-    for (const line of splitter.push(Uint8Array.of(0x0a))) if (line.length > 0) yield decoded(line);
+    for (const line of splitter.push(Uint8Array.of(0x0a))) if (line === null || line.length > 0) yield decoded(line);
   } finally {
     await handle.close();
   }

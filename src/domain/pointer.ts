@@ -7,12 +7,18 @@ const INDEX = /^(0|[1-9]\d{0,8})$/;
 export function atPointer(document: Json, pointer: string): Json | undefined {
   if (pointer === '') return document;
   if (!pointer.startsWith('/')) return undefined;
+  // Most pointers name one member, and most of what is read is read by such a one.
+  if (pointer.indexOf('/', 1) === -1) return member(document, unescaped(pointer.slice(1)));
   let here: Json | undefined = document;
   for (const part of pointer.slice(1).split('/')) {
-    here = member(here, part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    here = member(here, unescaped(part));
     if (here === undefined) return undefined;
   }
   return here;
+}
+
+function unescaped(part: string): string {
+  return part.includes('~') ? part.replaceAll('~1', '/').replaceAll('~0', '~') : part;
 }
 
 function member(value: Json | undefined, key: string): Json | undefined {

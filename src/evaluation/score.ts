@@ -77,22 +77,26 @@ export function scoreReply({ one, repeat, request, alone }: Trial, reply: Target
   const expected = rule && labelAt(one.expected, rule.pointer);
   const label = rule && reply.outcome === 'answer' ? labelAt(reply.output, rule.pointer) : undefined;
   const failed = failureOf(reply, alone);
+  const { outcome, cause } = failed ?? (rule ? byLabel(label, expected, rule.abstain) : byScores(scores));
+  const answer = reply.outcome === 'answer' ? reply : undefined;
+  // In the order of the canonical form, which is then written at once.
   return {
     capability,
-    dataset,
     case: one.id,
-    request: request.id,
-    ...(failed ?? (rule ? byLabel(label, expected, rule.abstain) : byScores(scores))),
-    output: label === undefined ? null : inRow(label),
+    cause,
+    confidence: answer === undefined ? null : answer.confidence,
+    dataset,
     expected: expected === undefined ? null : inRow(expected),
-    confidence: reply.outcome === 'answer' ? reply.confidence : null,
-    milliseconds: Math.max(0, Math.round(reply.milliseconds)),
-    tags: one.tags,
     group: one.group ?? one.id,
+    milliseconds: Math.max(0, Math.round(reply.milliseconds)),
+    ...(answer?.model === undefined ? undefined : { model: answer.model.toWellFormed() }),
+    outcome,
+    output: label === undefined ? null : inRow(label),
     repeat,
+    request: request.id,
     scores: failed?.outcome === 'fail' ? allFailed(as, failed.cause) : scores,
-    usage: reply.outcome === 'answer' ? usageOf(reply) : null,
-    ...(reply.outcome === 'answer' && reply.model !== undefined && { model: reply.model.toWellFormed() }),
+    tags: one.tags,
+    usage: answer === undefined ? null : usageOf(answer),
   };
 }
 

@@ -34,10 +34,9 @@ export function readAnswer(body: JsonObject): Answered {
   const used = readUsage(usage);
   if (used === undefined) return garbage('"usage" is no { inputTokens?, outputTokens?, cost? }');
   if (model !== undefined && model !== null && typeof model !== 'string') return garbage('"model" is no text');
-  return {
-    outcome: 'answer', output, confidence: stated, doubt: doubt ?? false, reason: reason ?? null, toolCalls: calls,
-    ...(used === null ? {} : { usage: used }), ...(typeof model === 'string' ? { model: model.slice(0, LONGEST_NAME).toWellFormed() } : {}),
-  };
+  const answer = { outcome: 'answer', output, confidence: stated, doubt: doubt ?? false, reason: reason ?? null, toolCalls: calls } as const;
+  if (used === null && typeof model !== 'string') return answer;
+  return { ...answer, ...(used === null ? {} : { usage: used }), ...(typeof model === 'string' ? { model: model.slice(0, LONGEST_NAME).toWellFormed() } : {}) };
 }
 
 /** Names under which services tell how many tokens they took and gave. */

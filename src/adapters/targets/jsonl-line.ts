@@ -9,13 +9,13 @@ export type ReadLine = { readonly kind: 'reply'; readonly id: string; readonly b
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export function readLine(line: Line): ReadLine {
-  if (line === 'over-long') return { kind: 'stray', problem: `the agent printed a line of more than ${MAX_LINE} bytes` };
+  if (line === null) return { kind: 'stray', problem: `the agent printed a line of more than ${MAX_LINE} bytes` };
   try {
-    const value = parseJson(UTF8.decode(line), 'reply');
+    const value = parseJson(typeof line === 'string' ? line : UTF8.decode(line), 'reply');
     if (isObject(value) && typeof value['id'] === 'string') return { kind: 'reply', id: value['id'], body: value };
     return { kind: 'stray', problem: 'the agent printed a line without an id' };
   } catch {
     // Whatever the reader disliked, the line is no protocol line; its text is quoted, since a stray print is the usual cause.
-    return { kind: 'stray', problem: `the agent printed a line that is not JSON: ${quote(Buffer.from(line.subarray(0, 500)).toString('utf8'))}` };
+    return { kind: 'stray', problem: `the agent printed a line that is not JSON: ${quote(typeof line === 'string' ? line : Buffer.from(line.subarray(0, 500)).toString('utf8'))}` };
   }
 }

@@ -1,4 +1,5 @@
 /** One life of a child that is asked and answers in lines: a process group of its own, a cleared environment, JSON lines in and out. */
+import { isAscii } from 'node:buffer';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { JsonObject } from '../../domain/json.js';
 import { LineSplitter } from '../line-splitter.js';
@@ -8,8 +9,8 @@ import { endGroup, lastWords, notStarted, LOG_TAIL } from './process-group.js';
 export const MAX_LINE = 4 * 1024 * 1024;
 const GRACE = 250;
 
-/** A line as it came, or what stands in the place of one that broke the limit. */
-export type Line = Uint8Array | 'over-long';
+/** A line as it came, or its text where it is plain ASCII, or null in the place of one that broke the limit. */
+export type Line = Uint8Array | string | null;
 
 export interface ChildEvents {
   onLine(line: Line): void;
@@ -48,7 +49,7 @@ export class LineChild {
     this.#process = child;
     this.#events = events;
     const lines = new LineSplitter(MAX_LINE);
-    child.stdout.on('data', (chunk: Uint8Array) => this.#read(lines, chunk));
+    child.stdout.on('data', (chunk: Buffer) => this.#read(lines, chunk));
     child.stderr.on('data', (chunk: Uint8Array) => {
       this.#log = (this.#log + Buffer.from(chunk).toString('utf8')).slice(-LOG_TAIL);
     });
@@ -97,8 +98,8 @@ export class LineChild {
     if (text !== '' && this.#process.stdin.writable) this.#process.stdin.write(text);
   }
 
-  #read(lines: LineSplitter, chunk: Uint8Array): void {
-    for (const line of lines.push(chunk)) {
+  #read(lines: LineSplitter, chunk: Buffer): void {
+    for (const line of isAscii(chunk) ? lines.texts(chunk) : lines.push(chunk)) {
       // An earlier line of the chunk may have ended this life.
       if (this.#events === undefined) return;
       this.#events.onLine(line);

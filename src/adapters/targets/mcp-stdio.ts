@@ -111,12 +111,12 @@ export class McpStdio implements McpConnection {
 
 /** A message, or why the line is none. */
 function messageOf(line: Line): JsonObject | string {
-  if (line === 'over-long') return 'the server printed a line that does not end';
+  if (line === null) return 'the server printed a line that does not end';
   try {
-    const value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(line), 'message', 'as text');
+    const value = parseJson(typeof line === 'string' ? line : new TextDecoder('utf-8', { fatal: true }).decode(line), 'message', 'as text');
     if (isObject(value)) return value;
   } catch {
     // Told below: whatever the reader disliked, the line is no message.
   }
-  return `the server printed a line that is no message: ${quote(Buffer.from(line.subarray(0, 500)).toString('utf8'))}`;
+  return `the server printed a line that is no message: ${quote(typeof line === 'string' ? line : Buffer.from(line.subarray(0, 500)).toString('utf8'))}`;
 }
