@@ -23,10 +23,9 @@ interface Waiting {
   readonly since: number;
 }
 
-interface Exchange {
+interface Exchange extends Waiting {
   readonly id: string;
   readonly message: JsonObject;
-  readonly settle: (outcome: Outcome) => void;
   /** Told when no child can be started. */
   readonly reject: (error: unknown) => void;
 }
@@ -69,7 +68,7 @@ class JsonlTarget implements RunningTarget {
         const answered = 'body' in outcome ? readAnswer(outcome.body) : outcome.fallen;
         resolve({ ...answered, milliseconds: elapsed(clock, started) });
       };
-      this.#exchange({ id, message: context === undefined ? { id, input } : { id, input, context }, settle, reject });
+      this.#exchange({ id, message: context === undefined ? { id, input } : { id, input, context }, since: started, settle, reject });
     });
   }
 
@@ -77,7 +76,7 @@ class JsonlTarget implements RunningTarget {
   async describe(): Promise<JsonObject> {
     this.#controls += 1;
     const id = `describe-${this.#controls}`;
-    const outcome = await new Promise<Outcome>((settle, reject) => { this.#exchange({ id, message: { id, control: 'describe' }, settle, reject }); });
+    const outcome = await new Promise<Outcome>((settle, reject) => { this.#exchange({ id, message: { id, control: 'describe' }, since: this.#setup.clock.monotonic(), settle, reject }); });
     if ('body' in outcome && isObject(outcome.body['build'])) return outcome.body['build'];
     const why = 'fallen' in outcome && 'message' in outcome.fallen ? outcome.fallen.message : 'the reply to "describe" has no build';
     throw new Fault('TARGET_FAILED', `the agent does not say what it was built from: ${why}`, { hint: 'answer {"id","control":"describe"} with {"id","build":{"files":{…}}}' });
@@ -93,12 +92,12 @@ class JsonlTarget implements RunningTarget {
     await child?.started.then((one) => one.close(), () => undefined);
   }
 
-  #exchange({ id, message, settle, reject }: Exchange): void {
+  #exchange({ id, message, since, settle, reject }: Exchange): void {
     if (this.#closed) return settle({ fallen: { outcome: 'fault', cause: 'crash', message: 'the agent was closed' } });
     if (this.#confused !== undefined) return settle({ fallen: garbage(this.#confused) });
     if (this.#waiting.has(id)) throw new Fault('INTERNAL', `the request id ${id} is in flight already`);
     if (this.#stray !== undefined) return settle({ fallen: this.#replace(this.#stray) });
-    this.#waiting.set(id, { settle, since: this.#setup.clock.monotonic() });
+    this.#waiting.set(id, { settle, since });
     this.#watch ??= setTimeout(() => this.#look(), this.#timeout);
     if (this.#child?.running === undefined) this.#sendLater(id, message).catch(reject);
     else this.#child.running.send(message);
