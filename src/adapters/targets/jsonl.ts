@@ -18,13 +18,13 @@ export async function startJsonl(setup: Setup): Promise<RunningTarget> {
 type Outcome = { readonly body: JsonObject } | { readonly fallen: Answered };
 
 interface Waiting {
+  readonly id: string;
   readonly settle: (outcome: Outcome) => void;
   /** Monotonic time of asking. */
   readonly since: number;
 }
 
 interface Exchange extends Waiting {
-  readonly id: string;
   readonly message: JsonObject;
   /** Told when no child can be started. */
   readonly reject: (error: unknown) => void;
@@ -39,8 +39,8 @@ interface Life {
 class JsonlTarget implements RunningTarget {
   readonly #setup: Setup;
   readonly #timeout: number;
-  /** By id, in the order of asking: as all have the same time, the first is the first whose time is up. */
-  readonly #waiting = new Map<string, Waiting>();
+  /** In the order of asking: as all have the same time, the first is the first whose time is up. Few, and mostly answered in their order; see attempt.ts for why this is no map. */
+  readonly #waiting: Waiting[] = [];
   /** One for all that wait: one for each would take as long as reading an answer. */
   #watch: NodeJS.Timeout | undefined;
   #child: Life | undefined;
@@ -95,9 +95,9 @@ class JsonlTarget implements RunningTarget {
   #exchange({ id, message, since, settle, reject }: Exchange): void {
     if (this.#closed) return settle({ fallen: { outcome: 'fault', cause: 'crash', message: 'the agent was closed' } });
     if (this.#confused !== undefined) return settle({ fallen: garbage(this.#confused) });
-    if (this.#waiting.has(id)) throw new Fault('INTERNAL', `the request id ${id} is in flight already`);
+    if (this.#isWaiting(id)) throw new Fault('INTERNAL', `the request id ${id} is in flight already`);
     if (this.#stray !== undefined) return settle({ fallen: this.#replace(this.#stray) });
-    this.#waiting.set(id, { settle, since });
+    this.#waiting.push({ id, settle, since });
     this.#watch ??= setTimeout(() => this.#look(), this.#timeout);
     if (this.#child?.running === undefined) this.#sendLater(id, message).catch(reject);
     else this.#child.running.send(message);
@@ -108,9 +108,9 @@ class JsonlTarget implements RunningTarget {
     try {
       const child = await this.#alive();
       // While the child was starting, the question may have been given up.
-      if (this.#waiting.has(id)) child.send(message);
+      if (this.#isWaiting(id)) child.send(message);
     } catch (error) {
-      this.#waiting.delete(id);
+      this.#take(id);
       throw error;
     }
   }
@@ -120,7 +120,7 @@ class JsonlTarget implements RunningTarget {
     this.#watch = undefined;
     const [oldest] = this.#waiting;
     if (oldest === undefined) return;
-    const [id, { since }] = oldest;
+    const { id, since } = oldest;
     const left = since + this.#timeout - this.#setup.clock.monotonic();
     if (left > 0) this.#watch = setTimeout(() => this.#look(), Math.ceil(left));
     else this.#timedOut(id);
@@ -146,7 +146,7 @@ class JsonlTarget implements RunningTarget {
 
   #line(line: ReadLine): void {
     if (line.kind === 'stray') {
-      if (this.#waiting.size === 0) this.#stray = line.problem;
+      if (this.#waiting.length === 0) this.#stray = line.problem;
       else this.#replace(line.problem);
       return;
     }
@@ -185,14 +185,21 @@ class JsonlTarget implements RunningTarget {
   }
 
   #fellAll(fallen: Answered): void {
-    for (const id of [...this.#waiting.keys()]) this.#settle(id, { fallen });
+    for (const { settle } of this.#waiting.splice(0)) settle({ fallen });
   }
 
   #settle(id: string, outcome: Outcome): boolean {
-    const waiting = this.#waiting.get(id);
-    if (!waiting) return false;
-    this.#waiting.delete(id);
-    waiting.settle(outcome);
-    return true;
+    const waiting = this.#take(id);
+    waiting?.settle(outcome);
+    return waiting !== undefined;
+  }
+
+  #isWaiting(id: string): boolean {
+    return this.#waiting.some((one) => one.id === id);
+  }
+
+  #take(id: string): Waiting | undefined {
+    const at = this.#waiting.findIndex((one) => one.id === id);
+    return at <= 0 ? (at === 0 ? this.#waiting.shift() : undefined) : this.#waiting.splice(at, 1)[0];
   }
 }

@@ -150,7 +150,8 @@ export class Attempt {
 /** Holds answers back until all before them are there. */
 class InOrder {
   readonly #put: Put;
-  readonly #held = new Map<number, Answered>();
+  /** From the first that is missing on. No map: its worn-out tables hold on to one another, and with them to every answer of a long run. */
+  readonly #held: (Answered | undefined)[] = [];
   /** Questions that were opened, and answers that were passed on. */
   #opened = 0;
   #passed = 0;
@@ -173,7 +174,7 @@ class InOrder {
 
   /** @returns a promise when the next question has to wait */
   put(position: number, answered: Answered): Promise<void> | undefined {
-    this.#held.set(position, answered);
+    this.#held[position - this.#passed] = answered;
     return this.#waiting ?? this.#pass();
   }
 
@@ -183,8 +184,8 @@ class InOrder {
   }
 
   #pass(): Promise<void> | undefined {
-    for (let next = this.#held.get(this.#passed); next !== undefined; next = this.#held.get(this.#passed)) {
-      this.#held.delete(this.#passed);
+    for (let next = this.#held[0]; next !== undefined; next = this.#held[0]) {
+      this.#held.shift();
       this.#passed += 1;
       const wait = this.#put(next);
       if (wait !== undefined) return (this.#waiting = this.#passLater(wait));
