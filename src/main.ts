@@ -66,7 +66,10 @@ async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surro
   return {
     ...ports,
     processes: programs,
-    targets: { start: async (...words) => (await import('./adapters/on-demand.js')).targets({ clock, random, path, variable: (name) => around.variable(name), thread: new URL('./module-thread.cjs', import.meta.url) }).start(...words) },
+    targets: {
+      expectMany: async () => (await import('./adapters/steady-heap.js')).steadyHeap(),
+      start: async (...words) => (await import('./adapters/on-demand.js')).targets({ clock, random, path, variable: (name) => around.variable(name), thread: new URL('./module-thread.cjs', import.meta.url) }).start(...words),
+    },
     tools: { run: async (...words) => (await import('./adapters/on-demand.js')).toolRunner(path, clock).run(...words) },
     http: {
       send: async (...words) => (await import('./adapters/on-demand.js')).http().send(...words),

@@ -130,6 +130,8 @@ export interface TargetHelp {
   readonly tools: readonly Tool[];
 }
 export interface Targets {
+  /** Told before a run of any length: from here on memory does not grow with it. */
+  expectMany(): Promise<void>;
   /** @throws Fault TARGET_FAILED when the agent cannot be started, or what agent.yaml says of it does not fit it */
   start(target: Target, folder: string, help?: TargetHelp): Promise<RunningTarget>;
 }

@@ -67,6 +67,7 @@ export interface Evaluation {
  */
 export async function evaluate(session: Session, request: EvaluationRequest): Promise<Evaluation> {
   const pacts = request.on === undefined ? request.pacts : movedTo(request.pacts, request.on);
+  await session.world.targets.expectMany();
   const declared = partsOf(pacts);
   const cutOff = await openRun(session, request, declared);
   const run = cutOff ?? newRun(session);

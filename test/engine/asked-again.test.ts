@@ -109,7 +109,7 @@ describe('3.3 baseline run --again', () => {
   test('an interrupted one goes on with the same words, and a plain run does not take it for its own', async () => {
     const one = recovered();
     const stop = new AbortController();
-    const stopping = one.in({ surroundings: { ...one.world.surroundings, interrupted: stop.signal }, targets: { start: async (...words) => {
+    const stopping = one.in({ surroundings: { ...one.world.surroundings, interrupted: stop.signal }, targets: { ...one.world.targets, start: async (...words) => {
       const running = await one.world.targets.start(...words);
       return { ...running, describe: () => running.describe(), close: () => running.close(), ask: async (request) => {
         stop.abort();

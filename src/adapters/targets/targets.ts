@@ -8,6 +8,7 @@ import { startJsonl } from './jsonl.js';
 import { startMcp } from './mcp.js';
 import { startModule } from './module.js';
 import { startOpenAiChat } from './openai-chat.js';
+import { steadyHeap } from '../steady-heap.js';
 import { rateLimited } from './rate-limit.js';
 import { DEFAULT_RETRIES, retrying } from './retrying.js';
 import type { Setup } from './setup.js';
@@ -31,6 +32,7 @@ const SERVICES = { http: startHttp, 'openai-chat': startOpenAiChat, a2a: startA2
 
 export function targets({ clock, random, path = process.env['PATH'] ?? '', variable = (name) => process.env[name], thread }: TargetOptions): Targets {
   return {
+    expectMany: async () => steadyHeap(),
     start: (target, folder, help) => start({ target, folder, help, clock, random, path, variable, thread }),
   };
 }
