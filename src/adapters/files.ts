@@ -1,7 +1,7 @@
 /** Files on the local disk: whole reads, durable writes, and faults that name the path and say what to do. */
 import { createHash } from 'node:crypto';
 import { constants, readSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Fault } from '../domain/fault.js';
 import type { Digest } from '../domain/digest.js';
@@ -9,6 +9,7 @@ import type { Files, OpenFile } from '../domain/ports.js';
 import { look, readNow, walk } from './file-at-once.js';
 import { codeOf, decode, infoOf, ioFault, isHanded, named, pipe, refuseIrreplaceable, refuseUnreadable } from './file-fault.js';
 import { LineSplitter } from './line-splitter.js';
+import { makeFolders } from './make-folders.js';
 
 /** Bytes read at once. */
 const CHUNK = 65_536;
@@ -125,7 +126,7 @@ async function* lines(path: string, longest: number): AsyncGenerator<string> {
 }
 
 async function makeFolder(path: string, mode = 0o777): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode });
+  const first = makeFolders(path, mode);
   if (first !== undefined) await settle(dirname(first));
 }
 

@@ -1,9 +1,10 @@
 /** Files that hold secrets: 0600 in 0700 folders, created once and whole, and read only when nobody else could have. */
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '../domain/fault.js';
 import type { Random } from '../domain/ports.js';
+import { makeFolders } from './make-folders.js';
 
 const LARGEST = 16_384;
 const OTHERS = 0o077;
@@ -47,7 +48,7 @@ async function openPlain(path: string): Promise<FileHandle | undefined> {
 export async function createSecret(path: string, data: string | Uint8Array, random: Random): Promise<void> {
   const temporary = `${path}.${Buffer.from(random.bytes(8)).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(path), 0o700);
     await checkFolder(dirname(path));
     await writeSynced(temporary, data);
     // A link, unlike a rename, fails when the name is taken: two creators cannot overwrite each other's key.

@@ -1,8 +1,9 @@
 /** The store's folder and files: private, no links, opened for writing or strictly for reading. */
-import { accessSync, chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, readFileSync, statfsSync, type BigIntStats } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, lstatSync, openSync, readFileSync, statfsSync, type BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { Fault } from '../domain/fault.js';
+import { makeFolders } from './make-folders.js';
 import { patiently, type Waiting } from './sqlite-busy.js';
 import { codeOf, guarded } from './sqlite-fault.js';
 import type { Sqlite } from './sqlite-module.js';
@@ -11,7 +12,7 @@ import { configure, isCurrent, migrate, type Format } from './sqlite-format.js';
 /** The folder with mode 0700, made when absent. @throws {Fault} STORE_UNFIT, IO */
 export function privateFolder(folder: string): void {
   guarded(folder, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder, 0o700);
     const stats = refuseLink(folder);
     if (stats && !stats.isDirectory()) throw new Fault('STORE_UNFIT', `${folder} is not a folder`, { at: folder, hint: 'choose another --store' });
     if (stats && (stats.mode & 0o077n) !== 0n) chmodSync(folder, 0o700);

@@ -178,6 +178,19 @@ describe('list, info, move, remove, makeFolder', () => {
     await disk.remove(join(at, 'spam'));
     expect(await disk.exists(join(at, 'spam'))).toBe(false);
   });
+
+  test('makes what is missing above, while others make the same', async () => {
+    const at = await folder();
+    await Promise.all(['a/b/c', 'a/b/d', 'a/b/c'].map((path) => disk.makeFolder(join(at, path), 0o700)));
+    expect(await Promise.all(['a', 'a/b', 'a/b/c', 'a/b/d'].map((path) => modeOf(join(at, path))))).toEqual([0o700, 0o700, 0o700, 0o700]);
+    await symlink('a', join(at, 'link'));
+    await disk.makeFolder(join(at, 'link/e'));
+    expect(await readdir(join(at, 'a'))).toEqual(['b', 'e']);
+  });
+
+  test.each(['/proc/none', '/proc/none/of/these'])('ends where nothing can be made: %s', async (path) => {
+    await expect(disk.makeFolder(path)).rejects.toMatchObject({ code: 'IO', at: path });
+  });
 });
 
 test('files-now gives the answers of files', async () => {

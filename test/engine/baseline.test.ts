@@ -173,7 +173,7 @@ describe('3.1 an interrupted run', () => {
     expect(asked(one).filter((id) => recorded.includes(id))).toEqual([]);
     expect((await one.entries('evaluation.started')).map((entry) => entry.data['run'])).toEqual([answer.data['run']]);
     expect((await one.entries('evaluation.batch')).map((entry) => [entry.data['part'], entry.data['index'], entry.data['rows']])).toEqual([
-      ...[0, 1, 2, 3].map((index) => [0, index, 250]), [0, 4, recorded.length - 1000], [0, 5, 1144 - recorded.length],
+      [0, 0, 1000], [0, 1, recorded.length - 1000], [0, 2, 1144 - recorded.length],
     ]);
   });
 

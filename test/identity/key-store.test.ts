@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { keyStore } from '../../src/adapters/key-store.js';
 import { verifySignature } from '../../src/identity/ed25519-verify.js';
-import { LEAST_SCRYPT, readKeyFile } from '../../src/identity/key-file.js';
+import { LEAST_SCRYPT, readKeyFile, SCRYPT } from '../../src/identity/key-file.js';
 import { signerOf } from '../../src/identity/signer.js';
 import type { KeyName, SshKey } from '../../src/domain/ports.js';
 
@@ -21,7 +21,7 @@ const ORG: KeyName = { role: 'organisation', name: 'example' };
 let root = '';
 let config = '';
 let store = '';
-const open = (passphrase = 'correct horse') => keyStore({ configFolder: config, passphrase: source(() => passphrase), random })(store);
+const open = (passphrase = 'correct horse') => keyStore({ configFolder: config, passphrase: source(() => passphrase), random, cost: LEAST_SCRYPT })(store);
 const fileOf = ({ role, name }: KeyName) => join(role === 'agent' || role === 'log' ? store : config, 'keys', `${role}-${name}.json`);
 
 beforeAll(async () => {
@@ -77,6 +77,15 @@ describe('keys', () => {
     const keys = keyStore({ configFolder: config, random, passphrase: source(() => `${'correct horse'}${(asked += 1) > 1 ? '!' : ''}`) })(store);
     await Promise.all([keys.open(ANN), keys.open(ORG), keys.open(ANN)]);
     expect(asked).toBe(1);
+  });
+
+  test('a key of a person costs a thief the whole scrypt, unless a test says otherwise', async () => {
+    const dear = keyStore({ configFolder: join(root, 'dear'), passphrase: source(() => 'correct horse'), random })(store);
+    const { did } = await dear.create(ANN);
+    const file = join(root, 'dear/keys/operator-ann.json');
+    expect(readKeyFile(await readFile(file, 'utf8'), file).lock).toEqual({ name: 'scrypt', ...SCRYPT, salt: expect.any(Uint8Array) });
+    const cheap = keyStore({ configFolder: join(root, 'dear'), passphrase: source(() => 'correct horse'), random, cost: LEAST_SCRYPT })(store);
+    expect((await cheap.open(ANN)).did).toBe(did);
   });
 
   test('service keys need no passphrase', async () => {

@@ -31,7 +31,7 @@ export const run: Verb = async ({ world, store, chain, manifest, folder }, input
     ],
     notes: portable
       ? [
-          `crontab, on a machine whose clock is set to UTC:\n${crontabLine(schedule, folder)}`,
+          `crontab, on a machine whose clock is set to UTC:\n  ${crontabLine(schedule, folder)}`,
           `GitHub Actions, in UTC; runs may be late or dropped, and the store has to be kept between runs:\n${workflow(schedule)}`,
           'A run that starts within half the interval, at most two hours late, still counts; what nobody ran is noticed by the next run and by monitor status.',
         ]
