@@ -1,6 +1,6 @@
 /** The kept compiled form of the quick files: used when it is of this very build, and nothing is answered otherwise when it is not. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -57,8 +57,19 @@ describe('the form', () => {
 
   test('is left alone when the file was written after it, though the new one is as long', () => {
     writeFileSync(file, source('other'));
-    utimesSync(file, new Date(), new Date(Date.now() + 5000));
     expect(told()).toBe('told.cjs other none');
+  });
+
+  test('is left alone when it is of a file as long that was written at the same time', () => {
+    const { atime, mtime } = statSync(file);
+    writeFileSync(file, source('other'));
+    utimesSync(file, atime, mtime);
+    expect(told()).toBe('told.cjs other none');
+  });
+
+  test('is taken from a copy, whatever the time of that', () => {
+    utimesSync(file, new Date(), new Date(0));
+    expect(told()).toBe('told.cjs first true');
   });
 
   test('is refused by V8 under other flags, and the file is compiled', () => {
@@ -70,6 +81,8 @@ describe('the form', () => {
     ['empty', () => writeFileSync(form, '')],
     ['cut', () => writeFileSync(form, readFileSync(form).subarray(0, 40))],
     ['longer', () => appendFileSync(form, 'more')],
+    ['damaged by one bit', () => writeFileSync(form, readFileSync(form).map((byte, at) => (at === 200 ? byte ^ 1 : byte)))],
+    ['damaged at its end', () => writeFileSync(form, readFileSync(form).map((byte, at, all) => (at === all.length - 1 ? byte ^ 1 : byte)))],
   ])('that is %s costs time only', (_, harm) => {
     harm();
     expect(told()).toBe('told.cjs first none');
