@@ -3,6 +3,7 @@
  * The kept form is trusted exactly as the file is: the same build wrote both into the same folder; harm that nobody meant shows in a digest. It is no part of the package that is shipped, since nobody could read it there.
  */
 'use strict';
+const { isAscii } = require('node:buffer');
 const { createHash } = require('node:crypto');
 const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { createRequire, wrap } = require('node:module');
@@ -23,8 +24,8 @@ function load(name) {
 }
 
 function compiled(file, source, cachedData) {
-  // The bundler writes ASCII only, and one byte a letter is read soonest.
-  return new Script(wrap(source.latin1Slice()), { filename: file, cachedData });
+  // One byte a letter is read soonest, but the bundler leaves other letters in regular expressions and tagged templates as they are.
+  return new Script(wrap(isAscii(source) ? source.latin1Slice() : source.utf8Slice()), { filename: file, cachedData });
 }
 
 /** As Node runs a CommonJS file, but for its cache of modules: a file is loaded once. */

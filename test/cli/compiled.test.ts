@@ -55,6 +55,12 @@ describe('the form', () => {
     expect(told()).toBe('told.cjs first true');
   });
 
+  test('says what the file says in every alphabet', () => {
+    writeFileSync(file, 'exports.tell = () => String.raw`● ≥` + /[≥]/.test("\\u2265");\n');
+    expect(keep('all')).toMatchObject({ status: 0, stderr: '' });
+    expect(told()).toBe('● ≥true true');
+  });
+
   test('is left alone when the file was written after it, though the new one is as long', () => {
     writeFileSync(file, source('other'));
     expect(told()).toBe('told.cjs other none');
