@@ -8,14 +8,26 @@ const { load } = require('./compiled.js');
 ring(process.argv.slice(2)).then((exit) => { process.exitCode = exit; });
 
 async function ring(words) {
-  if (!existsSync(join(__dirname, '../dist/main.cjs'))) {
-    process.stderr.write('agentctl is not built: run npm ci, or npm run build\n');
+  const missing = lacking();
+  if (missing !== undefined) {
+    process.stderr.write(`${missing}\n`);
     return 6;
   }
   const quick = quickFor(words);
   const answered = quick === undefined ? undefined : await load(`${quick}.cjs`).quick(words);
   if (answered !== undefined) return answered;
   return load('main.cjs').main(words);
+}
+
+/** What the program cannot begin without. */
+function lacking() {
+  if (!existsSync(join(__dirname, '../dist/main.cjs'))) return 'agentctl is not built: run npm ci, or npm run build';
+  try {
+    process.cwd();
+    return undefined;
+  } catch {
+    return 'the folder that this was started in does not exist any more: change to another one';
+  }
 }
 
 /** What is asked most often comes from a small file of its own, if that knows the answer. */

@@ -1,26 +1,31 @@
 /**
  * Loads a CommonJS file of dist/ with the compiled form that the build kept beside it, so that V8 need not compile it at each start.
- * The kept form is trusted exactly as the file is: the same build wrote both into the same folder. It is no part of the package that is shipped, since nobody could read it there.
+ * The kept form is trusted exactly as the file is: the same build wrote both into the same folder; harm that nobody meant shows in a digest. It is no part of the package that is shipped, since nobody could read it there.
  */
 'use strict';
-const { readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
+const { isAscii } = require('node:buffer');
+const { createHash } = require('node:crypto');
+const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { createRequire, wrap } = require('node:module');
 const { dirname, join, resolve } = require('node:path');
 const { Script } = require('node:vm');
 
 const DIST = join(__dirname, '../dist');
 const formOf = (file) => `${file}.compiled`;
+/** Bytes of a SHA-256. */
+const DIGEST = 32;
 
-/** @returns what the file of dist/ exports; a form that is missing, of another build or of another V8 costs time and nothing else */
+/** @returns what the file of dist/ exports; a form that is missing, damaged, of another build or of another V8 costs time and nothing else */
 function load(name) {
   const file = resolve(DIST, name);
-  const cachedData = kept(file);
-  return cachedData === undefined ? require(file) : run(compiled(file, cachedData), file);
+  const source = readFileSync(file);
+  const cachedData = kept(file, source);
+  return cachedData === undefined ? require(file) : run(compiled(file, source, cachedData), file);
 }
 
-function compiled(file, cachedData) {
-  // The bundler writes ASCII only, and one byte a letter is read soonest.
-  return new Script(wrap(readFileSync(file, 'latin1')), { filename: file, cachedData });
+function compiled(file, source, cachedData) {
+  // One byte a letter is read soonest, but the bundler leaves other letters in regular expressions and tagged templates as they are.
+  return new Script(wrap(isAscii(source) ? source.latin1Slice() : source.utf8Slice()), { filename: file, cachedData });
 }
 
 /** As Node runs a CommonJS file, but for its cache of modules: a file is loaded once. */
@@ -30,15 +35,19 @@ function run(script, file) {
   return module.exports;
 }
 
-/** V8 compares versions, flags and the length of the source; that it is this very source, the time of its writing at the end of the form tells. */
-function kept(file) {
+/** V8 compares versions, flags and the length of the source, and would run whatever else it is given: that the form is whole and of this very source, the digest at its end tells. */
+function kept(file, source) {
   try {
-    const form = readFileSync(formOf(file));
-    const end = form.length - 8;
-    return form.readDoubleBE(end) === statSync(file).mtimeMs ? form.subarray(0, end) : undefined;
+    const bytes = readFileSync(formOf(file));
+    const form = bytes.subarray(0, -DIGEST);
+    return bytes.length > DIGEST && digestOf(form, source).equals(bytes.subarray(-DIGEST)) ? form : undefined;
   } catch {
     return undefined;
   }
+}
+
+function digestOf(form, source) {
+  return createHash('sha256').update(form).update(source).digest();
 }
 
 /** How much of a file is kept compiled: where everything has to be quick, all of it; where most is never asked for, what one short answer needs, since a longer form takes longer to read. */
@@ -46,13 +55,13 @@ const WAYS = {
   all(file) {
     const { setFlagsFromString } = require('node:v8');
     setFlagsFromString('--no-lazy');
-    const script = compiled(file);
+    const script = compiled(file, readFileSync(file));
     // Back again before the form is taken: V8 notes its flags in it.
     setFlagsFromString('--lazy');
     return script;
   },
   async used(file) {
-    const script = compiled(file);
+    const script = compiled(file, readFileSync(file));
     // What it says is for nobody.
     process.stdout.write = (_text, written) => (written?.(), true);
     await run(script, file).main(['explain', 'pact']);
@@ -63,9 +72,8 @@ const WAYS = {
 async function keep(name, way) {
   const file = resolve(DIST, name);
   const script = await way(file);
-  const written = Buffer.alloc(8);
-  written.writeDoubleBE(statSync(file).mtimeMs);
-  writeFileSync(`${formOf(file)}.new`, Buffer.concat([script.createCachedData(), written]));
+  const form = script.createCachedData();
+  writeFileSync(`${formOf(file)}.new`, Buffer.concat([form, digestOf(form, readFileSync(file))]));
   renameSync(`${formOf(file)}.new`, formOf(file));
 }
 

@@ -83,16 +83,17 @@ const BAR = 20;
 
 /** A pipe or a CI log: a line now and then, and one at the end. */
 function plain(title: string, { stream, monotonic }: TerminalOptions): Progress {
-  const start = monotonic();
-  let due = start + FIRST_LINE;
+  const remaining = pace(monotonic);
+  let due = monotonic() + FIRST_LINE;
   let reached = 'done';
   return {
     update(done, total, note) {
       reached = placeOf(done, total);
+      const left = remaining(done, total);
       const now = monotonic();
       if (now < due) return;
       due = now + NEXT_LINE;
-      stream.write(`${[`${title}: ${done} of ${total}`, remaining(done, total, now - start), note && visible(note)].filter(Boolean).join(', ')}\n`);
+      stream.write(`${[`${title}: ${done} of ${total}`, left, note && visible(note)].filter(Boolean).join(', ')}\n`);
     },
     end(note) {
       stream.write(`${title}: ${note === undefined ? reached : visible(note)}\n`);
@@ -102,7 +103,7 @@ function plain(title: string, { stream, monotonic }: TerminalOptions): Progress 
 
 /** A terminal: ora's spinner with a bar. ora is loaded on first use; until it is there the calls only keep the text. */
 function animated(title: string, { stream, colour, monotonic }: TerminalOptions, screen: Screen): Progress {
-  const start = monotonic();
+  const remaining = pace(monotonic);
   let text = title;
   let spinner: Ora | undefined;
   let ended = false;
@@ -116,7 +117,7 @@ function animated(title: string, { stream, colour, monotonic }: TerminalOptions,
   return {
     update(done, total, note) {
       reached = placeOf(done, total);
-      const facts = [`${done}/${total}`, remaining(done, total, monotonic() - start), note && visible(note)].filter(Boolean).join(' · ');
+      const facts = [`${done}/${total}`, remaining(done, total), note && visible(note)].filter(Boolean).join(' · ');
       text = shorten(`${title} ${bar(done, total)} ${facts}`, (stream.columns ?? 80) - 3);
       if (spinner) spinner.text = text;
     },
@@ -141,11 +142,18 @@ function bar(done: number, total: number): string {
   return '█'.repeat(full) + '░'.repeat(BAR - full);
 }
 
-/** An estimate is worth showing only after a while, and only for a while longer. */
-function remaining(done: number, total: number, elapsed: number): string {
-  if (done <= 0 || done >= total || elapsed < FIRST_LINE) return '';
-  const seconds = Math.ceil(((elapsed / done) * (total - done)) / 1000);
-  return seconds >= 90 ? `about ${Math.ceil(seconds / 60)} min left` : `about ${seconds} s left`;
+/** An estimate is worth showing only after a while, and only for a while longer. What was there at the first call took no time here: a run may have been resumed. */
+function pace(monotonic: () => number): (done: number, total: number) => string {
+  const start = monotonic();
+  let first: { readonly done: number; readonly at: number } | undefined;
+  return (done, total) => {
+    const now = monotonic();
+    first ??= { done, at: now };
+    const made = done - first.done;
+    if (made <= 0 || done >= total || now - start < FIRST_LINE) return '';
+    const seconds = Math.ceil((((now - first.at) / made) * (total - done)) / 1000);
+    return seconds >= 90 ? `about ${Math.ceil(seconds / 60)} min left` : `about ${seconds} s left`;
+  };
 }
 
 function shorten(text: string, width: number): string {

@@ -29,7 +29,7 @@ const answer = object({
   usage: optional(pointerOf('JSON Pointer to the tokens and cost that were used.')),
   model: optional(pointerOf('JSON Pointer to the name of the model that answered.')),
   error: optional(pointerOf('JSON Pointer to a text that is there when the agent could not answer.')),
-});
+}, { description: 'Where the parts of an answer stand, as JSON Pointers: { output: /result }; and format: text where all of it is the output.' });
 
 /** An API key is never written down in agent.yaml: a file holds it, mode 0600. */
 const key = object({
@@ -37,7 +37,7 @@ const key = object({
   variable: optional(string({ description: 'Environment variable that holds the path of that file.', pattern: '^[A-Z][A-Z0-9_]*_FILE$', examples: ['PROVIDER_KEY_FILE'] })),
   header: optional(string({ description: 'Header that carries the key; Authorization unless named.', pattern: '^[A-Za-z][A-Za-z0-9-]*$', examples: ['x-api-key'] })),
   scheme: optional(string({ description: 'Word before the key: Bearer for Authorization, otherwise none.', pattern: '^[A-Za-z][A-Za-z0-9-]*$', examples: ['Bearer'] })),
-});
+}, { description: 'File that holds the key of the service, and the header that carries it: { file: /run/secrets/provider-key }.' });
 
 export const target = object(
   {

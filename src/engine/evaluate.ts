@@ -107,8 +107,9 @@ async function scoredPart(running: Running, part: OpenPart, place: number): Prom
   const { scorers: declared } = decidedBy(part.agreement, part.dataset.id);
   const open = await openScorers(session, { declared, judgements, ...(replies && { replies }) });
   try {
-    await runPart(running, part, place, open.scorers);
+    // First of all: labelled answers that nobody can read cost no look at held-out cases.
     const about = await open.about();
+    await runPart(running, part, place, open.scorers);
     // Each data set of a capability asks the scorers that its own conditions name.
     if (Object.keys(about).length > 0) judges[part.agreement.capability] = { ...judges[part.agreement.capability], ...about };
   } finally {

@@ -42,6 +42,7 @@ function one(kind: string, { card, members }: ScorerDefinition): ExplainReport {
       { label: 'verification', value: card.verification },
       { label: 'must say', value: ['id', 'kind', ...members.needed].join(', ') },
       { label: 'may say', value: members.allowed.join(', ') || 'nothing else' },
+      ...Object.entries(card.told ?? {}).map(([label, value]) => ({ label, value })),
       { label: 'for example', value: JSON.stringify({ id: `by-${kind}`, kind, ...spec }) },
       { label: 'then passes', value: JSON.stringify(passes) },
       { label: 'and fails', value: JSON.stringify(fails) },

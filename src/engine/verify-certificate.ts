@@ -79,8 +79,15 @@ async function readNamed(world: VerifyingWorld, file: string, what: string, hint
   const path = absolute(world, file);
   const info = await world.files.info(path);
   if (!info) throw new Fault('EVIDENCE_MISSING', `there is no ${what} at ${file}`, { at: file, hint });
-  if (info.kind === 'directory') throw new Fault('INPUT_INVALID', `${file} is a folder`, { at: file, hint: `${file.replace(/\/+$/, '')}/artifacts/certificate.dsse.json` });
+  if (info.kind === 'directory') throw new Fault('INPUT_INVALID', `${file} is a folder`, { at: file, hint: await fileIn(world, file.replace(/\/+$/, ''), what) });
   return world.files.readText(path);
+}
+
+/** The file that is meant by its folder, as far as one can tell. */
+async function fileIn(world: VerifyingWorld, folder: string, what: string): Promise<string> {
+  const places = what === 'certificate' ? ['certificate.dsse.json', 'artifacts/certificate.dsse.json'].map((name) => `${folder}/${name}`) : [];
+  for (const place of places) if (await world.files.info(absolute(world, place))) return place;
+  return `name the file of the ${what}`;
 }
 
 /** What is published in the folder of a certificate, and shows more of it. */

@@ -122,9 +122,10 @@ class Counter {
   /** Why the rows may not decide at all. */
   #unfit({ n, made }: Measurement): string | undefined {
     const { metric, minimumCases } = this.#condition;
-    if (n === 0) return 'no case was measured';
     if (this.#notEvaluable > 0) return `${this.#notEvaluable} cases ${missingEvidence(this.#condition)}`;
-    if (this.#unscored > ERROR_LIMIT * this.#concerned) return `${this.#unscored} of ${this.#concerned} cases were left without a score by ${this.#condition.scorer ?? 'the scorer'}, more than ${ERROR_LIMIT * 100} %; without them ${made}`;
+    const rest = n === 0 ? ', and none was measured' : `; without them ${made}`;
+    if (this.#unscored > ERROR_LIMIT * this.#concerned) return `${this.#unscored} of ${this.#concerned} cases were left without a score by ${this.#condition.scorer ?? 'the scorer'}, more than ${ERROR_LIMIT * 100} %${rest}`;
+    if (n === 0) return 'no case was measured';
     if (metric !== 'error-share' && this.#errors > ERROR_LIMIT * this.#concerned) {
       return `${this.#errors} of ${this.#concerned} cases were lost to infrastructure errors, more than ${ERROR_LIMIT * 100} %; without them ${made}`;
     }

@@ -43,7 +43,7 @@ export function statusPage(report: StatusReport, exit?: Exit): Page {
   const counts = tally(steps.map((step) => step.state));
   const title = `${exit === undefined ? 'Status' : 'Verification'} of ${agent.name} ${agent.version}`;
   const body = html`<header><h1>${title}</h1>
-<p class="soft">${report.stakes} stakes · build <code>${short(agent.build)}</code> · <code>${agent.did ?? `no DID yet, agent ${agent.id}`}</code></p></header>
+<p class="soft">${report.stakes} stakes ${'·'} build <code>${short(agent.build)}</code> ${'·'} <code>${agent.did ?? `no DID yet, agent ${agent.id}`}</code></p></header>
 ${exit !== undefined && html`<p class="mark ${exitMark(exit).tone}">${exitMark(exit).glyph} Exit ${exit}: ${EXIT_MEANING[exit]}</p>`}
 <ul class="counts">${counts.map(({ state, count }) => html`<li class="${STATE_MARKS[state].tone}">${STATE_MARKS[state].glyph} ${count} ${STATE_MARKS[state].word}</li>`)}</ul>
 ${report.warnings.map((warning) => html`<p class="caution">! ${warning}</p>`)}
@@ -71,7 +71,7 @@ function findingItem(finding: Finding): Html {
   return html`<li><span class="soft">${finding.row}</span><div>${markOf(findingMark(finding))} ${finding.question}${finding.severity === 'should' && html` <span class="optional">should</span>`}
 <div class="soft">${finding.proof}: ${finding.because}${finding.at !== undefined && html` (<code>${finding.at}</code>)`}</div>
 ${waived && html`<div class="caution">waived by ${waived.by} until ${readable(waived.until)}: ${waived.reason}</div>`}
-${isOpen(finding) && !waived && html`<div>→ <code>${finding.remedy}</code></div>`}</div></li>`;
+${isOpen(finding) && !waived && html`<div>${'→'} <code>${finding.remedy}</code></div>`}</div></li>`;
 }
 
 function ledgerLine(name: string, { size, verified, checkpoint, head }: LedgerView): string {

@@ -34,8 +34,8 @@ export function intervalPlot({ title, rows }: { readonly title: string; readonly
 <circle class="point ${VERDICT_CLASS[row.verdict]}" cx="${x(row.value)}" cy="${y}" r="6"/>
 <text x="${right + 12}" y="${y + 4}">${number(row.value)}${row.unit} <tspan class="soft">${row.operator === '>=' ? '≥' : '≤'} ${number(row.threshold)}${row.unit}</tspan></text>`;
   });
-  const legend = html`<text class="soft" x="${left}" y="${height - 24}">● value, ▬ interval, ┆ threshold; each row from 0 to its own maximum</text>
-<text class="soft" x="${left}" y="${height - 4}"><tspan class="met">●</tspan> met <tspan class="unmet" dx="12">●</tspan> not met <tspan class="open" dx="12">●</tspan> too few cases to tell</text>`;
+  const legend = html`<text class="soft" x="${left}" y="${height - 24}">${'●'} value, ${'▬'} interval, ${'┆'} threshold; each row from 0 to its own maximum</text>
+<text class="soft" x="${left}" y="${height - 4}"><tspan class="met">${'●'}</tspan> met <tspan class="unmet" dx="12">${'●'}</tspan> not met <tspan class="open" dx="12">${'●'}</tspan> too few cases to tell</text>`;
   const desc = rows.map((row) => `${row.label}: ${number(row.value)}${row.unit ?? ''}, ${row.verdict}`).join('; ');
   const cells = rows.map((row) => [row.label, number(row.value), `${number(row.low)} to ${number(row.high)}`, `${row.operator} ${number(row.threshold)}`, row.verdict]);
   return figure(title, desc, height, html`${drawn}${legend}`, ['condition', 'value', 'interval', 'threshold', 'verdict'], cells);

@@ -70,6 +70,16 @@ describe('a pipe', () => {
     expect(text().trimEnd().split('\n')).toEqual(['baseline: 20 of 100, about 8 s left', 'baseline: 70 of 100, about 3 s left', 'baseline: 100 cases']);
   });
 
+  test('estimates from what was done now: what a resumed run found there took no time', () => {
+    const { talk, tick, text } = piped();
+    const progress = talk.progress('baseline');
+    for (let done = 400; done <= 460; done += 1) {
+      tick(100);
+      progress.update(done, 500);
+    }
+    expect(text().split('\n')[0]).toBe('baseline: 419 of 500, about 9 s left');
+  });
+
   test('a quick piece of work is one line', () => {
     const { talk, text } = piped();
     const progress = talk.progress('hash');

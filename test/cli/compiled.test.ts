@@ -1,6 +1,6 @@
 /** The kept compiled form of the quick files: used when it is of this very build, and nothing is answered otherwise when it is not. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -36,7 +36,12 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 test('every file that answers quickly has its form beside it after a build', () => {
   const names = [...readFileSync(join(ROOT, 'bin/agentctl.js'), 'utf8').matchAll(/'(quick[\w-]*)'/g)].map(([, name = '']) => name);
   expect(names).toEqual(['quick', 'quick-verify']);
-  for (const name of [...names, 'main']) expect(readFileSync(join(ROOT, `dist/${name}.cjs.compiled`)).length).toBeGreaterThan(10_000);
+  for (const name of [...names, 'main']) {
+    expect(readFileSync(join(ROOT, `dist/${name}.cjs.compiled`)).length).toBeGreaterThan(10_000);
+    // One other letter, and all of it is held at two bytes a letter: write \\u in a regular expression, and ${'→'} in a tagged template.
+    const [, stray = ''] = /([^\0-\x7f].{0,30})/.exec(readFileSync(join(ROOT, `dist/${name}.cjs`), 'utf8')) ?? [];
+    expect([name, stray]).toEqual([name, '']);
+  }
 });
 
 test('a file of which only a part is kept is asked for a short answer first, whose words go nowhere', () => {
@@ -55,10 +60,27 @@ describe('the form', () => {
     expect(told()).toBe('told.cjs first true');
   });
 
+  test('says what the file says in every alphabet', () => {
+    writeFileSync(file, 'exports.tell = () => String.raw`● ≥` + /[≥]/.test("\\u2265");\n');
+    expect(keep('all')).toMatchObject({ status: 0, stderr: '' });
+    expect(told()).toBe('● ≥true true');
+  });
+
   test('is left alone when the file was written after it, though the new one is as long', () => {
     writeFileSync(file, source('other'));
-    utimesSync(file, new Date(), new Date(Date.now() + 5000));
     expect(told()).toBe('told.cjs other none');
+  });
+
+  test('is left alone when it is of a file as long that was written at the same time', () => {
+    const { atime, mtime } = statSync(file);
+    writeFileSync(file, source('other'));
+    utimesSync(file, atime, mtime);
+    expect(told()).toBe('told.cjs other none');
+  });
+
+  test('is taken from a copy, whatever the time of that', () => {
+    utimesSync(file, new Date(), new Date(0));
+    expect(told()).toBe('told.cjs first true');
   });
 
   test('is refused by V8 under other flags, and the file is compiled', () => {
@@ -70,6 +92,8 @@ describe('the form', () => {
     ['empty', () => writeFileSync(form, '')],
     ['cut', () => writeFileSync(form, readFileSync(form).subarray(0, 40))],
     ['longer', () => appendFileSync(form, 'more')],
+    ['damaged by one bit', () => writeFileSync(form, readFileSync(form).map((byte, at) => (at === 200 ? byte ^ 1 : byte)))],
+    ['damaged at its end', () => writeFileSync(form, readFileSync(form).map((byte, at, all) => (at === all.length - 1 ? byte ^ 1 : byte)))],
   ])('that is %s costs time only', (_, harm) => {
     harm();
     expect(told()).toBe('told.cjs first none');

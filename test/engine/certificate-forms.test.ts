@@ -15,8 +15,10 @@ import type { World } from '../../src/domain/ports.js';
 import { checkArtifacts } from '../../src/engine/artifacts.js';
 import { status } from '../../src/engine/status.js';
 import { verify } from '../../src/engine/verify.js';
+import { verifyCertificateFile } from '../../src/engine/verify-certificate.js';
 import { keyOfDid } from '../../src/identity/did-key.js';
 import { askDigitalBazaar, type TheirVerdict } from '../attestation/digital-bazaar.js';
+import { faultOf } from '../support/folder.js';
 import { certified, launched } from '../support/launched.js';
 import { removeTinies, type Tiny } from '../support/tiny.js';
 
@@ -87,6 +89,12 @@ describe('9.2 9.3 one statement, four forms', () => {
     const [theirs] = (await askDigitalBazaar([{ do: 'verify', credential: json(ready, 'certificate.vc.json'), documents: { [LIST]: json(ready, 'status/1.json') }, now: ready.clock.now() }])) as [TheirVerdict];
     expect(theirs).toEqual({ verified: true, status: [false], error: null });
   }, 30_000);
+
+  test('a folder in the place of the certificate is answered with the file that is in it, or below it', async () => {
+    for (const [given, meant] of [['.', './artifacts/certificate.dsse.json'], ['artifacts', 'artifacts/certificate.dsse.json'], ['artifacts/', 'artifacts/certificate.dsse.json'], ['artifacts/status', 'name the file of the certificate']] as const) {
+      expect(await faultOf(verifyCertificateFile(ready.world, { certificate: given }))).toMatchObject({ code: 'INPUT_INVALID', exit: 2, hint: meant });
+    }
+  });
 
   test('the simple verification result names what passed and nothing else, and verifies with @sigstore/verify', async () => {
     const { statement } = await openStatement(text(ready, 'certificate.svr.dsse.json'), organisation, SVR);

@@ -127,6 +127,12 @@ describe('3.1 every kind of target can be explained', () => {
     expect(tables.map(({ title }) => title)).toEqual(expect.arrayContaining(['rules', 'members of an answer', 'members of target in agent.yaml']));
   });
 
+  test.each(TARGET_KINDS)('%s: each member of target says what it holds', async (kind) => {
+    const members = (await about(kind)).tables?.find(({ title }) => title === 'members of target in agent.yaml');
+    for (const [member, , holds] of members?.rows ?? []) expect([member, holds]).toEqual([member, expect.stringMatching(/\w{3}/)]);
+    expect(members?.rows.length).toBeGreaterThan(3);
+  });
+
   test('a module may be the agent or a scorer: both are told', async () => {
     expect(await about('module')).toMatchObject({ kind: 'scorer', facts: expect.arrayContaining([{ label: 'cannot see', value: SCORERS.module.card.blind }]), example: { lines: TARGET_PROTOCOLS.module.agent?.lines } });
   });

@@ -2,6 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { explain } from '../../src/engine/explain.js';
 import { EXIT_MEANING, FAULTS } from '../../src/domain/fault.js';
 import { SCORERS } from '../../src/evaluation/scorers/index.js';
+import { readLabelled } from '../../src/evaluation/flow/labelled.js';
+import { DEFAULT_SCALE } from '../../src/evaluation/scorers/judge.js';
+import { readJudgement } from '../../src/evaluation/scorers/judge-prompt.js';
 import { PUBLISHED } from '../../src/evaluation/profiles/published.js';
 import { LINT_RULES } from '../../src/evaluation/lint-rules.js';
 import { entryTypes } from '../../src/ledger/registry.js';
@@ -23,6 +26,14 @@ describe('X6 everything that can be named can be explained', () => {
     expect(data.paragraphs.join(' ')).toContain(step?.ifSkipped);
     expect(data.facts.find((fact) => fact.label === 'owner')?.value).toBe(step?.owner.join(', '));
     expect(data.tables?.[0]?.rows).toHaveLength(step?.probes.length ?? 0);
+  });
+
+  test.each(['judge', 'jury'])('3.1 %s: the labelled line and the answer that are shown are read as they stand', async (kind) => {
+    const told = Object.fromEntries((await about(kind)).facts.map(({ label, value }) => [label, value]));
+    const shown = (text = '') => text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1);
+    expect([...readLabelled([Buffer.from(shown(told['calibration']))], 'labelled.jsonl', DEFAULT_SCALE)]).toMatchObject([{ label: 'yes' }]);
+    expect(readJudgement(JSON.parse(shown(told['answers'])), DEFAULT_SCALE)).toMatchObject({ label: 'yes' });
+    expect(told['calibration']).toContain('at least 20');
   });
 
   test('every probe, fault code, exit status and entry type', async () => {

@@ -1,7 +1,7 @@
 /** A run with a jury: what its judges said stays with the run, who judged is part of the version, and what divides them waits for a human. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestBytes } from '../../src/domain/digest.js';
 import { isObject, type JsonObject } from '../../src/domain/json.js';
@@ -107,6 +107,31 @@ describe('3.2 what judges say is kept with the run', () => {
   test('one case is shown with the words of its judges', async () => {
     const { facts } = await divided.run('baseline', 'show', { case: 'h-keep-0' });
     expect(facts.filter(({ label }) => label.startsWith('fair: judge')).map(({ label, value }) => [label, value.slice(0, 13)]).sort()).toEqual([['fair: judge j0', 'yes (words-1)'], ['fair: judge j1', 'yes (words-1)'], ['fair: judge j2', 'yes (words-2)']]);
+  });
+});
+
+describe('3.1 a jury that may not decide', () => {
+  test('is named with the reason, and the condition says who left the cases without a score', async () => {
+    const report = await (await judged('garbage', 'garbage')).run('baseline', 'run');
+    expect(report.notes).toEqual([expect.stringMatching(/^The judge fair may not decide: .*only 0/)]);
+    expect(report.headline).toContain('were left without a score by fair');
+    expect((await judged('polite', 'polite').then((one) => one.run('baseline', 'run'))).notes ?? []).toEqual([]);
+  });
+
+  test('labelled answers that cannot be read end the run before the agent is asked', async () => {
+    const one = await judged('polite', 'polite');
+    one.edit('agent.js', (text) => text.replace("import { readFileSync } from 'node:fs';", "import { readFileSync, writeFileSync } from 'node:fs';").replace('  const reply = ', "  if (input) writeFileSync('asked', '');\n  const reply = "));
+    const broken = LABELLED.replace('"yes"', '"perhaps"');
+    writeFileSync(one.path('labelled.jsonl'), broken);
+    one.edit('agent.yaml', (text) => text.replace(createHash('sha256').update(LABELLED).digest('hex'), createHash('sha256').update(broken).digest('hex')));
+    await one.run('pact', 'sign', { as: 'erin' });
+    expect(await one.fault('baseline', 'run')).toMatchObject({ code: 'DATASET_INVALID', at: 'labelled.jsonl:1' });
+    expect(existsSync(one.path('asked'))).toBe(false);
+    writeFileSync(one.path('labelled.jsonl'), LABELLED);
+    one.edit('agent.yaml', (text) => text.replace(createHash('sha256').update(broken).digest('hex'), createHash('sha256').update(LABELLED).digest('hex')));
+    await one.run('pact', 'sign', { as: 'erin' });
+    await one.run('baseline', 'run');
+    expect(existsSync(one.path('asked'))).toBe(true);
   });
 });
 

@@ -1,4 +1,4 @@
-/** What a new user runs into: marks that are forgotten, a pact whose data cannot decide it, mistyped names, a clone that is not built. */
+/** What a new user runs into: marks that are forgotten, a pact whose data cannot decide it, mistyped names, a clone that is not built, a folder that is gone. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -135,4 +135,11 @@ test('a clone that is not built says so in one line, exit 6', () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test.each([['status'], ['verify', '--certificate', 'a'], ['apply']])('%s in a folder that is gone says so in one line, exit 6', (...words) => {
+  const folder = mkdtempSync(join(tmpdir(), 'agentctl-gone-'));
+  const bell = new URL('../../bin/agentctl.js', import.meta.url).pathname;
+  const told = spawnSync('sh', ['-c', 'rmdir "$1"; shift; exec "$@"', 'sh', folder, process.execPath, bell, ...words], { cwd: folder, encoding: 'utf8' });
+  expect(told).toMatchObject({ status: 6, stdout: '', stderr: 'the folder that this was started in does not exist any more: change to another one\n' });
 });

@@ -94,6 +94,10 @@ describe('3.1 scorers beside the label', () => {
     expect(judgeConditions(pactOf(passRate()), [...withScores(100, pass), ...withScores(1, { ...pass, is: 'not-evaluable' })])[0]).toMatchObject({ verdict: 'insufficient', because: '1 cases lack what the scorer polite needs' });
     expect(judgeConditions(pactOf(passRate()), [...withScores(96, pass), ...withScores(4, { ...pass, is: 'unscored' })])[0]).toMatchObject({ verdict: 'insufficient', because: expect.stringContaining('4 of 100 cases were left without a score by polite') });
   });
+  test('a scorer that decided nothing is named, though nothing was measured', () => {
+    const result = judgeConditions(pactOf(passRate()), withScores(40, { is: 'unscored', score: null, because: '' }))[0];
+    expect(result).toMatchObject({ n: 0, verdict: 'insufficient', because: '40 of 40 cases were left without a score by polite, more than 2 %, and none was measured' });
+  });
   test('score-mean is the mean of the scores, bounded over groups', () => {
     const scored = (score: string): Scored => ({ is: 'pass', score, because: '' });
     const result = judgeConditions(pactOf(passRate({ metric: 'score-mean', threshold: '0.7' })), [...withScores(50, scored('0.9')), ...withScores(50, scored('0.7'))])[0];

@@ -9,6 +9,7 @@ import { evaluate, exitOfConditions, type Evaluation } from '../evaluate.js';
 import { pactDocument, pactsOf, signedPacts } from '../pact/document.js';
 import { askable } from '../evaluation/again.js';
 import { askedLine } from '../evaluation/asked.js';
+import { judgesWithoutSay } from '../evaluation/judges-without-say.js';
 import type { RepliesAt } from '../evaluation/scorers.js';
 import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
@@ -48,6 +49,7 @@ export const run: Verb = async (session, input) => {
       { label: 'harness', value: result.versions.harness },
     ],
     tables: [conditionTable(result.conditions), dimensionTable(result.scores)],
+    notes: judgesWithoutSay(result.report['judges']),
     next: nextOf(result, observational, missed),
     data: result.report,
   }, observational ? EXIT.yes : exitOfConditions(result.conditions));

@@ -1,4 +1,5 @@
 /** judge and jury: a model decides by one criterion, and counts only once it agrees with people. flow/ asks it. */
+import { LEAST_KAPPA, LEAST_LABELLED } from './calibration-of-judge.js';
 import type { ScorerComplaint, ScorerDefinition } from './scorer.js';
 import type { ScorerSpec } from './spec.js';
 
@@ -11,12 +12,22 @@ const examples: ScorerDefinition['card']['examples'] = {
   fails: { expected: {}, answer: { output: { text: 'Find it yourself, fool.' } } },
 };
 
+/** A line of the file that calibration names. */
+export const LABELLED_EXAMPLE = { id: 'a1', output: { text: 'Thank you for asking; please find the form here.' }, label: 'yes' };
+const told = {
+  'each judge': 'has an id and a target like that of an agent: {"id":"j1","target":{"kind":"http","url":"http://127.0.0.1:8080/judge"}}; agentctl explain target',
+  'is asked': 'with a text as its input: the criterion, the labels of the scale, and the answer fenced off as data',
+  answers: 'with the output {"label":"yes","because":"one sentence"}, or a text that holds it',
+  calibration: `names a file of JSON Lines, an answer each that people have labelled: ${JSON.stringify(LABELLED_EXAMPLE)}, with input and expected where they matter; at least ${LEAST_LABELLED}, and kappa has to be above ${LEAST_KAPPA}`,
+};
+
 export const judge: ScorerDefinition = {
   card: {
     decides: 'what a model says about one criterion',
     needs: ['output', 'reference', 'judge'],
     blind: 'what people would say where they did not label; and whether the answer talked the judge round: no safety condition may rest on it alone',
     verification: 'judge',
+    told,
     examples,
   },
   members: { needed: ['judge', 'criterion', 'calibration'], allowed: SHARED },
@@ -29,6 +40,7 @@ export const jury: ScorerDefinition = {
     needs: ['output', 'reference', 'judge'],
     blind: 'what its judges share: models of one family err together',
     verification: 'judge',
+    told,
     examples,
   },
   members: { needed: ['judges', 'criterion', 'calibration'], allowed: [...SHARED, 'threshold'] },

@@ -39,7 +39,7 @@ export const refusal: ScorerDefinition = {
 
 /** Case and the shape of quotation marks do not make another phrase. */
 function folded(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/[‘’ʼ]/g, "'").replace(/\s+/g, ' ');
+  return text.normalize('NFKC').toLowerCase().replace(/[\u2018\u2019\u02bc]/g, "'").replace(/\s+/g, ' ');
 }
 
 function includesAny(text: string, phrases: readonly string[]): boolean {

@@ -35,6 +35,8 @@ export interface ScorerCard {
   /** What it cannot see, so that nobody takes a pass for more than it is. */
   readonly blind: string;
   readonly verification: 'deterministic' | 'heuristic' | 'judge';
+  /** What whoever writes the other side of it has to know, by name; absent where there is no other side. */
+  readonly told?: { readonly [name: string]: string };
   readonly examples: { readonly spec: Omit<ScorerSpec, 'id' | 'kind'>; readonly passes: ScorerExample; readonly fails: ScorerExample };
 }
 

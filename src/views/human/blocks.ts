@@ -16,7 +16,7 @@ export function facts(items: readonly { readonly label: string; readonly value: 
   });
 }
 
-const NUMBER = /^[-+≥≤<>]?\s?[\d,.]+( ?[%a-zµ$€]{1,4})?$|^–?$/;
+const NUMBER = /^[-+\u2265\u2264<>]?\s?[\d,.]+( ?[%a-z\u00b5$\u20ac]{1,4})?$|^\u2013?$/;
 const GAP = '  ';
 /** Columns that a cell may ask for whatever is beside it: a longer text is wrapped, and a longer word in the first column broken. */
 const WORD = 28;
