@@ -32,10 +32,17 @@ export const run: Verb = async (session, input) => {
     tables: [conditionTable(conditions), dimensionTable(scores), ...profiled.tables, ...parts.flatMap(tablesOf)],
     verdicts: conditions.map(verdictOf),
     notes: [...profiled.notes, ...heldOutCaution(found, parts.flatMap(({ breakdown: { slowest, worst } }) => [...slowest, ...worst].map(({ dataset }) => dataset)))],
-    next: found.finished && !found.accepted ? 'agentctl baseline accept --as <operator>' : null,
+    next: nextOf(found, conditions),
     data: { run: found.run, partial: found.finished === undefined, rows, conditions: conditions as unknown as Json, ...scores as unknown as { [key: string]: Json }, ...(profiled.scores.length > 0 && { profiles: profiled.scores as unknown as Json }), parts: parts.map(({ dataset, breakdown }) => ({ dataset, ...breakdown })) as unknown as Json },
   }, conditions.every((one) => one.verdict === 'observed') ? 0 : exitOfConditions(conditions));
 };
+
+/** What accepting would refuse is not proposed for it. */
+function nextOf({ run: id, finished, accepted }: RunOnRecord, conditions: readonly ConditionResult[]): string | null {
+  if (!finished || accepted) return null;
+  if (conditions.every(({ verdict }) => verdict === 'observed')) return 'agentctl pact sign --as <operator>';
+  return conditions.every(({ verdict }) => verdict === 'met') ? 'agentctl baseline accept --as <operator>' : `agentctl baseline show --run ${id}`;
+}
 
 interface PartView {
   readonly dataset: string;
