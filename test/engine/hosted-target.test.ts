@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { keyOfDid } from '../../src/identity/did-key.js';
 import { verifyRequest } from '../../src/identity/http-signature.js';
 import type { HttpRequest } from '../../src/domain/ports.js';
-import { accepted, removeTinies, tiny } from '../support/tiny.js';
+import { acceptedAnew, removeTinies, tiny } from '../support/tiny.js';
 
 const received: HttpRequest[] = [];
 const server = createServer((request, response) => {
@@ -36,7 +36,7 @@ afterAll(() => {
 });
 
 test('3.1 1.4 a baseline over HTTP: every request is signed by the agent, the first to each place is on record', async () => {
-  const one = await accepted(hosted);
+  const one = await acceptedAnew(hosted);
   const [registered] = await one.entries('identity.registered');
   const key = keyOfDid(String(registered?.data['agentDid']));
   expect(received).toHaveLength(88);

@@ -2,13 +2,17 @@
 import { waive } from '../../src/engine/waive.js';
 import { computeStates } from '../../src/engine/states.js';
 import { gateTime } from '../../src/engine/status.js';
-import { accepted, type Tiny } from './tiny.js';
+import { acceptedAnew, prepared, type Edit, type Tiny } from './tiny.js';
 
 /** Low stakes ask for steps 1 2 3 5 8 only, and are allowed where a human reviews every output. */
 export const lowStakes = (text: string): string => text.replace('stakes: standard', 'stakes: low').replace('humanReview: escalated', 'humanReview: all');
 
-export async function launched(edit: (manifest: string) => string = (text) => text): Promise<Tiny> {
-  const one = await accepted((text) => edit(lowStakes(text)));
+export function launched(edit?: Edit): Promise<Tiny> {
+  return prepared('launched', edit, launchedAnew);
+}
+
+async function launchedAnew(edit: Edit = (text) => text): Promise<Tiny> {
+  const one = await acceptedAnew((text) => edit(lowStakes(text)));
   await one.run('audit', 'verify');
   for (const probe of await openMusts(one)) await waive(one.world, { yes: true }, { probe, as: 'erin', reason: 'not part of this test', expires: 'P90D' });
   return one;
@@ -23,8 +27,12 @@ async function openMusts(one: Tiny): Promise<readonly string[]> {
 }
 
 /** Certified by omar, whose hand is a script's. */
-export async function certified(edit?: (manifest: string) => string): Promise<Tiny> {
-  const one = await launched(edit);
+export function certified(edit?: Edit): Promise<Tiny> {
+  return prepared('certified', edit, certifiedAnew);
+}
+
+async function certifiedAnew(edit?: Edit): Promise<Tiny> {
+  const one = await launchedAnew(edit);
   const answer = await one.run('certify', 'renew', { as: 'omar' });
   if (answer.exit !== 0) throw new Error(`not certified: ${JSON.stringify(answer)}`);
   return one;

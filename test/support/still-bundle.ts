@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Inside the package, so that the bundle finds its dependencies and its templates as dist/ does. */
 const CACHE = join(ROOT, 'node_modules', '.cache', 'agentctl-still');
 /** What the program and the prepared folders follow from. */
-const SOURCES = ['package.json', 'bin', 'src', 'templates', 'test/fixtures/tiny-agent', 'test/support/still-main.ts', 'test/support/still-world.ts', 'test/support/stages.ts'];
+const SOURCES = ['package.json', 'bin', 'src', 'templates', 'test/fixtures/tiny-agent', 'test/support/still-main.ts', 'test/support/still-world.ts', 'test/support/stages.ts', 'test/support/tiny.ts', 'test/support/launched.ts'];
 const COMPILED = join(ROOT, 'bin/compiled.js');
 /** Made by an earlier state of the sources, and so of no use any more. */
 const OLD = 6 * 3_600_000;

@@ -1,5 +1,6 @@
 /** The tiny agent in a folder of its own, with keys, a still clock and a real everything else; up to an accepted baseline on request. */
 import { LEAST_SCRYPT } from '../../src/identity/key-file.js';
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,7 @@ import { runVerb } from '../../src/engine/run-verb.js';
 import type { VerbInput } from '../../src/engine/verb.js';
 import { openSession, type Session } from '../../src/engine/session.js';
 import { stepById, STEPS } from '../../src/steps/index.js';
+import { makeOnce } from './still-bundle.js';
 import { toldTo } from './told.js';
 
 const FIXTURE = new URL('../fixtures/tiny-agent/', import.meta.url).pathname;
@@ -91,13 +93,20 @@ export function removeTinies(): void {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-/** The agent with keys and DIDs, nothing recorded yet. `edit` changes agent.yaml before anything reads it. */
-export async function tiny(edit: (manifest: string) => string = (text) => text): Promise<Tiny> {
-  const folder = newFolder();
-  cpSync(FIXTURE, folder, { recursive: true, filter: (path) => !path.endsWith('make-data.js') && !path.endsWith('/sections') });
+/** What a test changes about agent.yaml before anything reads it. */
+export type Edit = (manifest: string) => string;
+
+function manifestText(): string {
   const known = new Set(STEPS.map((step) => step.section?.key));
   const sections = readdirSync(join(FIXTURE, 'sections')).filter((file) => known.has(file.replace('.yaml', '')));
-  const text = [readFileSync(join(folder, 'agent.yaml'), 'utf8'), ...sections.map((file) => readFileSync(join(FIXTURE, 'sections', file), 'utf8'))].join('\n');
+  return ['agent.yaml', ...sections.map((file) => `sections/${file}`)].map((file) => readFileSync(join(FIXTURE, file), 'utf8')).join('\n');
+}
+
+/** The agent with keys and DIDs, nothing recorded yet. `edit` changes agent.yaml before anything reads it. */
+export async function tiny(edit: Edit = (text) => text): Promise<Tiny> {
+  const folder = newFolder();
+  cpSync(FIXTURE, folder, { recursive: true, filter: (path) => !path.endsWith('make-data.js') && !path.endsWith('/sections') });
+  const text = manifestText();
   const one = tinyAt(folder, new StillClock());
   const keys = one.world.keys(join(folder, '.agentctl'));
   const dids = new Map([['ORGANISATION', (await keys.create({ role: 'organisation', name: 'tiny-cooperative' })).did]]);
@@ -112,7 +121,31 @@ export async function tiny(edit: (manifest: string) => string = (text) => text):
 }
 
 /** Registered, with an API key, a signed pact and an accepted baseline. */
-export async function accepted(edit?: (manifest: string) => string): Promise<Tiny> {
+export function accepted(edit?: Edit): Promise<Tiny> {
+  return prepared('accepted', edit, acceptedAnew);
+}
+
+const asked = new Set<string>();
+
+/**
+ * A copy of what was made once for this state of the sources, whichever test file asked first.
+ * Who asks for a second one wants another agent, with keys of its own, and gets one made anew.
+ */
+export async function prepared(stage: string, edit: Edit = (text) => text, anew: (edit: Edit) => Promise<Tiny>): Promise<Tiny> {
+  const name = `tiny-${stage}-${createHash('sha256').update(edit(manifestText())).digest('hex').slice(0, 16)}`;
+  if (asked.has(name)) return anew(edit);
+  asked.add(name);
+  const kept = await makeOnce(name, async (folder) => {
+    const one = await anew(edit);
+    cpSync(one.folder, folder, { recursive: true, preserveTimestamps: true });
+  });
+  const folder = newFolder();
+  cpSync(kept, folder, { recursive: true, preserveTimestamps: true });
+  return tinyAt(folder, new StillClock());
+}
+
+/** The same made here and now: for a test of what happens on the way. */
+export async function acceptedAnew(edit?: Edit): Promise<Tiny> {
   const one = await tiny(edit);
   await one.run('identity', 'register');
   await one.run('identity', 'key issue');
