@@ -39,7 +39,7 @@ interface Life {
 class JsonlTarget implements RunningTarget {
   readonly #setup: Setup;
   readonly #timeout: number;
-  /** In the order of asking: as all have the same time, the first is the first whose time is up. Few, and mostly answered in their order; see attempt.ts for why this is no map. */
+  /** In the order of asking: as all have the same time, the first is the first whose time is up. Few, and mostly answered in their order; see evaluation/flow/in-order.ts for why this is no map. */
   readonly #waiting: Waiting[] = [];
   /** One for all that wait: one for each would take as long as reading an answer. */
   #watch: NodeJS.Timeout | undefined;

@@ -2,8 +2,9 @@
 import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
 import type { ResultRow } from '../score.js';
-import { Attempt, type Answered, type Question } from './attempt.js';
+import { Attempt, type Question } from './attempt.js';
 import { BatchUnderWay, type Batch } from './batch.js';
+import type { Answered } from './in-order.js';
 import { questionsOf, type EvaluationPlan } from './run.js';
 
 /** A batch of the earlier run: rows, their canonical texts, and what was said, a JSON line for each row or none at all. */

@@ -2,8 +2,9 @@
 import type { Clock, Progress, RunningTarget } from '../../domain/ports.js';
 import { requestOf, type Case } from '../dataset.js';
 import { isAnswered, type ResultRow, type ScoredAs } from '../score.js';
-import { Attempt, BATCH_MILLISECONDS, type Answered, type Question } from './attempt.js';
+import { Attempt, BATCH_MILLISECONDS, type Question } from './attempt.js';
 import { BatchUnderWay, type GrowingTree, type KeepBatch } from './batch.js';
+import type { Answered } from './in-order.js';
 
 /** A batch ends with so many rows, */
 export const BATCH_ROWS = 1000;
