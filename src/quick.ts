@@ -2,11 +2,11 @@
 import { filesNow } from './adapters/files-now.js';
 import { keyPlacement, unwrapping } from './adapters/key-placement.js';
 import { storePlaces } from './adapters/sqlite-place.js';
-import { canvas, err, leaveErrorsToWrites, out } from './adapters/streams.js';
+import { canvas } from './adapters/streams.js';
 import { surroundings } from './adapters/surroundings.js';
 import { systemClock } from './adapters/system.js';
 import { quickAnswer } from './cli/quick-program.js';
-import { tellUnwritten } from './cli/unwritten.js';
+import { give } from './quick-answer.js';
 
 const NEVER = new AbortController().signal;
 /** The whole program, whose answers are kept. */
@@ -16,14 +16,5 @@ const PROGRAM = new URL('./main.cjs', import.meta.url).href;
 export async function quick(argv: readonly string[], clock = systemClock(), program = PROGRAM): Promise<number | undefined> {
   const around = surroundings(NEVER, program);
   const world = { clock, files: filesNow(), stores: storePlaces(), surroundings: around, keys: (storeFolder: string) => ({ placement: async () => keyPlacement(unwrapping(around), storeFolder) }) };
-  const answer = await quickAnswer(argv, world, ({ color }) => canvas('out', color));
-  if (!answer) return undefined;
-  leaveErrorsToWrites(['stdout']);
-  try {
-    await out(answer.text);
-    return answer.exit;
-  } catch (cause) {
-    leaveErrorsToWrites(['stderr']);
-    return tellUnwritten(cause, err, canvas('err', undefined));
-  }
+  return give(await quickAnswer(argv, world, ({ color }) => canvas('out', color)));
 }

@@ -24,8 +24,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   adapters: ['domain', ...PURE],
   cli: ['domain', 'steps', 'engine', 'views'],
   'main.ts': ['domain', 'adapters', 'cli'],
-  'quick.ts': ['domain', 'adapters', 'cli'],
-  'quick-verify.ts': ['domain', 'adapters', 'cli'],
+  'quick-answer.ts': ['domain', 'adapters', 'cli'],
+  'quick.ts': ['domain', 'adapters', 'cli', 'quick-answer.ts'],
+  'quick-verify.ts': ['domain', 'adapters', 'cli', 'quick-answer.ts'],
   'index.ts': ['domain', 'attestation', 'identity'],
 };
 
