@@ -50,40 +50,28 @@ function digestOf(form, source) {
   return createHash('sha256').update(form).update(source).digest();
 }
 
-/** How much of a file is kept compiled: where everything has to be quick, all of it; where most is never asked for, what one short answer needs, since a longer form takes longer to read. */
-const WAYS = {
-  all(file) {
-    const { setFlagsFromString } = require('node:v8');
-    setFlagsFromString('--no-lazy');
-    const script = compiled(file, readFileSync(file));
-    // Back again before the form is taken: V8 notes its flags in it.
-    setFlagsFromString('--lazy');
-    return script;
-  },
-  async used(file) {
-    const script = compiled(file, readFileSync(file));
-    // What it says is for nobody.
-    process.stdout.write = (_text, written) => (written?.(), true);
-    const { main, quick } = run(script, file);
-    // A file that is no certificate takes the quick way a good part of it.
-    await (main ? main(['explain', 'pact']) : quick(['verify', '--certificate', join(__dirname, '../package.json')]));
-    return script;
-  },
-};
-
-async function keep(name, way) {
+/**
+ * Keeps what giving one answer takes: much of a file is never asked for, and a longer form takes longer to read.
+ * @param words a short question that needs no agent
+ */
+async function keep(name, words) {
   const file = resolve(DIST, name);
-  const script = await way(file);
+  const source = readFileSync(file);
+  const script = compiled(file, source);
+  // What it says is for nobody.
+  process.stdout.write = (_text, written) => (written?.(), true);
+  const { main, quick } = run(script, file);
+  await (main ?? quick)(words);
   const form = script.createCachedData();
-  writeFileSync(`${formOf(file)}.new`, Buffer.concat([form, digestOf(form, readFileSync(file))]));
+  writeFileSync(`${formOf(file)}.new`, Buffer.concat([form, digestOf(form, source)]));
   renameSync(`${formOf(file)}.new`, formOf(file));
 }
 
 module.exports = { load };
 
 if (require.main === module) {
-  const [way, ...names] = process.argv.slice(2);
+  const [name, ...words] = process.argv.slice(2);
   // Node ends as well when nothing can happen any more, and that is no success.
   process.exitCode = 1;
-  Promise.all(names.map((name) => keep(name, WAYS[way]))).then(() => { process.exitCode = 0; });
+  keep(name, words).then(() => { process.exitCode = 0; });
 }

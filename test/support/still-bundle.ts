@@ -35,7 +35,7 @@ export async function stillProgram(): Promise<string> {
     if (words?.includes(folder) !== true) throw new Error('no build script bundles src/main.ts into a folder');
     execSync(words, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PATH: [join(ROOT, 'node_modules', '.bin'), process.env['PATH']].join(delimiter) } });
     // As bin/agentctl.js starts the product's: hundreds of processes need not compile it again.
-    execFileSync(process.execPath, [COMPILED, 'used', join(folder, 'still-main.cjs')], { env: { ...process.env, STILL_NOW: '2026-11-22T12:00:00.000Z', STILL_SEED: 'compiled' }, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(process.execPath, [COMPILED, join(folder, 'still-main.cjs'), 'explain', 'pact'], { env: { ...process.env, STILL_NOW: '2026-11-22T12:00:00.000Z', STILL_SEED: 'compiled' }, stdio: ['ignore', 'ignore', 'inherit'] });
     writeFileSync(join(folder, 'agentctl.cjs'), `require(${JSON.stringify(COMPILED)}).load(__dirname + '/still-main.cjs').main(process.argv.slice(2)).then((exit) => { process.exitCode = exit; });\n`);
   }), 'agentctl.cjs');
 }
