@@ -186,6 +186,9 @@ function changeOf(one: Difference, adjusted: number | undefined, options: Compar
   };
 }
 
+/** Part of the promised time below which a difference may be the machine's: two runs are measured at two times, and what else it did then slows many answers together. */
+const LEAST_LATENCY = 0.1;
+
 function verdictOf({ condition, pairs, difference }: Difference, adjusted: number | undefined, { alpha, drop }: CompareOptions): Pick<ConditionChange, 'change' | 'because'> {
   const pairing = pairingOf(condition);
   if (!pairing) return { change: 'not-compared', because: `${condition.metric} is about all cases together: compare its intervals` };
@@ -193,5 +196,8 @@ function verdictOf({ condition, pairs, difference }: Difference, adjusted: numbe
   if (adjusted === undefined) return { change: 'unchanged', because: difference === 0 ? 'no case differs' : 'too few groups to tell' };
   if (adjusted >= alpha) return { change: 'unchanged', because: 'chance alone could do that' };
   if (pairing.kind === 'shares' && Math.abs(difference) < drop) return { change: 'unchanged', because: `shown, but smaller than ${drop}` };
+  if (condition.metric.startsWith('latency-') && Math.abs(difference) < Number(condition.threshold) * LEAST_LATENCY) {
+    return { change: 'unchanged', because: `shown, but less than a tenth of the ${condition.threshold} ms that are promised` };
+  }
   return { change: difference > 0 === (pairing.more === 'better') ? 'improved' : 'regressed', because: 'beyond chance' };
 }

@@ -48,14 +48,18 @@ describe('3.3 paired by case', () => {
     for (const side of ['before', 'after'] as const) comparer.add(side, row({ case: 'both', ...(side === 'after' && { outcome: 'infrastructure', cause: 'timeout', output: null }) }));
     expect(comparer.comparison(strict)).toMatchObject({ pairs: 1, flips: [], conditions: [{ change: 'not-compared', because: 'no case was measured in both runs' }] });
   });
-  test('where less is better, more is worse', () => {
-    const slow: Condition = { ...omit(recall, 'label'), id: 'soon', metric: 'latency-p95', operator: '<=', threshold: '100' };
+  test.each([
+    ['20 ms more of 100 are worse', 20, '100', { change: 'regressed' }],
+    ['20 ms less of 100 are better', -20, '100', { change: 'improved' }],
+    ['20 ms more of 250 may be what else the machine did', 20, '250', { change: 'unchanged', because: 'shown, but less than a tenth of the 250 ms that are promised' }],
+  ])('where less is better: %s', (_, more, threshold, expected) => {
+    const slow: Condition = { ...omit(recall, 'label'), id: 'soon', metric: 'latency-p95', operator: '<=', threshold };
     const comparer = new Comparer(pactOf(slow));
     for (let at = 0; at < 50; at += 1) {
-      comparer.add('before', row({ case: `c${at}`, group: `c${at}`, milliseconds: 10 + (at % 3) }));
-      comparer.add('after', row({ case: `c${at}`, group: `c${at}`, milliseconds: 30 + (at % 5) }));
+      comparer.add('before', row({ case: `c${at}`, group: `c${at}`, milliseconds: 30 + (at % 3) }));
+      comparer.add('after', row({ case: `c${at}`, group: `c${at}`, milliseconds: 30 + more + (at % 5) }));
     }
-    expect(comparer.comparison(strict).conditions[0]).toMatchObject({ change: 'regressed' });
+    expect(comparer.comparison(strict).conditions[0]).toMatchObject(expected);
   });
   test('what is about all cases together is not paired, and says so', () => {
     expect(compared({ lost: 5, won: 5, n: 100 }, { ...recall, metric: 'f1' }).conditions[0]).toMatchObject({ change: 'not-compared', p: null, because: expect.stringContaining('all cases together') });
