@@ -117,7 +117,45 @@ test('3.1 nothing is asked while a batch cannot be put on record, and a batch th
     throw refusal;
   } })).rejects.toBe(refusal);
   expect(offered).toBe(1);
-  expect(asked).toBeLessThanOrEqual(1000 + 8);
+  // Besides the thousand: seven answers that wait to be put, and eight open questions.
+  expect(asked).toBeLessThanOrEqual(1000 + 7 + 8);
+});
+
+test('3.1 the agent is at the next question while an answer is scored', async () => {
+  const told: string[] = [];
+  const target: RunningTarget = {
+    ask: async ({ input }) => {
+      told.push(`asked ${String((input as { i: number }).i)}`);
+      return answer;
+    },
+    describe: async () => ({}), close: async () => undefined,
+  };
+  await run('honest', cases(3, (i) => ({ i })), { target, concurrency: 1, onRow: (row) => void told.push(`told ${row.case}`), onBatch: async () => undefined });
+  expect(told).toEqual(['asked 0', 'asked 1', 'told mail-0', 'asked 2', 'told mail-1', 'told mail-2']);
+});
+
+test('3.1 a question that is open when the run ends in an error is nobody’s error', async () => {
+  const unheard: unknown[] = [];
+  const listen = (error: unknown) => void unheard.push(error);
+  process.on('unhandledRejection', listen);
+  try {
+    let asked = 0;
+    const target: RunningTarget = {
+      ask: async () => {
+        asked += 1;
+        if (asked === 1) return answer;
+        await new Promise((resolve) => { setTimeout(resolve, 20); });
+        throw new Error('the agent cannot be started');
+      },
+      describe: async () => ({}), close: async () => undefined,
+    };
+    const refusal = new Error('the disk is full');
+    await expect(run('honest', cases(9, () => ({})), { target, concurrency: 1, onRow: () => { throw refusal; } })).rejects.toBe(refusal);
+    await new Promise((resolve) => { setTimeout(resolve, 60); });
+  } finally {
+    process.off('unhandledRejection', listen);
+  }
+  expect(unheard).toEqual([]);
 });
 
 test('3.1 the bytes of a batch are those of its rows, in whatever script and however long', async () => {

@@ -71,7 +71,7 @@ export class LineChild {
 
   /** Goes out once whatever is being done has been done, with all that is sent until then. */
   send(message: JsonObject): void {
-    if (this.#outgoing === '') process.nextTick(() => this.#flush());
+    if (this.#outgoing === '') queueMicrotask(() => this.#flush());
     this.#outgoing += `${JSON.stringify(message)}\n`;
   }
 

@@ -13,6 +13,9 @@ export const BATCH_MILLISECONDS = 15_000;
 /** How far answers may be ahead of one that is missing: each waits for it in memory. */
 const MOST_AHEAD = 250;
 
+/** To wait for it lets what was asked go out. */
+const SENT = Promise.resolve();
+
 export type Question = Omit<Trial, 'alone'>;
 
 export interface AttemptPlan {
@@ -26,6 +29,10 @@ export interface AttemptPlan {
 interface Failed {
   readonly position: number;
   readonly question: Question;
+}
+
+interface Asked extends Failed {
+  readonly reply: Promise<TargetReply>;
 }
 
 interface Round {
@@ -69,29 +76,36 @@ export class Attempt {
     const until = clock.monotonic() + BATCH_MILLISECONDS;
     const isDue = () => failed.length >= PATIENCE || order.ahead >= MOST_AHEAD || (failed.length > 0 && clock.monotonic() >= until);
     let [ended, heard, stopped] = [false, false, false];
+    const ask = (): Asked | undefined => {
+      if (stopped || isDue()) return undefined;
+      const { done, value: question } = questions.next();
+      if (done === true) ended = true;
+      return done === true ? undefined : { position: order.open(), question, reply: target.ask(question.request) };
+    };
     const work = async () => {
+      let asked: Asked | undefined;
       try {
-        while (!stopped && !isDue()) {
-          const { done, value: question } = questions.next();
-          if (done === true) {
-            ended = true;
-            return;
-          }
-          const position = order.open();
-          const reply = await target.ask(question.request);
+        asked = ask();
+        while (asked !== undefined) {
+          const { position, question } = asked;
+          const reply = await asked.reply;
           if (reply.outcome === 'fault') failed.push({ position, question });
-          else {
-            heard = true;
-            const one = this.#scored(question, reply, false);
-            // Waiting for what is there already would take longer than scoring it did.
-            const scored = one instanceof Promise ? await one : one;
-            // Whoever interrupted the run has not waited for this one.
-            const wait = stopped ? undefined : order.put(position, scored);
-            if (wait !== undefined) await wait;
-          }
+          // The agent is at the next question while this answer is scored.
+          asked = ask();
+          if (reply.outcome === 'fault') continue;
+          heard = true;
+          await SENT;
+          const one = this.#scored(question, reply, false);
+          // Waiting for what is there already would take longer than scoring it did.
+          const scored = one instanceof Promise ? await one : one;
+          // Whoever interrupted the run has not waited for this one.
+          const wait = stopped ? undefined : order.put(position, scored);
+          if (wait !== undefined) await wait;
         }
       } catch (error) {
         stopped = true;
+        // Nobody waits for it any more: what else goes wrong there is told by this error.
+        asked?.reply.catch(() => undefined);
         throw error;
       }
     };
