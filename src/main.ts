@@ -52,7 +52,7 @@ function realStage(interrupted: AbortSignal, origin: Origin): Stage {
   };
 }
 
-/** Every port, real. Libraries that are slow to load, by their adapter on first use. */
+/** Every port, real. What starts processes or opens sockets is loaded when it is first used, each adapter by itself. */
 async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surroundings'>, output: OutputOptions, { noInput, passphraseStdin }: InputOptions): Promise<Omit<World, 'results'>> {
   const { forms, keyStore, passphrases, prompt, schedule, schemas, terminal, yaml } = await import('./adapters/doing.js');
   const { clock, random, surroundings: around } = ports;
@@ -60,7 +60,8 @@ async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surro
   const interactive = !noInput && process.stdin.isTTY === true && process.stderr.isTTY === true && output.format === 'human';
   const colour = colourLevel(streamInfo(process.stderr), process.env, output.color);
   const path = process.env['PATH'] ?? '';
-  const programs: World['processes'] = { run: async (...words) => (await import('./adapters/on-demand.js')).processes(path).run(...words) };
+  const programs: World['processes'] = { run: async (...words) => (await import('./adapters/processes.js')).processes(path).run(...words) };
+  const http = async () => (await import('./adapters/http.js')).http();
   const agentSocket = around.variable('SSH_AUTH_SOCK');
   const asking = prompt({ interactive, input: process.stdin, output: process.stderr, colour });
   return {
@@ -68,17 +69,17 @@ async function realWorld(ports: Origin & Pick<World, 'files' | 'stores' | 'surro
     processes: programs,
     targets: {
       expectMany: async () => (await import('./adapters/steady-heap.js')).steadyHeap(),
-      start: async (...words) => (await import('./adapters/on-demand.js')).targets({ clock, random, path, variable: (name) => around.variable(name), thread: new URL('./module-thread.cjs', import.meta.url) }).start(...words),
+      start: async (...words) => (await import('./adapters/targets/targets.js')).targets({ clock, random, path, variable: (name) => around.variable(name), thread: new URL('./module-thread.cjs', import.meta.url) }).start(...words),
     },
-    tools: { run: async (...words) => (await import('./adapters/on-demand.js')).toolRunner(path, clock).run(...words) },
+    tools: { run: async (...words) => (await import('./adapters/tool-runner.js')).toolRunner(path, clock).run(...words) },
     http: {
-      send: async (...words) => (await import('./adapters/on-demand.js')).http().send(...words),
-      fetchPublic: async (...words) => (await import('./adapters/on-demand.js')).http().fetchPublic(...words),
-      submitNote: async (...words) => (await import('./adapters/on-demand.js')).http().submitNote(...words),
+      send: async (...words) => (await http()).send(...words),
+      fetchPublic: async (...words) => (await http()).fetchPublic(...words),
+      submitNote: async (...words) => (await http()).submitNote(...words),
     },
-    servers: { serve: async (...words) => (await import('./adapters/on-demand.js')).httpServers().serve(...words) },
-    witnesses: { open: async (...words) => (await import('./adapters/on-demand.js')).sqliteWitnesses({ clock, random }).open(...words) },
-    nonces: { open: async (...words) => (await import('./adapters/on-demand.js')).sqliteNonces({ clock, random }).open(...words) },
+    servers: { serve: async (...words) => (await import('./adapters/http-server.js')).httpServers().serve(...words) },
+    witnesses: { open: async (...words) => (await import('./adapters/sqlite-witness.js')).sqliteWitnesses({ clock, random }).open(...words) },
+    nonces: { open: async (...words) => (await import('./adapters/sqlite-nonces.js')).sqliteNonces({ clock, random }).open(...words) },
     keys: keyStore({
       ...unwrapping(around), ...passphrases({ file: around.variable('AGENTCTL_PASSPHRASE_FILE'), stdin: passphraseStdin ? process.stdin : undefined }, asking, interactive), random,
       ssh: { processes: programs, env: agentSocket === undefined ? {} : { SSH_AUTH_SOCK: agentSocket } },

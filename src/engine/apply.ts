@@ -77,7 +77,7 @@ async function perform(session: Session, work: Work): Promise<PlanItem> {
   const item = { step: work.step.id, command: commandOf(work), why: work.why };
   session.world.talk.say(`${item.command}  (${work.why})`);
   try {
-    const verb = verbOf(work.step.id, work.verb.name);
+    const verb = await verbOf(work.step.id, work.verb.name);
     const report = await verb(session, { args: [], options: {} });
     const detail = report.kind === 'outcome' ? report.data.headline : '';
     return { ...item, outcome: report.exit === EXIT.yes ? 'done' : 'failed', detail };

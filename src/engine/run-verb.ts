@@ -11,7 +11,7 @@ import { READ_ONLY, type Verb, type VerbInput } from './verb.js';
 import { verbOf } from './verbs.js';
 
 export async function runVerb(world: World, flags: Flags, id: StepId, card: VerbCard, input: VerbInput): Promise<Report> {
-  const verb = verbOf(id, card.name);
+  const verb = await verbOf(id, card.name);
   // The card says that the verb is an OutsideVerb: it looks at nothing but the world, and at flags that name a store.
   if (card.outside === true || (card.outside !== undefined && input.options[card.outside] !== undefined)) return verb({ world, flags } as Session, input);
   const mutates = (card.mutates && input.options[READ_ONLY] !== true) || (card.mutatesWith !== undefined && input.options[card.mutatesWith] === true);

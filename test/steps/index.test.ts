@@ -82,7 +82,7 @@ describe('the verbs', () => {
 
   test.each(STEPS.flatMap((step) => step.verbs.map((verb) => [step.id, verb.name] as const)))('%s %s lies in engine/<step>/<verb>.ts and loads', async (id, name) => {
     expect(existsSync(join(ROOT, 'src/engine', id, `${name.replace(' ', '-')}.ts`))).toBe(true);
-    expect(typeof (verbOf(id, name))).toBe('function');
+    expect(typeof (await verbOf(id, name))).toBe('function');
   });
 
   test('produce entry types of the closed registry, which only a verb that mutates may do', () => {

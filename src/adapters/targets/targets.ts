@@ -1,13 +1,6 @@
 /** Every kind of target behind one port: each kind knows how it is asked; limits and patience are the same for all. */
 import type { Target, TargetKind } from '../../domain/target.js';
 import type { Clock, Random, RunningTarget, Targets } from '../../domain/ports.js';
-import { startA2a } from './a2a.js';
-import { startExec } from './exec.js';
-import { startHttp } from './http.js';
-import { startJsonl } from './jsonl.js';
-import { startMcp } from './mcp.js';
-import { startModule } from './module.js';
-import { startOpenAiChat } from './openai-chat.js';
 import { rateLimited } from './rate-limit.js';
 import { DEFAULT_RETRIES, retrying } from './retrying.js';
 import type { Setup } from './setup.js';
@@ -24,10 +17,20 @@ export interface TargetOptions {
   readonly thread?: URL;
 }
 
+// A run needs one kind, and some take long to load.
 /** Kinds that run here, and have limits of their own. */
-const PROCESSES = { jsonl: startJsonl, exec: startExec, module: startModule } as const;
+const PROCESSES = {
+  jsonl: async (setup: Setup) => (await import('./jsonl.js')).startJsonl(setup),
+  exec: async (setup: Setup) => (await import('./exec.js')).startExec(setup),
+  module: async (setup: Setup) => (await import('./module.js')).startModule(setup),
+} as const;
 /** Kinds that are asked over a connection. */
-const SERVICES = { http: startHttp, 'openai-chat': startOpenAiChat, a2a: startA2a, mcp: startMcp } as const satisfies Record<Exclude<TargetKind, keyof typeof PROCESSES>, (setup: Setup) => Promise<Service>>;
+const SERVICES = {
+  http: async (setup: Setup) => (await import('./http.js')).startHttp(setup),
+  'openai-chat': async (setup: Setup) => (await import('./openai-chat.js')).startOpenAiChat(setup),
+  a2a: async (setup: Setup) => (await import('./a2a.js')).startA2a(setup),
+  mcp: async (setup: Setup) => (await import('./mcp.js')).startMcp(setup),
+} as const satisfies Record<Exclude<TargetKind, keyof typeof PROCESSES>, (setup: Setup) => Promise<Service>>;
 
 export function targets({ clock, random, path = process.env['PATH'] ?? '', variable = (name) => process.env[name], thread }: TargetOptions): Targets {
   return {
