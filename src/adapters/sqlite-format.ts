@@ -23,6 +23,8 @@ const SETTINGS = [
   ['secure_delete', 'ON', 1],
   // Pages as they were before a statement or a job, for it to be undone: in a temporary file they would cost more writes than the log, and outlive an erasure.
   ['temp_store', 'MEMORY', 2],
+  // Kilobytes: a ledger is mostly appended to, and the library's 16 MB would be taken by pages that nobody asks for again.
+  ['cache_size', '-2000', -2000],
   ['trusted_schema', 'OFF', 0],
 ] as const;
 

@@ -39,6 +39,11 @@ export function readAnswer(body: JsonObject): Answered {
   return { ...answer, ...(used === null ? {} : { usage: used }), ...(typeof model === 'string' ? { model: model.slice(0, LONGEST_NAME).toWellFormed() } : {}) };
 }
 
+/** Writes into what it is given: V8 puts a copy by spread among the objects that live long, and a long run would fill that space with replies of a moment. */
+export function withTime(answered: Answered, milliseconds: number): TargetReply {
+  return Object.assign(answered, { milliseconds });
+}
+
 /** Names under which services tell how many tokens they took and gave. */
 const INPUT_NAMES = ['inputTokens', 'input_tokens', 'prompt_tokens'] as const;
 const OUTPUT_NAMES = ['outputTokens', 'output_tokens', 'completion_tokens'] as const;

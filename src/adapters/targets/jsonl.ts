@@ -2,7 +2,7 @@
 import { Fault } from '../../domain/fault.js';
 import { isObject, type JsonObject } from '../../domain/json.js';
 import type { RunningTarget, TargetReply, TargetRequest } from '../../domain/ports.js';
-import { garbage, readAnswer, type Answered } from './answer.js';
+import { garbage, readAnswer, withTime, type Answered } from './answer.js';
 import { readLine, type ReadLine } from './jsonl-line.js';
 import { LineChild } from './line-child.js';
 import { elapsed, memberOf, timeoutOf, type Setup } from './setup.js';
@@ -65,8 +65,8 @@ class JsonlTarget implements RunningTarget {
     const started = clock.monotonic();
     return new Promise((resolve, reject) => {
       const settle = (outcome: Outcome) => {
-        const answered = 'body' in outcome ? readAnswer(outcome.body) : outcome.fallen;
-        resolve({ ...answered, milliseconds: elapsed(clock, started) });
+        // Why there is no answer may be told to several questions; an answer is this one's alone.
+        resolve(withTime('body' in outcome ? readAnswer(outcome.body) : { ...outcome.fallen }, elapsed(clock, started)));
       };
       this.#exchange({ id, message: context === undefined ? { id, input } : { id, input, context }, since: started, settle, reject });
     });

@@ -1,7 +1,7 @@
 /** The cases of a data set file in the order of a run, read when they are asked: a data set of any size takes the memory of its index. */
 import { Fault } from '../../domain/fault.js';
 import type { Files, OpenFile } from '../../domain/ports.js';
-import { CaseIndex, type Line } from '../case-index.js';
+import { CaseIndex, type Line, type LinesInOrder } from '../case-index.js';
 import { MAX_LINE, readCase, type Case } from '../dataset.js';
 
 export interface CaseFile {
@@ -43,7 +43,8 @@ export async function casesOfRun(files: Pick<Files, 'open'>, source: CaseFile, r
   } finally {
     await open.close();
   }
-  return { count: index.size, open: () => opened(files, source, index) };
+  const lines = index.inOrder();
+  return { count: lines.count, open: () => opened(files, source, lines) };
 }
 
 /** Lines of a data set file, one at a time. @throws {Fault} DATASET_INVALID at `file:line` for one that is too long */
@@ -56,10 +57,10 @@ export async function* linesOfFile(files: Pick<Files, 'open'>, { path, file }: P
   }
 }
 
-async function opened(files: Pick<Files, 'open'>, source: CaseFile, index: CaseIndex): Promise<OpenCases> {
+async function opened(files: Pick<Files, 'open'>, source: CaseFile, lines: LinesInOrder): Promise<OpenCases> {
   const open = await files.open(source.path);
-  const { end } = index;
-  return { cases: inOrder(end > HELD ? open : held(open, end), source, index), close: () => open.close() };
+  const { end } = lines;
+  return { cases: casesIn(end > HELD ? open : held(open, end), source, lines), close: () => open.close() };
 }
 
 /** The bytes of a small file, read once: each read on its own takes longer than reading the case in it. */
@@ -68,8 +69,8 @@ function held(open: OpenFile, end: number): Pick<OpenFile, 'read'> {
   return { read: (offset, length) => bytes.subarray(offset, offset + length) };
 }
 
-function* inOrder(open: Pick<OpenFile, 'read'>, source: CaseFile, index: CaseIndex): Generator<Case> {
-  for (const line of index.inOrder()) yield caseAt(open, source, line);
+function* casesIn(open: Pick<OpenFile, 'read'>, source: CaseFile, lines: LinesInOrder): Generator<Case> {
+  for (const line of lines) yield caseAt(open, source, line);
 }
 
 function caseAt(open: Pick<OpenFile, 'read'>, source: CaseFile, line: Line): Case {

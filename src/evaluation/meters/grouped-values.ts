@@ -22,22 +22,21 @@ export class GroupedValues {
     this.#size += 1;
   }
 
-  /** One for each group, in an order that depends on their names alone. */
-  clusters(): readonly Cluster[] {
+  /** One for each group, in an order that depends on their names alone; each is made when it is asked for. */
+  clusters(): Iterable<Cluster> {
     const order = Uint32Array.from({ length: this.#size }, (_, at) => at).sort((a, b) => (this.#groups[a] ?? 0) - (this.#groups[b] ?? 0) || a - b);
-    const clusters: { n: number; sum: number }[] = [];
-    let before: number | undefined;
-    for (const at of order) {
-      const [group, value] = [this.#groups[at], this.#values[at] ?? 0];
-      const last = clusters.at(-1);
-      if (last === undefined || group !== before) clusters.push({ n: 1, sum: value });
-      else {
-        last.n += 1;
-        last.sum += value;
-      }
-      before = group;
+    return { [Symbol.iterator]: () => this.#clustersIn(order) };
+  }
+
+  *#clustersIn(order: Uint32Array): Generator<Cluster> {
+    let [n, sum] = [0, 0];
+    for (const [place, at] of order.entries()) {
+      n += 1;
+      sum += this.#values[at] ?? 0;
+      if (this.#groups[order[place + 1] ?? -1] === this.#groups[at]) continue;
+      yield { n, sum };
+      [n, sum] = [0, 0];
     }
-    return clusters;
   }
 
   #grow(): void {

@@ -22,10 +22,9 @@ export function meanMeter(condition: Condition): Meter {
       }
     },
     measure(confidence) {
-      const clusters = values.clusters();
       const n = values.size;
-      const mean = clusteredMean(clusters);
-      const made = `${n} answers in ${clusters.length} groups`;
+      const mean = clusteredMean(values.clusters());
+      const made = `${n} answers in ${mean ? mean.degrees + 1 : Math.min(n, 1)} groups`;
       if (!mean) return { n, value: null, lower: null, upper: null, made };
       const { low, high } = unit ? clusteredUnitBounds(mean, confidence) : clusteredBounds(mean, confidence);
       return { n, value: decimal(mean.mean), lower: decimalBelow(Math.max(0, low)), upper: decimalAbove(high), made };

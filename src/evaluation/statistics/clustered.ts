@@ -15,13 +15,20 @@ export interface ClusteredMean {
   readonly degrees: number;
 }
 
-/** Mean with its cluster-robust standard error (Miller 2024, finite-cluster correction); undefined under two clusters: no evidence, not an error of 0. */
-export function clusteredMean(clusters: readonly Cluster[]): ClusteredMean | undefined {
-  const groups = clusters.length;
+/**
+ * Mean with its cluster-robust standard error (Miller 2024, finite-cluster correction); undefined under two clusters: no evidence, not an error of 0.
+ * @param clusters gone through twice
+ */
+export function clusteredMean(clusters: Iterable<Cluster>): ClusteredMean | undefined {
+  let [groups, n, total, spread] = [0, 0, 0, 0];
+  for (const cluster of clusters) {
+    groups += 1;
+    n += cluster.n;
+    total += cluster.sum;
+  }
   if (groups < 2) return undefined;
-  const n = clusters.reduce((total, cluster) => total + cluster.n, 0);
-  const mean = clusters.reduce((total, cluster) => total + cluster.sum, 0) / n;
-  const spread = clusters.reduce((total, cluster) => total + (cluster.sum - cluster.n * mean) ** 2, 0);
+  const mean = total / n;
+  for (const cluster of clusters) spread += (cluster.sum - cluster.n * mean) ** 2;
   return { mean, error: Math.sqrt((groups / (groups - 1)) * spread) / n, degrees: groups - 1 };
 }
 
