@@ -63,6 +63,7 @@ import { run as incidentNotify } from './incident/notify.js';
 import { run as incidentOpen } from './incident/open.js';
 import { run as incidentScope } from './incident/scope.js';
 import { run as incidentTabletop } from './incident/tabletop.js';
+import { run as monitorComplain } from './monitor/complain.js';
 import { run as monitorRun } from './monitor/run.js';
 import { run as monitorSchedule } from './monitor/schedule.js';
 import { run as monitorStatus } from './monitor/status.js';
@@ -140,6 +141,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, Verb>> } = {
     schedule: monitorSchedule,
     status: monitorStatus,
     test: monitorTest,
+    complain: monitorComplain,
   },
   escalation: {
     list: escalationList,
