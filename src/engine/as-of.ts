@@ -1,6 +1,7 @@
 /** A store as it stood at an earlier time: what `verify --at` judges. */
 import { enforcementProjections } from '../enforcement/projections.js';
 import { apiKeysProjection } from '../identity/api-keys-projection.js';
+import { complaintsProjection } from '../ledger/complaints-projection.js';
 import { decodeEntry } from '../ledger/entry.js';
 import { observedProjection } from '../ledger/observed-projection.js';
 import { Fault } from '../domain/fault.js';
@@ -10,7 +11,7 @@ import type { Store } from '../domain/ports.js';
 import { readable, type Instant } from '../domain/time.js';
 import { prunedStates } from './pruned-states.js';
 
-export const PROJECTIONS: readonly Projection[] = [apiKeysProjection, observedProjection, ...enforcementProjections];
+export const PROJECTIONS: readonly Projection[] = [apiKeysProjection, observedProjection, complaintsProjection, ...enforcementProjections];
 
 /** Evidence after `at` is not seen; projections are folded again up to it. Proofs and checkpoints stay those of the whole chain. */
 export function asOf(store: Store, at: Instant): Store {

@@ -52,6 +52,7 @@ const VERBS: { readonly [id in StepId]: Readonly<Record<string, () => Promise<{ 
     simulate: () => import('./guardrails/simulate.js'),
   },
   monitor: {
+    complain: () => import('./monitor/complain.js'),
     run: () => import('./monitor/run.js'),
     schedule: () => import('./monitor/schedule.js'),
     status: () => import('./monitor/status.js'),

@@ -6,6 +6,7 @@ import { actionTypes } from './types/action.js';
 import { auditTypes } from './types/audit.js';
 import { baselineTypes } from './types/baseline.js';
 import { certifyTypes } from './types/certify.js';
+import { complaintTypes } from './types/complaint.js';
 import { escalationTypes } from './types/escalation.js';
 import { guardrailsTypes } from './types/guardrails.js';
 import { identityTypes } from './types/identity.js';
@@ -21,7 +22,7 @@ import { waiverTypes } from './types/waiver.js';
 
 /** The groups, for the test that no type is declared twice. */
 export const TYPE_GROUPS: readonly Readonly<Record<string, JsonObject>>[] = [
-  ledgerTypes, identityTypes, pactTypes, baselineTypes, guardrailsTypes, monitorTypes, escalationTypes, rollbackTypes,
+  ledgerTypes, identityTypes, pactTypes, baselineTypes, guardrailsTypes, monitorTypes, complaintTypes, escalationTypes, rollbackTypes,
   auditTypes, certifyTypes, incidentTypes, trustTypes, reviewTypes, actionTypes, observedTypes, waiverTypes,
 ];
 

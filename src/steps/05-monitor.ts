@@ -14,7 +14,7 @@ import { falseAlarmRate, lintMonitoring, looseThresholds, monitoringPlan, monito
 export { lintMonitoring, monitoringPlan, monitoringSection, type Channel, type MonitoringSection } from '../evaluation/monitoring.js';
 
 type Ran = { run: string; at: string; dataset: string; until: string; interval: number; missed: number; unmeasured: readonly string[]; composite: string; conditions: number; alerts: number };
-type Sampled = { source: string; sampled: number; scored: number; errors: number; of: number; actions: number; at: string };
+type Sampled = { source: string; sampled: number; scored: number; errors: number; complaints: number; of: number; actions: number; at: string };
 type Facts = {
   stakes: string;
   now: string;
@@ -57,6 +57,14 @@ export const monitor = defineStep<MonitoringSection, Facts>({
     },
     { name: 'status', summary: 'last run, next one, missed ones, open alerts, each condition with an interval that holds at every look, drift', mutates: false, needsHuman: false, produces: [], shows: true },
     { name: 'test', summary: 'inject the shift data set: an alert must be raised and arrive at every channel', mutates: true, needsHuman: false, produces: ['monitor.tested'] },
+    {
+      name: 'complain', summary: 'put on record that somebody complained about a request: it is looked at whatever its hash, and no longer counted by chance', mutates: true, needsHuman: false, produces: [],
+      arguments: [{ name: 'request', description: 'id of an action, or of a trace, as the log shows it', required: false }],
+      options: [
+        { flags: '--reason <text>', description: 'what was said; encrypted like every payload, and erased like one' },
+        { flags: '--from <file>', description: 'complaints in JSON Lines or CSV, each with a request and perhaps a reason' },
+      ],
+    },
   ],
   async gather(spec, io) {
     const pacts = await signedPact(io);
@@ -160,7 +168,7 @@ function sampledOf(entries: readonly Entry[]): Sampled | null {
   const entry = entries.findLast((one) => Number(one.data['of']) > 0) ?? entries.at(-1);
   if (!entry) return null;
   const { data, ts } = entry;
-  return { source: String(data['source']), sampled: Number(data['sampled']), scored: Number(data['scored']), errors: Number(data['errors'] ?? 0), of: Number(data['of']), actions: Number(data['actions']), at: ts };
+  return { source: String(data['source']), sampled: Number(data['sampled']), scored: Number(data['scored']), errors: Number(data['errors'] ?? 0), complaints: Number(data['complaints'] ?? 0), of: Number(data['of']), actions: Number(data['actions']), at: ts };
 }
 
 function sampling(sampled: Sampled | null, rate: string, pilot: boolean): Answer {
@@ -168,8 +176,9 @@ function sampling(sampled: Sampled | null, rate: string, pilot: boolean): Answer
   if (sampled.of === 0) return pilot ? unknown('the pilot stream has not been replayed') : unknown('no traffic has passed agentctl yet', DECLARE_PILOT);
   if (sampled.sampled === 0) return unknown(`none of ${sampled.of} requests fell into the sample: too few to score`, pilot ? undefined : DECLARE_PILOT);
   if (sampled.scored === 0) return unknown(`${sampled.sampled} of ${sampled.of} requests were sampled, and no condition of the pact can be told without a reference`, pilot ? undefined : DECLARE_PILOT);
-  const errors = sampled.errors > 0 ? `; all ${sampled.errors} errors are among them` : '';
-  return yes(`${sampled.scored} of ${sampled.of} requests (${sampled.source}) scored at a rate of ${rate}, chosen by the hash of their ids${errors}`);
+  const all = [...(sampled.errors > 0 ? [`${sampled.errors} errors`] : []), ...(sampled.complaints > 0 ? [`${sampled.complaints} complaints`] : [])];
+  const asked = all.length > 0 ? `; all ${all.join(' and all ')} are among them` : '';
+  return yes(`${sampled.scored} of ${sampled.of} requests (${sampled.source}) scored at a rate of ${rate}, chosen by the hash of their ids${asked}`);
 }
 
 function watchFacts(entries: readonly Entry[], spec: MonitoringSection, now: string, pacts: Pacts | undefined): Pick<Facts, 'drift' | 'watch'> {

@@ -18,5 +18,7 @@ test('5.2 abstention, errors and latency show without a reference; recall does n
 test('5.2 rows that say nothing are not scored', () => {
   expect(scoreTraffic([row({ abstained: null, error: null, milliseconds: null })], pact)).toMatchObject({ measured: [], scored: 0 });
   expect(scoreTraffic([row()], pactOf(recall))).toMatchObject({ measured: [], unseen: [recall.id], scored: 0 });
-  expect(trafficRow('r', 'random', { kept: false, th: 'd', weight: 6 }, { abstained: null, error: null, milliseconds: null })).toBeUndefined();
+  const request = { id: 'r', seq: 7, tracestate: 'ot=rv:00000000000000', seen: { abstained: null, error: null, milliseconds: null } };
+  expect(trafficRow(request, 'random', '0.20')).toBeUndefined();
+  expect(trafficRow(request, 'complaints', '0.20')).toEqual({ request: 'r', seq: 7, stratum: 'complaints', th: '0', weight: '1.000000', ...request.seen });
 });

@@ -54,6 +54,7 @@ describe('probes', () => {
     ['5.2', 'monitor.sample', {}, SEEN(sampled({ sampled: 0 })), 'unknown', /too few/],
     ['5.2', 'monitor.sample', {}, SEEN(sampled({ source: 'production', scored: 0 })), 'unknown', /no condition of the pact can be told without a reference/],
     ['5.2', 'monitor.sample', {}, SEEN(sampled({ source: 'production', errors: 3 })), 'yes', /all 3 errors are among them/],
+    ['5.2', 'monitor.sample', {}, SEEN(sampled({ source: 'production', errors: 3, complaints: 2 })), 'yes', /all 3 errors and all 2 complaints are among them/],
     ['5.2', 'monitor.sample', {}, SEEN(sampled({ rate: '0.20' })), 'unknown', /nothing sampled/],
     ['5.2', 'monitor.sample', {}, SEEN(sampled(), sampled({ source: 'production', of: 0, sampled: 0 })), 'yes', /pilot/],
     ['5.3', 'monitor.conditions', {}, SEEN(), 'unknown', /no scheduled run/],

@@ -7,7 +7,7 @@ import { gateTime } from '../gate-time.js';
 import type { Session } from '../session.js';
 
 /** Kinds of which no step needs the newest one: they speak of a moment. */
-const OF_A_MOMENT: readonly string[] = ['ledger.opened', 'clock.jumped', 'audit.checkpointed', 'audit.exported', 'audit.sealed', 'audit.anchored', 'audit.pruned', 'payload.erased', 'action.intent', 'action.recorded', 'action.observed'];
+const OF_A_MOMENT: readonly string[] = ['ledger.opened', 'clock.jumped', 'audit.checkpointed', 'audit.exported', 'audit.sealed', 'audit.anchored', 'audit.pruned', 'payload.erased', 'action.intent', 'action.recorded', 'action.observed', 'complaint.received'];
 
 /** @returns whether an entry may not be pruned yet */
 export async function neededEvidence(session: Session): Promise<(entry: { readonly seq: number; readonly type: string }) => boolean> {

@@ -1,12 +1,11 @@
 /** Puts spans of telemetry on record: each once, whoever sends it again, from whichever process, however late. */
 import { canonical } from '../../domain/canonical.js';
 import type { EntryDraft } from '../../domain/entry.js';
-import { Fault } from '../../domain/fault.js';
 import { isObject, type Json } from '../../domain/json.js';
-import type { Guard } from '../../domain/ports.js';
 import { isGenAi, observedDraft } from '../../ledger/observed.js';
 import { spanKey } from '../../ledger/observed-projection.js';
 import { readTraces, type RefusedSpan } from '../../ledger/otlp.js';
+import { appendOnce, type Keyed } from '../append-once.js';
 import type { Session } from '../session.js';
 
 /** What became of the spans of one request, or of several. */
@@ -32,9 +31,6 @@ function refusedAll(refusals: readonly RefusedSpan[]): Tally {
   return { ...NOTHING, refused: refusals.length, refusals };
 }
 
-/** Entries of one transaction: few commits, and yet others get their turn. */
-const BATCH = 200;
-
 type Observing = Pick<Session, 'store' | 'chain' | 'agent'>;
 
 /** @throws {Fault} INPUT_INVALID when the request is none; what is wrong with a single span refuses that one */
@@ -53,36 +49,15 @@ export async function observe(session: Observing, request: Json, place: string):
       else drafts.set(key, draft);
     }
   }
-  const all = [...drafts];
-  for (let from = 0; from < all.length; from += BATCH) tally = sum(tally, await recordOnce(session, all.slice(from, from + BATCH)));
-  return tally;
+  return sum(tally, await recordOnce(session, [...drafts].map(([key, draft]) => ({ key, draft }))));
 }
 
-/** Whoever recorded one of them in this very moment was first: then the others are tried again without it. */
-async function recordOnce(session: Observing, drafts: readonly (readonly [key: string, draft: EntryDraft])[]): Promise<Tally> {
+async function recordOnce(session: Observing, drafts: readonly Keyed[]): Promise<Tally> {
   const { store, chain } = session;
-  let known = NOTHING;
-  for (let left = drafts; ; ) {
-    const fresh: (readonly [string, EntryDraft])[] = [];
-    for (const one of left) {
-      const state = await store.projected(chain, 'observed', one[0]);
-      if (state === undefined) fresh.push(one);
-      else known = sum(known, sameOr(one[1], (await store.read(chain, Number(state['seq'])))?.entry.data ?? null, `as entry ${String(state['seq'])}`));
-    }
-    const guards: readonly Guard[] = fresh.map(([key]) => ({ kind: 'projection-is', projection: 'observed', key, state: null }));
-    try {
-      if (fresh.length > 0) await store.append(chain, fresh.map(([, draft]) => draft), { guards });
-      return sum(known, { ...NOTHING, recorded: fresh.length });
-    } catch (cause) {
-      if (!(cause instanceof Fault) || cause.code !== 'REFUSED' || !(await anyKnown(session, fresh))) throw cause;
-      left = fresh;
-    }
-  }
-}
-
-async function anyKnown({ store, chain }: Observing, drafts: readonly (readonly [key: string, draft: EntryDraft])[]): Promise<boolean> {
-  for (const [key] of drafts) if ((await store.projected(chain, 'observed', key)) !== undefined) return true;
-  return false;
+  const { recorded, known } = await appendOnce(session, 'observed', drafts);
+  let tally: Tally = { ...NOTHING, recorded };
+  for (const { draft, seq } of known) tally = sum(tally, sameOr(draft, (await store.read(chain, seq))?.entry.data ?? null, `as entry ${seq}`));
+  return tally;
 }
 
 /** The same span again is nothing new; another story under the same id is refused, not dropped silently. */

@@ -1,4 +1,4 @@
-/** Entries that belong together: the intent, the outcome, the approval and the reservation of one action, or the spans of one trace. */
+/** Entries that belong together: the intent, the outcome, the approval and the reservation of one action, or the spans of one trace; and complaints about it. */
 import type { Entry } from '../../domain/entry.js';
 import type { Session } from '../session.js';
 import { beginning, entriesFrom } from './entries.js';
@@ -25,6 +25,7 @@ function namesIn({ type, data }: Entry): readonly string[] {
   const named = (kind: string, value: unknown) => (typeof value === 'string' ? [`${kind} ${value}`] : []);
   if (group === 'approval' || group === 'reservation') return named(group, data['id']);
   if (type === 'action.observed') return named('trace', data['trace']);
+  if (type === 'complaint.received') return [...named('action', data['request']), ...named('trace', String(data['request']).split('/')[0])];
   if (group !== 'action') return [];
   return [...named('action', data['action']), ...named('approval', data['approval']), ...named('reservation', data['reservation'])];
 }

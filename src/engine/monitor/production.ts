@@ -1,64 +1,42 @@
-/** Production traffic since the sample before: actions that passed the door, and what telemetry told; sampled by hash, scored without references. */
-import type { Entry } from '../../domain/entry.js';
-import { sampling } from '../../evaluation/sampling.js';
-import { scoreTraffic, trafficRow, type TrafficMeasurement, type TrafficRow } from '../../evaluation/traffic.js';
+/** Production traffic since the sample before: sampled by hash, errors and complaints all, and scored without references. */
+import { lateRows, sampledRows, settled, stratumOf } from '../../evaluation/strata.js';
+import { scoreTraffic, type TrafficMeasurement } from '../../evaluation/traffic.js';
 import type { Session } from '../session.js';
 import type { Declared } from './declared.js';
-import { recordSample, type Sample } from './sample.js';
-
-/** A request of the traffic before it is sampled. */
-interface Seen {
-  readonly row: TrafficRow | undefined;
-  readonly error: boolean;
-}
+import { complaintsOnRecord, requestsOnRecord } from './requests.js';
+import { productionSamples, recordSample, throughOf, type Sample } from './sample.js';
 
 export interface ProductionSample extends Sample {
+  readonly errors: number;
+  readonly complaints: number;
+  /** Requests of earlier samples that were complained about since. */
+  readonly late: number;
+  /** Over the requests of this sample alone. */
   readonly measured: readonly TrafficMeasurement[];
   readonly unseen: readonly string[];
 }
 
-/** Errors are looked at whatever their hash. Nothing on record is a complaint of a user yet. */
-export async function sampleProduction(session: Session, { spec, pacts }: Declared): Promise<ProductionSample> {
+/** What is in the sample once is not looked at again, unless somebody complains about it afterwards. */
+export async function sampleProduction(session: Session, { spec: { sample: rate }, spec, pacts }: Declared): Promise<ProductionSample> {
   const { store, chain } = session;
-  const before = (await store.readEvidence(chain, 'monitor.sampled')).findLast((entry) => entry.data['source'] === 'production')?.seq ?? -1;
-  const since = async (type: string) => (await store.readEvidence(chain, type)).filter((entry) => entry.seq > before);
-  const actions = (await since('action.recorded')).filter((entry) => entry.data['source'] === 'production');
-  const observed = (await since('action.observed')).filter(isTurn);
-  const seen = [...actions.map((entry) => ofAction(entry, spec.sample)), ...observed.map((entry) => ofSpan(entry, spec.sample))];
-  const rows = seen.flatMap((one) => one.row ?? []);
-  const { measured, unseen, scored } = scoreTraffic(rows, pacts);
-  const errors = { seen: seen.filter((one) => one.error).length, sampled: rows.filter((row) => row.stratum === 'errors').length };
+  const before = throughOf((await productionSamples(session)).at(-1));
+  // Fixed before anything is read: what is appended meanwhile is for the next sample.
+  const through = ((await store.head(chain))?.size ?? 0) - 1;
+  const complaints = await complaintsOnRecord(session, through);
+  const onRecord = await requestsOnRecord(session);
+  const isNew = ({ seq }: { readonly seq: number }) => before < seq && seq <= through;
+  const [actions, turns] = [onRecord.actions.filter(isNew), onRecord.turns.filter(isNew)];
+  const seen = [...actions, ...turns];
+  const rows = sampledRows(seen, complaints, rate);
+  const late = settled(lateRows([...onRecord.actions, ...onRecord.turns], complaints, { through: before, rate }));
+  const { measured, unseen, scored } = scoreTraffic(settled(rows), pacts);
+  const seenAs = (stratum: 'errors' | 'complaints') => seen.filter((request) => stratumOf(request, complaints) === stratum).length;
   const sample: ProductionSample = {
-    run: null, source: 'production', of: seen.length, actions: actions.length, sampled: rows.length, scored, passed: rows.filter((row) => row.error === false).length, decisions: {}, measured, unseen,
+    run: null, source: 'production', of: seen.length, actions: actions.length, sampled: rows.length, scored, passed: rows.filter((row) => row.error === false).length, decisions: {},
+    errors: seenAs('errors'), complaints: seenAs('complaints'), late: late.length, measured, unseen,
   };
-  await recordSample(session, spec, sample, rows, { errors: errors.seen, measured: measured.map((one) => ({ ...one })) });
+  await recordSample(session, spec, sample, [...rows, ...late], {
+    errors: sample.errors, complaints: sample.complaints, late: late.length, through, measured: measured.map((one) => ({ ...one })),
+  });
   return sample;
-}
-
-/** Whether production traffic is on record at all. */
-export async function hasProduction({ store, chain }: Pick<Session, 'store' | 'chain'>): Promise<boolean> {
-  if ((await store.readEvidence(chain, 'action.recorded', 1000)).some((entry) => entry.data['source'] === 'production')) return true;
-  return (await store.readEvidence(chain, 'action.observed', 1000)).some(isTurn);
-}
-
-/** Spans that answer somebody: a turn of the agent is the outermost one; what lies inside it is part of it. */
-function isTurn({ data }: Entry): boolean {
-  return data['parent'] === null || data['operation'] === 'invoke_agent';
-}
-
-/** A tool that ran: its time is not that of an answer, so latency is not told. */
-function ofAction({ data }: Entry, rate: string): Seen {
-  const ran = data['outcome'] !== 'not-run';
-  const error = ran && (data['outcome'] !== 'done' || data['post'] === 'failed');
-  const stratum = error ? 'errors' : 'random';
-  const id = String(data['action']);
-  return { error, row: trafficRow(id, stratum, sampling({ id }, rate, stratum), { abstained: data['doubt'] === true, error: ran ? error : null, milliseconds: null }) };
-}
-
-function ofSpan({ data }: Entry, rate: string): Seen {
-  const error = data['status'] === 'error' || data['error'] !== null;
-  const stratum = error ? 'errors' : 'random';
-  const [trace, span] = [String(data['trace']), String(data['span'])];
-  const kept = sampling({ id: span, trace, ...(typeof data['tracestate'] === 'string' && { tracestate: data['tracestate'] }) }, rate, stratum);
-  return { error, row: trafficRow(`${trace}/${span}`, stratum, kept, { abstained: null, error, milliseconds: error ? null : Number(data['milliseconds']) }) };
 }

@@ -18,8 +18,11 @@ import { raiseAlerts, type Delivery, type Found } from './alerts.js';
 import { declaredMonitoring, timingOf, type Declared, type Timing } from './declared.js';
 import { lookAt, looksSoFar } from './look.js';
 import { replayPilot } from './pilot.js';
-import { hasProduction, sampleProduction, type ProductionSample } from './production.js';
+import { sampleProduction, type ProductionSample } from './production.js';
+import { hasProduction } from './requests.js';
 import type { Sample } from './sample.js';
+import { trafficSoFar, type TrafficSoFar } from './traffic-so-far.js';
+import { trafficTables, TRAFFIC_NOTE } from './traffic-tables.js';
 
 export const run: Verb = async (session, input) => {
   await checkEverything(session);
@@ -47,7 +50,8 @@ export const run: Verb = async (session, input) => {
     { artifacts: [plan] },
   );
   const samples = await sampleTraffic(running, active, declared, input.options['pilot'] === true);
-  return report({ declared, result, noticed, alpha, drift, timing, found, deliveries, samples });
+  const traffic = samples.some(isProduction) ? await trafficSoFar(session, spec.sample, pacts) : undefined;
+  return report({ declared, result, noticed, alpha, drift, timing, found, deliveries, samples, traffic });
 };
 
 function fallen(drift: Drift, limit: number): readonly Found[] {
@@ -83,10 +87,13 @@ interface Told {
   readonly found: readonly Found[];
   readonly deliveries: readonly Delivery[];
   readonly samples: readonly Sample[];
+  /** Undefined where no production traffic was sampled. */
+  readonly traffic: TrafficSoFar | undefined;
 }
 
-function report({ declared, result, noticed, alpha, drift, timing, found, deliveries, samples }: Told): ReturnType<Verb> {
+function report({ declared, result, noticed, alpha, drift, timing, found, deliveries, samples, traffic }: Told): ReturnType<Verb> {
   const lost = deliveries.filter((one) => !one.ok);
+  const tables = traffic === undefined ? [] : trafficTables(traffic);
   const exits: Exit[] = [found.length > 0 ? EXIT.no : EXIT.yes, ...(lost.length > 0 ? [EXIT.surroundings] : [])];
   return Promise.resolve(outcome({
     step: 'monitor', verb: 'run',
@@ -99,10 +106,10 @@ function report({ declared, result, noticed, alpha, drift, timing, found, delive
       ...(noticed.unmeasured.length > 0 ? [{ label: 'not watched', value: `${declared.spec.dataset} has no case for ${noticed.unmeasured.join(', ')}` }] : []),
       ...samples.map((one) => ({ label: one.source, value: sampleText(one) })),
     ],
-    tables: [conditionTable(result.conditions), ...samples.filter(isProduction).filter((one) => one.measured.length > 0).map(trafficTable), ...(deliveries.length > 0 ? [alertTable(deliveries)] : [])],
-    notes: [`Verdicts in this table are about this run alone. Alarms weigh all runs since the last reset: together they ring falsely with a chance of at most ${percent(alpha)}, however often one looks.`],
+    tables: [conditionTable(result.conditions), ...tables, ...(deliveries.length > 0 ? [alertTable(deliveries)] : [])],
+    notes: [`Verdicts in this table are about this run alone. Alarms weigh all runs since the last reset: together they ring falsely with a chance of at most ${percent(alpha)}, however often one looks.`, ...(tables.length === 0 ? [] : [TRAFFIC_NOTE])],
     next: found.length > 0 ? 'agentctl monitor status' : null,
-    data: { run: result.run, slot: timing.covers, missed: [...timing.missed], composite: noticed.scores.composite, alerts: found.map((one) => ({ ...one })), delivered: deliveries.length - lost.length, samples: samples.map((one) => ({ ...one, decisions: { ...one.decisions } })) },
+    data: { run: result.run, slot: timing.covers, missed: [...timing.missed], composite: noticed.scores.composite, alerts: found.map((one) => ({ ...one })), delivered: deliveries.length - lost.length, samples: samples.map((one) => ({ ...one, decisions: { ...one.decisions } })), ...(traffic === undefined ? {} : { traffic }) },
   }, combineExits(exits)));
 }
 
@@ -114,17 +121,19 @@ function datasetsOf({ conditions }: Evaluation): string {
 function sampleText(sample: Sample): string {
   const { of, actions, sampled, scored, passed, decisions } = sample;
   const counts = Object.entries(decisions).map(([name, count]) => `${count} ${name}`).join(', ');
+  const asked = isProduction(sample) ? strataText(sample) : '';
   const right = sample.source === 'production' ? `${scored} scored without a reference, ${passed} without an error` : `${passed} of ${scored} right`;
-  return `${of} requests, ${actions} actions${counts ? ` (${counts})` : ''}; ${sampled} sampled${scored > 0 ? `, ${right}` : ''}`;
+  return `${of} requests, ${actions} actions${counts ? ` (${counts})` : ''}; ${sampled} sampled${scored > 0 ? `, ${right}` : ''}${asked}`;
+}
+
+/** Who is in the sample for another reason than chance. */
+function strataText({ errors, complaints, late }: ProductionSample): string {
+  const parts = [[errors, 'error'], [complaints, 'complaint'], [late, 'later complaint']] as const;
+  return parts.map(([count, name]) => (count === 0 ? '' : `; ${count} ${name}${count === 1 ? '' : 's'}`)).join('');
 }
 
 function isProduction(sample: Sample): sample is ProductionSample {
-  return sample.source === 'production' && 'measured' in sample;
-}
-
-/** What the traffic alone tells; the rest of the pact needs a reference. */
-function trafficTable({ measured }: ProductionSample): Table {
-  return { title: 'Production traffic', columns: ['condition', 'share', 'n', 'interval'], rows: measured.map(({ condition, value, n, lower, upper }) => [condition, value, String(n), `${lower} .. ${upper}`]) };
+  return sample.source === 'production' && 'late' in sample;
 }
 
 export function alertTable(deliveries: readonly Delivery[]): Table {

@@ -1,4 +1,4 @@
-/** `monitor status`: is somebody looking, what was missed, what rang last, where each condition stands, and how far drift can be told. */
+/** `monitor status`: is somebody looking, what was missed, what rang last, where each condition stands, what the traffic tells, and how far drift can be told. */
 import { readable } from '../../domain/time.js';
 import { driftOf } from '../../evaluation/drift.js';
 import { looksOf } from '../../evaluation/counts.js';
@@ -8,6 +8,8 @@ import { pactsOf, signedPacts } from '../pact/document.js';
 import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
 import { monitoringSectionOf, timingOf } from './declared.js';
+import { trafficSoFar } from './traffic-so-far.js';
+import { trafficTables, TRAFFIC_NOTE } from './traffic-tables.js';
 import { driftWords, falseAlarmWords, watchedTables } from './watched.js';
 import { cronInWords } from './words.js';
 
@@ -20,10 +22,13 @@ export const run: Verb = async (session) => {
   const tested = await store.latest(chain, 'monitor.tested');
   const { missed, next } = timingOf({ world }, spec, last, now);
   const looks = looksOf(runs);
-  const alpha = falseAlarmRate((await signedPacts(session))?.pacts ?? pactsOf(session));
+  const pacts = (await signedPacts(session))?.pacts ?? pactsOf(session);
+  const alpha = falseAlarmRate(pacts);
   const drift = driftOf(looks, now, alpha);
   const series = watchedSeries(looks, alpha, spec.thresholds.composite);
   const look = looks.at(-1);
+  const traffic = await trafficSoFar(session, spec.sample, pacts);
+  const inTraffic = trafficTables(traffic);
   // An alert stays open until a later run no longer raises it.
   const open = (await store.readEvidence(chain, 'alert.raised')).filter((entry) => entry.data['test'] === false && entry.data['run'] === last?.data['run']);
   const delivered = await store.readEvidence(chain, 'alert.delivered');
@@ -38,18 +43,27 @@ export const run: Verb = async (session) => {
       { label: 'missed', value: missed.length === 0 ? 'none since the last run' : missed.slice(-3).map(readable).join(', ') },
       { label: 'drift', value: driftWords(drift, spec.drift.percent) },
       ...(look === undefined || look.counts.length === 0 ? [] : [{ label: 'false alarms', value: falseAlarmWords(look, alpha) }]),
+      ...(traffic.waiting === 0 ? [] : [{ label: 'complaints', value: `${traffic.waiting} since the traffic was last sampled` }]),
       { label: 'alert test', value: tested ? `${readable(tested.ts)}, ${counted(tested.data['alerts'], 'alert')} at ${counted(tested.data['channels'], 'channel')}` : 'not passed yet' },
       ...(lost.length > 0 ? [{ label: 'not delivered', value: lost.map((entry) => `${String(entry.data['channel'])}: ${String(entry.data['because'])}`).join('; ') }] : []),
     ],
-    tables: [...watchedTables(looks, alpha, series), ...(open.length === 0 ? [] : [{
+    tables: [...watchedTables(looks, alpha, series), ...inTraffic, ...(open.length === 0 ? [] : [{
       title: 'Open alerts', columns: ['alert', 'raised', 'about', 'value', 'threshold'],
       rows: open.map(({ ts, data }) => [String(data['alert']), readable(ts), data['condition'] === null ? String(data['kind']) : `${String(data['kind'])} ${String(data['condition'])}`, String(data['value']), String(data['threshold'])]),
     }])],
-    ...(series.length === 0 ? {} : { notes: ['Intervals hold at every look, all at once. They are about the cases of this data set, asked again and again, not about cases that nobody asked.'] }),
-    next: !last || missed.length > 0 ? 'agentctl monitor run' : tested ? null : 'agentctl monitor test',
-    data: { last: last?.ts ?? null, next, missed: [...missed], open: open.map(({ data }) => ({ ...data })), drift: drift.because, dimensions: drift.state === 'armed' ? [] : drift.dimensions.map((one) => ({ ...one })), falseAlarms: alpha.toFixed(6), series: series.map((one) => ({ ...one, points: [...one.points] })) },
+    ...notesOf(series.length > 0, inTraffic.length > 0),
+    next: !last || missed.length > 0 || traffic.waiting > 0 ? 'agentctl monitor run' : tested ? null : 'agentctl monitor test',
+    data: { last: last?.ts ?? null, next, missed: [...missed], open: open.map(({ data }) => ({ ...data })), drift: drift.because, dimensions: drift.state === 'armed' ? [] : drift.dimensions.map((one) => ({ ...one })), falseAlarms: alpha.toFixed(6), series: series.map((one) => ({ ...one, points: [...one.points] })), traffic },
   });
 };
+
+function notesOf(watched: boolean, sampled: boolean): { readonly notes?: readonly string[] } {
+  const notes = [
+    ...(watched ? ['Intervals hold at every look, all at once. They are about the cases of this data set, asked again and again, not about cases that nobody asked.'] : []),
+    ...(sampled ? [TRAFFIC_NOTE] : []),
+  ];
+  return notes.length === 0 ? {} : { notes };
+}
 
 function counted(number: unknown, one: string): string {
   return `${String(number)} ${one}${number === 1 ? '' : 's'}`;

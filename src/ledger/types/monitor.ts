@@ -33,6 +33,7 @@ const trafficMeasurement = object(
     value: decimal('Share, each request weighed by how many it stands for; for latency the share within the limit.'),
     lower: decimal('One-sided bound at the confidence of the pact.'),
     upper: decimal('One-sided bound at the confidence of the pact.'),
+    effective: optional(decimal('Requests of equal weight that would tell as much.')),
   },
   { description: 'One condition over the sampled traffic.' },
 );
@@ -68,6 +69,9 @@ export const monitorTypes = {
       scored: count('Sampled requests with a score: all that have a reference; of production traffic those that a condition without one could use.'),
       passed: count('Scored requests that were answered right; of production traffic those that ran without an error.'),
       errors: optional(count('Requests that ended in an error: each is sampled, whatever its hash.')),
+      complaints: optional(count('Requests that somebody complained about, and that ended in no error: each is sampled, whatever its hash.')),
+      late: optional(count('Requests of earlier samples that were complained about since: sampled now, and counted in none of the numbers above.')),
+      through: optional(integer({ description: 'Newest entry that was looked at; -1 for none. The next sample goes on behind it.', minimum: -1 })),
       measured: optional(list(trafficMeasurement, { description: 'Conditions that need no reference, over the production traffic.' })),
       rate: rateOf('Sampling rate.'),
       results: nullable(digestText('Result rows of the sample, as JSON Lines.')),
