@@ -115,7 +115,8 @@ export const TARGET_PROTOCOLS: Readonly<Record<TargetKind, TargetProtocol>> = {
     answered: { where: 'the result of the call', what: '{"structuredContent":{"decision":"keep"},"content":[{"type":"text","text":"keep"}]}' },
     rules: [
       'the input is the arguments; target.arguments names others, filled in like {input/text}', 'structured content is the output, else the texts together', BY_POINTERS,
-      'isError is the agent\'s failure; a protocol error is none', 'tool calls of its own do not show, so what needs them is not evaluable', 'protocol versions 2024-11-05 to 2025-11-25',
+      'isError is the agent\'s failure, and so is a question back, since nobody is there to answer it; a protocol error is none',
+      'tool calls of its own do not show, so what needs them is not evaluable', 'protocol versions 2024-11-05 to 2026-07-28, found out from the server',
     ],
   },
   module: {

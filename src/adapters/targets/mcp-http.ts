@@ -1,15 +1,17 @@
 /** An MCP server elsewhere, spoken to over streamable HTTP: one POST for each message, answered by JSON or by a stream of events. */
 import { canonical } from '../../domain/canonical.js';
-import type { JsonObject } from '../../domain/json.js';
+import { isObject, type JsonObject } from '../../domain/json.js';
 import { fault, garbage, quote } from './answer.js';
 import { heardWell } from './http-outcome.js';
-import { messageIn, resultOf, type RpcResult } from './json-rpc.js';
-import { MCP_RPC, type McpConnection } from './mcp-connection.js';
+import { messageIn } from './json-rpc.js';
+import type { McpConnection, McpQuestion, McpReply } from './mcp-connection.js';
+import { questionHeaders } from './mcp-headers.js';
 import { memberOf, type Setup } from './setup.js';
 import { Wire, type Heard } from './wire.js';
 
 /** How long the end of a session may take to be said. */
 const FAREWELL = 2000;
+const REJECTING: ReadonlySet<number> = new Set([400, 404]);
 
 export class McpHttp implements McpConnection {
   readonly #setup: Setup;
@@ -37,18 +39,26 @@ export class McpHttp implements McpConnection {
     this.#version = version;
   }
 
-  async call(method: string, params: JsonObject, signal: AbortSignal): Promise<RpcResult & { readonly retryAfter?: number }> {
+  async send({ method, params, headers = {} }: McpQuestion, signal: AbortSignal): Promise<McpReply> {
     this.#asked += 1;
     const id = this.#asked;
     const session = this.#session;
-    const exchange = await this.#wire.send(this.#post({ jsonrpc: '2.0', id, method, params }), { signal, enough: (text) => answerIn(text, id) !== undefined });
+    const said = questionHeaders(method, params);
+    const exchange = await this.#wire.send(this.#post({ jsonrpc: '2.0', id, method, params }, { ...said, ...headers }), { signal, enough: (text) => answerIn(text, id) !== undefined });
     if (!('fallen' in exchange) && exchange.status === 404 && session !== undefined) return this.#lost(session);
+    const rejection = 'fallen' in exchange || Object.keys(said).length === 0 ? undefined : this.#rejection(exchange, id);
+    if (rejection !== undefined) return { message: rejection };
     const outcome = heardWell(exchange, { url: this.#url, clock: this.#setup.clock, redact: (text) => this.#wire.redact(text) });
     if ('fallen' in outcome) return outcome;
     const message = messageOf(outcome.heard, id);
     if (message === undefined) return { fallen: garbage(`the server gave no answer to the call: ${quote(this.#wire.redact(outcome.heard.text))}`) };
     if (method === 'initialize') this.#session = sessionOf(outcome.heard);
-    return resultOf(message, MCP_RPC);
+    return { message };
+  }
+
+  /** Here every question gets a status at once, so nobody is silent. */
+  probe(question: McpQuestion, signal: AbortSignal): Promise<McpReply> {
+    return this.send(question, signal);
   }
 
   async notify(method: string, signal: AbortSignal): Promise<void> {
@@ -62,13 +72,19 @@ export class McpHttp implements McpConnection {
   }
 
   /** The session has ended over there: the next call begins a new one. */
-  #lost(session: string): RpcResult {
+  #lost(session: string): McpReply {
     if (this.#session === session) [this.#session, this.#version] = [undefined, undefined];
     return { fallen: fault('unreachable', 'the server has ended the session') };
   }
 
-  #post(message: JsonObject): { method: string; url: string; headers: Record<string, string>; body: string } {
-    return { method: 'POST', url: this.#url, headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...this.#headers() }, body: canonical(message) };
+  /** Servers of the newer era say errors of the protocol with a status of their own. */
+  #rejection({ status, text }: Heard, id: number): JsonObject | undefined {
+    const message = REJECTING.has(status) ? messageIn(this.#wire.redact(text)) : undefined;
+    return message !== undefined && isObject(message['error']) && (message['id'] ?? id) === id ? message : undefined;
+  }
+
+  #post(message: JsonObject, headers: Readonly<Record<string, string>> = {}): { method: string; url: string; headers: Record<string, string>; body: string } {
+    return { method: 'POST', url: this.#url, headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...this.#headers(), ...headers }, body: canonical(message) };
   }
 
   #headers(): Record<string, string> {

@@ -1,17 +1,17 @@
 /** An MCP server started here, spoken to over its standard input and output. */
 import { isObject, parseJson, type JsonObject } from '../../domain/json.js';
 import { fault, garbage, quote, type Answered } from './answer.js';
-import { resultOf, type RpcResult } from './json-rpc.js';
 import { LineChild, type Line } from './line-child.js';
-import { MCP_RPC, type McpConnection } from './mcp-connection.js';
+import type { McpConnection, McpQuestion, McpReply } from './mcp-connection.js';
 import { memberOf, type Setup } from './setup.js';
 
-type Outcome = { readonly message: JsonObject } | { readonly fallen: Answered };
 const METHOD_NOT_FOUND = -32_601;
+/** How long a server may think about a question that those of the older era do not know, and some never answer. */
+const SILENCE = 3000;
 
 export class McpStdio implements McpConnection {
   readonly #setup: Setup;
-  readonly #waiting = new Map<number, (outcome: Outcome) => void>();
+  readonly #waiting = new Map<number, (reply: McpReply) => void>();
   #child: Promise<LineChild> | undefined;
   #greeted = false;
   #asked = 0;
@@ -29,19 +29,32 @@ export class McpStdio implements McpConnection {
     this.#greeted = this.#child !== undefined;
   }
 
-  async call(method: string, params: JsonObject, signal: AbortSignal): Promise<RpcResult> {
+  /** A server that hangs on one question may hang on all: it is replaced, and the other open questions are told so. */
+  send(question: McpQuestion, signal: AbortSignal): Promise<McpReply> {
+    return this.#ask(question, signal, (id) => this.#replace(fault('timeout', 'no answer in time'), id));
+  }
+
+  async probe(question: McpQuestion, signal: AbortSignal): Promise<McpReply | 'silent'> {
+    let silent = false;
+    const reply = await this.#ask(question, AbortSignal.any([signal, AbortSignal.timeout(SILENCE)]), (id) => {
+      silent = true;
+      this.#waiting.get(id)?.({ fallen: fault('timeout', 'no answer in time') });
+    });
+    return silent ? 'silent' : reply;
+  }
+
+  async #ask({ method, params }: McpQuestion, signal: AbortSignal, giveUp: (id: number) => void): Promise<McpReply> {
     if (this.#closed) return { fallen: fault('crash', 'the server was closed') };
+    if (signal.aborted) return { fallen: fault('timeout', 'no answer in time') };
     this.#asked += 1;
     const id = this.#asked;
-    const outcome = new Promise<Outcome>((settle) => this.#waiting.set(id, settle));
-    // A server that hangs on one call may hang on all: it is replaced, and the other open calls are told so.
-    const late = () => this.#replace(fault('timeout', 'no answer in time'), id);
+    const reply = new Promise<McpReply>((settle) => this.#waiting.set(id, settle));
+    const late = () => giveUp(id);
     signal.addEventListener('abort', late, { once: true });
     try {
       const child = await this.#alive();
       if (this.#waiting.has(id)) child.send({ jsonrpc: '2.0', id, method, params });
-      const settled = await outcome;
-      return 'fallen' in settled ? settled : resultOf(settled.message, MCP_RPC);
+      return await reply;
     } finally {
       signal.removeEventListener('abort', late);
       this.#waiting.delete(id);

@@ -1,4 +1,4 @@
-/** A tool of an MCP server as the agent, against the protocol's own SDK: started here, and over streamable HTTP. */
+/** A tool of an MCP server as the agent, against the protocol's own SDKs of both eras: started here, and over streamable HTTP. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -6,31 +6,38 @@ import type { Json } from '../../../src/domain/json.js';
 import type { Target } from '../../../src/domain/manifest.js';
 import { AGENTS, answers, classOf, closeAll, service, start, told, type Handler } from './fixture.js';
 
-const SERVER = fileURLToPath(new URL('./mcp-server.mjs', import.meta.url));
+const path = (name: string) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
+const [OLDER, NEWER] = [path('mcp-server'), path('mcp-stateless-server')];
 const children: ChildProcess[] = [];
 afterEach(closeAll);
 afterAll(() => children.forEach((child) => child.kill()));
 
 const servers = new Map<string, Promise<string>>();
-function server(form: string): Promise<string> {
-  const known = servers.get(form) ?? new Promise<string>((resolve, reject) => {
-    const child = fork(SERVER, ['http', form], { execArgv: [], stdio: 'pipe' });
+function server(...words: readonly [file: string, ...rest: string[]]): Promise<string> {
+  const known = servers.get(words.join(' ')) ?? new Promise<string>((resolve, reject) => {
+    const [file, ...rest] = words;
+    const child = fork(file, ['http', ...rest], { execArgv: [], stdio: 'pipe' });
     children.push(child);
     child.once('message', (message: { readonly url: string }) => resolve(message.url));
     child.once('exit', (code) => reject(new Error(`the server ended with ${String(code)}`)));
   });
-  servers.set(form, known);
+  servers.set(words.join(' '), known);
   return known;
 }
 
-const WAYS: readonly (readonly [name: string, place: () => Promise<Partial<Target>>])[] = [
-  ['standard input', async () => ({ command: [process.execPath, SERVER] })],
-  ['HTTP with JSON', async () => ({ url: `${await server('json')}/mcp` })],
-  ['HTTP with a stream', async () => ({ url: `${await server('stream')}/mcp` })],
+const WAYS: readonly (readonly [version: string, name: string, place: () => Promise<Partial<Target>>])[] = [
+  ['2025-11-25', 'standard input', async () => ({ command: [process.execPath, OLDER] })],
+  ['2025-11-25', 'HTTP with JSON', async () => ({ url: `${await server(OLDER, 'json')}/mcp` })],
+  ['2025-11-25', 'HTTP with a stream', async () => ({ url: `${await server(OLDER, 'stream')}/mcp` })],
+  ['2026-07-28', 'standard input', async () => ({ command: [process.execPath, NEWER, 'stdio', 'reject'] })],
+  ['2026-07-28', 'HTTP with JSON', async () => ({ url: await server(NEWER, 'json') })],
+  ['2026-07-28', 'HTTP with a stream', async () => ({ url: await server(NEWER, 'stream') })],
+  ['2026-07-28', 'standard input, to a server of both eras', async () => ({ command: [process.execPath, NEWER, 'stdio', 'serve'] })],
+  ['2026-07-28', 'HTTP, to a server of both eras', async () => ({ url: await server(NEWER, 'json', 'serve') })],
 ];
 const open = async (place: Partial<Target>, more: Partial<Target> = {}) => start({ kind: 'mcp', tool: 'answer', retries: place.command === undefined ? 0 : undefined, ...place, ...more } as Target);
 
-describe.each(WAYS)('MCP over %s', (_name, place) => {
+describe.each(WAYS)('MCP %s over %s', (version, _name, place) => {
   test('3.1 answers: text, structured content, JSON, and calls at the same time', async () => {
     const running = await open(await place(), { answer: { format: 'json' } });
     const say = (input: Json) => running.ask({ id: 'case-1', input });
@@ -39,7 +46,7 @@ describe.each(WAYS)('MCP over %s', (_name, place) => {
     expect(await say({ say: 'json' })).toMatchObject({ outcome: 'answer', output: { label: 'spam', sure: 0.5 } });
     const replies = await Promise.all([90, 1, 45].map((late, index) => say({ say: `n${index}`, late })));
     expect(replies.map((reply) => reply.outcome === 'answer' && reply.output)).toEqual(['echo: n0', 'echo: n1', 'echo: n2']);
-    expect(await running.describe()).toEqual({ files: {}, hosted: true, mcp: { version: '2025-11-25', server: { name: 'drill', version: '9.9.9' } } });
+    expect(await running.describe()).toEqual({ files: {}, hosted: true, mcp: { version, server: { name: 'drill', version: '9.9.9' } } });
   });
 
   test('3.3 classes of outcome', async () => {
@@ -94,7 +101,7 @@ describe('3.3 a server started here', () => {
 
 describe('3.3 a server elsewhere', () => {
   test('a session that was forgotten over there is begun anew', async () => {
-    const url = await server('json');
+    const url = await server(OLDER, 'json');
     const running = await open({ url: `${url}/mcp` }, { retries: 1 });
     await fetch(`${url}/forget`, { method: 'POST' });
     expect(await running.ask({ id: 'a', input: { say: 'hello' } })).toMatchObject({ outcome: 'answer', output: 'echo: hello' });
@@ -116,7 +123,7 @@ describe('3.3 a server elsewhere', () => {
     const { url, received } = await service(honest({ result: { content: [{ type: 'text', text: 'hello' }] } }));
     const running = await open({ url });
     expect(await running.ask({ id: 'a', input: {} })).toMatchObject({ output: 'hello' });
-    expect(received.map(({ headers }) => headers['mcp-protocol-version'])).toEqual([undefined, '2025-06-18', '2025-06-18', '2025-06-18']);
+    expect(received.map(({ headers }) => headers['mcp-protocol-version'])).toEqual(['2026-07-28', undefined, '2025-06-18', '2025-06-18', '2025-06-18']);
     expect(received.every(({ headers }) => headers.signature !== undefined)).toBe(true);
   });
   test('a stream that its sender keeps open is left once the answer is there', async () => {
@@ -141,7 +148,7 @@ describe('3.3 a server elsewhere', () => {
     expect(classOf(await (await open({ url })).ask({ id: 'a', input: {} }))).toBe(expected);
   });
   test('a call that never ends is a time-out', async () => {
-    const running = await open({ url: `${await server('stream')}/mcp` }, { timeout: 'PT1S' });
+    const running = await open({ url: `${await server(OLDER, 'stream')}/mcp` }, { timeout: 'PT1S' });
     const reply = await running.ask({ id: 'a', input: { say: 'never' } });
     expect([classOf(reply), told(reply)]).toEqual(['fault: timeout', 'no answer within 1000 ms']);
   });
