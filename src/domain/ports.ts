@@ -74,9 +74,16 @@ export interface Processes {
 export interface TargetRequest {
   readonly id: string;
   readonly input: Json;
+  /** What is said next, one after the other, as often as the agent asks back. */
+  readonly turns?: readonly Json[];
   readonly context?: JsonObject;
 }
-export interface TargetAnswer {
+/** @see TargetRequest.turns */
+export interface Conversed {
+  /** What the agent said each time it asked back and was given the next turn. */
+  readonly askedBack?: readonly Json[];
+}
+export interface TargetAnswer extends Conversed {
   readonly outcome: 'answer';
   readonly output: Json;
   readonly confidence: string | null;
@@ -96,8 +103,8 @@ export interface TargetAnswer {
  */
 export type TargetReply =
   | TargetAnswer
-  | { readonly outcome: 'failure'; readonly cause: string; readonly message: string; readonly milliseconds: number }
-  | { readonly outcome: 'fault'; readonly cause: 'timeout' | 'crash' | 'garbage' | 'agent-error' | 'unreachable' | 'overloaded'; readonly message: string; readonly milliseconds: number };
+  | (Conversed & { readonly outcome: 'failure'; readonly cause: string; readonly message: string; readonly milliseconds: number })
+  | (Conversed & { readonly outcome: 'fault'; readonly cause: 'timeout' | 'crash' | 'garbage' | 'agent-error' | 'unreachable' | 'overloaded'; readonly message: string; readonly milliseconds: number });
 export interface ToolCall {
   readonly tool: string;
   readonly arguments: JsonObject;

@@ -105,7 +105,8 @@ export const TARGET_PROTOCOLS: Readonly<Record<TargetKind, TargetProtocol>> = {
     answered: { where: 'a message, or the artifacts of a task that completed', what: '{"message":{"messageId":"m-2","role":"ROLE_AGENT","parts":[{"data":{"decision":"keep"}}]}}' },
     rules: [
       'a text goes as a text part, anything else as a data part; target.body says otherwise', BY_POINTERS,
-      'a task that is still worked on is looked at until the timeout; failed, rejected and input-required are the agent\'s failures',
+      'a task that is still worked on is looked at until the timeout; failed and rejected are the agent\'s failures',
+      'where it asks back (input-required) the case\'s next turn is said in the same task, and with no turn left it has failed; usage, tool calls and time are of all turns, and so is the timeout',
       'tool calls do not show, so what needs them is not evaluable', ASKED_AGAIN,
     ],
   },

@@ -88,5 +88,12 @@ export const MEMBERS: { readonly [K in TargetKind]: { readonly needs: readonly T
   module: { needs: ['file'], may: [] },
 };
 
+/** Kinds that can be given further turns of a case in one conversation. */
+const CONVERSATIONAL: ReadonlySet<TargetKind> = new Set(['a2a']);
+
+export function takesTurns(kind: TargetKind): boolean {
+  return CONVERSATIONAL.has(kind);
+}
+
 /** Members of every kind. */
 export const COMMON: readonly TargetMember[] = ['kind', 'timeout', 'concurrency', 'rate'];

@@ -4,17 +4,33 @@ import { isObject, type Json, type JsonObject } from '../../domain/json.js';
 import type { HttpRequest } from '../../domain/ports.js';
 import type { A2aInterface } from './a2a-card.js';
 
-/** @param id of the message, new for each @param content a text, or an object that goes as data */
-export function sendMessage(way: A2aInterface, id: string, content: Json): HttpRequest {
+/** Where a further turn belongs: the task that waits for it, and the context that the agent gave it, if any. */
+export interface Waiting {
+  readonly task: string;
+  readonly context: string | undefined;
+  /** Its status in canonical JSON, where it has a time by which it can be told from a later one. */
+  readonly status: string | undefined;
+}
+
+export interface Message {
+  /** New for each. */
+  readonly id: string;
+  /** A text, or an object that goes as data. */
+  readonly content: Json;
+  readonly waiting: Waiting | undefined;
+}
+
+export function sendMessage(way: A2aInterface, { id, content, waiting }: Message): HttpRequest {
   const { version, binding, tenant } = way;
+  const head = { messageId: id, ...(waiting === undefined ? {} : { taskId: waiting.task, ...(waiting.context === undefined ? {} : { contextId: waiting.context }) }) };
   const part = isObject(content) ? data(way, content) : { text: typeof content === 'string' ? content : canonical(content) };
   if (version === '1.0') {
-    const params = { message: { messageId: id, role: 'ROLE_USER', parts: [part] }, ...(tenant === undefined ? {} : { tenant }) };
+    const params = { message: { ...head, role: 'ROLE_USER', parts: [part] }, ...(tenant === undefined ? {} : { tenant }) };
     return binding === 'JSONRPC' ? rpc(way, 'SendMessage', id, params) : post(way, `${tenanted(way)}/message:send`, params);
   }
   const blocking = { configuration: { blocking: true } };
-  if (binding === 'HTTP+JSON') return post(way, `${way.url}/v1/message:send`, { message: { messageId: id, role: 'ROLE_USER', content: [part] }, ...blocking });
-  return rpc(way, 'message/send', id, { message: { kind: 'message', messageId: id, role: 'user', parts: [{ kind: 'text' in part ? 'text' : 'data', ...part }] }, ...blocking });
+  if (binding === 'HTTP+JSON') return post(way, `${way.url}/v1/message:send`, { message: { ...head, role: 'ROLE_USER', content: [part] }, ...blocking });
+  return rpc(way, 'message/send', id, { message: { kind: 'message', ...head, role: 'user', parts: [{ kind: 'text' in part ? 'text' : 'data', ...part }] }, ...blocking });
 }
 
 export function getTask(way: A2aInterface, id: string, task: string): HttpRequest {

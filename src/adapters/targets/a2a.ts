@@ -1,11 +1,13 @@
-/** An agent behind an A2A card, of version 1.0 or 0.3: one message for each case, and patience with a task that takes its time. */
+/** An agent behind an A2A card, of version 1.0 or 0.3: one message for each turn of a case, and patience with a task that takes its time. */
+import { canonical } from '../../domain/canonical.js';
 import { Fault } from '../../domain/fault.js';
-import type { Json, JsonObject } from '../../domain/json.js';
+import { isObject, type Json, type JsonObject } from '../../domain/json.js';
 import type { HttpRequest, TargetRequest } from '../../domain/ports.js';
 import { cardAddress, interfaceOf, type A2aInterface } from './a2a-card.js';
-import { cancelTask, contentOfMessage, contentOfTask, getTask, givenIn, messageOfTask, sendMessage, type Given } from './a2a-wire.js';
+import { cancelTask, contentOfMessage, contentOfTask, getTask, givenIn, messageOfTask, sendMessage, type Given, type Waiting } from './a2a-wire.js';
 import { failure, fault, garbage, quote, type Answered } from './answer.js';
 import { answerOf, untraced } from './answer-at.js';
+import { together, type Asked } from './answer-together.js';
 import { hosted } from './http.js';
 import { heardWell } from './http-outcome.js';
 import { messageIn, resultOf, type RpcResult } from './json-rpc.js';
@@ -44,6 +46,8 @@ async function readCard({ clock }: Setup, wire: Wire, url: string): Promise<Json
   return card;
 }
 
+type Exchanged = { readonly given: Given } | { readonly fallen: Answered };
+
 class A2aService implements Service {
   readonly #setup: Setup;
   readonly #wire: Wire;
@@ -57,17 +61,33 @@ class A2aService implements Service {
     this.#version = version;
   }
 
-  async ask(request: TargetRequest, signal: AbortSignal): Promise<Answered> {
-    const { target } = this.#setup;
-    const content: Json = fill(target.body ?? '{input}', request);
-    let given = await this.#exchange(sendMessage(this.#way, this.#newId(), typeof content === 'object' ? content : textOf(content)), signal);
-    for (let look = FIRST_LOOK; 'given' in given && 'state' in given.given && isOpen(given.given.state); look = Math.min(LAST_LOOK, look * 2)) {
-      const task = given.given.id;
-      await pause(look, this.#setup.clock, () => signal.aborted);
-      given = await this.#exchange(getTask(this.#way, this.#newId(), task), signal);
-      if (signal.aborted) this.#giveUp(task);
+  /** Says the input, then one further turn each time that the agent asks back, as long as there are any. */
+  async ask({ turns = [], ...request }: TargetRequest, signal: AbortSignal): Promise<Answered> {
+    const answer = (content: Json) => untraced(answerOf(content, this.#setup.target.answer));
+    const questions: Asked[] = [];
+    let heard = await this.#say(request, undefined, signal);
+    for (const turn of turns) {
+      const asked = 'given' in heard ? askedBack(heard.given, answer) : undefined;
+      if (asked === undefined) break;
+      questions.push(asked);
+      if (asked.told.outcome !== 'answer') return together(questions, asked.told);
+      heard = await this.#say({ ...request, input: turn }, asked.waiting, signal);
     }
-    return 'fallen' in given ? given.fallen : untraced(outcomeOf(given.given, (found) => answerOf(found, target.answer)));
+    return together(questions, 'fallen' in heard ? heard.fallen : outcomeOf(heard.given, answer));
+  }
+
+  /** One turn, until the agent has said its word on it. */
+  async #say(request: TargetRequest, waiting: Waiting | undefined, signal: AbortSignal): Promise<Exchanged> {
+    const content: Json = fill(this.#setup.target.body ?? '{input}', request);
+    let heard = await this.#exchange(sendMessage(this.#way, { id: this.#newId(), content: typeof content === 'object' ? content : textOf(content), waiting }), signal);
+    let task = waiting?.task;
+    for (let look = FIRST_LOOK; 'given' in heard && 'state' in heard.given && (isOpen(heard.given.state) || isOld(heard.given.task, waiting)); look = Math.min(LAST_LOOK, look * 2)) {
+      task = heard.given.id;
+      await pause(look, this.#setup.clock, () => signal.aborted);
+      heard = await this.#exchange(getTask(this.#way, this.#newId(), task), signal);
+    }
+    if (signal.aborted && task !== undefined) this.#giveUp(task);
+    return heard;
   }
 
   async describe(): Promise<JsonObject> {
@@ -79,7 +99,7 @@ class A2aService implements Service {
     this.#wire.close();
   }
 
-  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<{ readonly given: Given } | { readonly fallen: Answered }> {
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<Exchanged> {
     const outcome = heardWell(await this.#wire.send(request, { signal }), { url: request.url, clock: this.#setup.clock, redact: (text) => this.#wire.redact(text) });
     if ('fallen' in outcome) return outcome;
     const body = messageIn(outcome.heard.text);
@@ -99,6 +119,20 @@ class A2aService implements Service {
   #newId(): string {
     return Buffer.from(this.#setup.random.bytes(16)).toString('hex');
   }
+}
+
+/** What the agent asks back for, and where its task waits; undefined when it asks for nothing. */
+function askedBack(given: Given, read: (content: Json) => Answered): (Asked & { readonly waiting: Waiting }) | undefined {
+  if (!('state' in given) || given.state !== 'input-required') return undefined;
+  const { id, task } = given;
+  const { contextId, status } = task;
+  const question = messageOfTask(task) ?? '';
+  return { question, told: read(question), waiting: { task: id, context: typeof contextId === 'string' && contextId !== '' ? contextId : undefined, status: isObject(status) && status['timestamp'] !== undefined ? canonical(status) : undefined } };
+}
+
+/** An agent may take note of a turn without waiting for its own word on it. */
+function isOld({ status }: JsonObject, waiting: Waiting | undefined): boolean {
+  return waiting?.status !== undefined && isObject(status) && canonical(status) === waiting.status;
 }
 
 function isOpen(state: string): boolean {

@@ -1,5 +1,6 @@
 /** Every kind of target behind one port: each kind knows how it is asked; limits and patience are the same for all. */
-import type { Target, TargetKind } from '../../domain/target.js';
+import { Fault } from '../../domain/fault.js';
+import { takesTurns, type Target, type TargetKind } from '../../domain/target.js';
 import type { Clock, Random, RunningTarget, Targets } from '../../domain/ports.js';
 import { rateLimited } from './rate-limit.js';
 import { DEFAULT_RETRIES, retrying } from './retrying.js';
@@ -42,10 +43,20 @@ export function targets({ clock, random, path = process.env['PATH'] ?? '', varia
 
 async function start(setup: Setup): Promise<RunningTarget> {
   const { target, clock } = setup;
-  const limited = (running: Attempting) => (target.rate === undefined ? running : rateLimited(running, target.rate, clock));
+  const limited = (running: Attempting) => oneTurn(target.kind, target.rate === undefined ? running : rateLimited(running, target.rate, clock));
   if (isProcess(target.kind)) return limited(await PROCESSES[target.kind](setup));
   const service = await SERVICES[target.kind](setup);
   return retrying(limited(timed(service, setup)), target.retries ?? DEFAULT_RETRIES, setup);
+}
+
+/** Whoever could say the first turn only would be judged by an answer to half of the case. */
+function oneTurn(kind: TargetKind, running: Attempting): Attempting {
+  if (takesTurns(kind)) return running;
+  return {
+    ask: (request) => (request.turns === undefined ? running.ask(request) : Promise.reject(new Fault('TARGET_FAILED', `an agent of kind ${kind} can be given no further turns`, { at: request.id, hint: 'leave out "turns" in the data set, or see which agents can: agentctl explain target' }))),
+    describe: () => running.describe(),
+    close: () => running.close(),
+  };
 }
 
 function isProcess(kind: Target['kind']): kind is keyof typeof PROCESSES {

@@ -29,7 +29,8 @@ export function timed(service: Service, { target, clock }: Pick<Setup, 'target' 
           throw cause;
         });
         const late = answered === undefined || (limit.signal.aborted && answered.outcome === 'fault');
-        return { ...(late ? fault('timeout', `no answer within ${timeout} ms`) : answered), milliseconds: elapsed(clock, started) };
+        const conversed = answered?.askedBack === undefined ? {} : { askedBack: answered.askedBack };
+        return { ...(late ? { ...fault('timeout', `no answer within ${timeout} ms`), ...conversed } : answered), milliseconds: elapsed(clock, started) };
       } finally {
         clearTimeout(timer);
       }

@@ -15,16 +15,36 @@ const server = app.listen(0, '127.0.0.1', () => {
 const text = (words) => ({ content: { $case: 'text', value: words }, metadata: undefined, filename: '', mediaType: '' });
 const data = (value) => ({ content: { $case: 'data', value }, metadata: undefined, filename: '', mediaType: '' });
 
+// What was said in each task so far: `book 2` asks back twice, `count 2` with what it used each time.
+const talks = new Map();
+
 class Executor {
   async execute({ userMessage, taskId, contextId, context }, bus) {
     const [first] = userMessage.parts;
     const said = first.content.$case === 'text' ? first.content.value : first.content.value.say;
+    const talk = [...(talks.get(taskId) ?? []), said];
+    talks.set(taskId, talk);
+    const [wanted, questions] = talk[0].split(' ');
     const message = (parts) => ({ messageId: `m-${taskId}`, role: Role.ROLE_AGENT, parts, taskId: '', contextId, metadata: undefined, extensions: [], referenceTaskIds: [] });
     const status = (state, words) => ({ state, message: words === undefined ? undefined : { ...message([text(words)]), taskId }, timestamp: new Date().toISOString() });
     const task = (state, words, artifacts = []) => ({ id: taskId, contextId, status: status(state, words), artifacts, history: [], metadata: undefined });
     const artifact = (parts) => ({ artifactId: 'a1', name: 'answer', description: '', parts, metadata: undefined, extensions: [] });
     const done = (parts) => bus.publish(AgentEvent.task(task(TaskState.TASK_STATE_COMPLETED, undefined, [artifact(parts)])));
     const ends = { fail: TaskState.TASK_STATE_FAILED, reject: TaskState.TASK_STATE_REJECTED, ask: TaskState.TASK_STATE_INPUT_REQUIRED, auth: TaskState.TASK_STATE_AUTH_REQUIRED, cancel: TaskState.TASK_STATE_CANCELED };
+    const used = (more) => [data({ ...more, usage: { inputTokens: 10, outputTokens: 1, cost: '0.0001' }, calls: [{ tool: 'look', arguments: { turn: talk.length } }] })];
+    if (wanted === 'book' || wanted === 'count') {
+      if (talk.length > Number(questions)) {
+        bus.publish(AgentEvent.statusUpdate({ taskId, contextId, status: status(TaskState.TASK_STATE_WORKING), metadata: undefined }));
+        await new Promise((wait) => setTimeout(wait, 50));
+        bus.publish(AgentEvent.artifactUpdate({ taskId, contextId, artifact: artifact(wanted === 'book' ? [text(talk.join(', '))] : used({ text: talk.join(', ') })), append: false, lastChunk: true, metadata: undefined }));
+        bus.publish(AgentEvent.statusUpdate({ taskId, contextId, status: status(TaskState.TASK_STATE_COMPLETED), metadata: undefined }));
+      } else {
+        const asked = task(TaskState.TASK_STATE_INPUT_REQUIRED, `question ${talk.length}`);
+        if (wanted === 'count') asked.status.message.parts = used({ text: `question ${talk.length}` });
+        bus.publish(AgentEvent.task(asked));
+      }
+      return bus.finished();
+    }
     if (said === 'throw') throw new Error('index out of range');
     if (said === 'never') return new Promise(() => undefined);
     if (said === 'message') bus.publish(AgentEvent.message(message([text('hello'), text('there')])));

@@ -62,6 +62,29 @@ describe.each([['1.0', 'JSONRPC'], ['1.0', 'HTTP+JSON'], ['0.3', 'JSONRPC'], ['0
   });
 });
 
+describe.each([['1.0', 'JSONRPC'], ['1.0', 'HTTP+JSON'], ['0.3', 'JSONRPC'], ['0.3', 'HTTP+JSON']])('further turns with A2A %s over %s', (version, binding) => {
+  const running = async (more: Partial<Target> = {}) => start({ kind: 'a2a', url: await server(version, binding), retries: 0, ...more });
+  test.each<[string, string, readonly Json[], object]>([
+    ['one for each question', 'book 2', ['for two', 'at noon'], { outcome: 'answer', output: 'book 2, for two, at noon', askedBack: ['question 1', 'question 2'] }],
+    ['no more than it asks for', 'book 1', ['for two', 'at noon'], { outcome: 'answer', output: 'book 1, for two', askedBack: ['question 1'] }],
+    ['none that it asks for', 'hello', ['for two'], { outcome: 'answer', output: 'echo: hello' }],
+    ['fewer than it asks for', 'book 2', ['for two'], { outcome: 'failure', cause: 'input-required', message: 'the agent asks back instead of answering: "question 2"', askedBack: ['question 1'] }],
+    ['as data', 'book 1', [{ say: 'for two' }], { outcome: 'answer', output: 'book 1, for two' }],
+  ])('3.1 %s', async (_name, input, turns, expected) => {
+    const reply = await (await running()).ask({ id: 'case-1', input, turns });
+    expect(reply).toMatchObject(expected);
+    expect('askedBack' in reply).toBe(input !== 'hello');
+  });
+  test('3.1 what the turns used and called is added up, and the time is of all', async () => {
+    const reply = await (await running({ answer: { output: '/text', usage: '/usage', toolCalls: '/calls' } })).ask({ id: 'case-1', input: 'count 2', turns: ['a', 'b'] });
+    expect(reply).toMatchObject({ output: 'count 2, a, b', usage: { inputTokens: 30, outputTokens: 3, cost: '0.0003' }, toolCalls: [1, 2, 3].map((turn) => ({ tool: 'look', arguments: { turn } })), askedBack: [1, 2].map((number) => expect.objectContaining({ text: `question ${number}` })) });
+    expect(reply.milliseconds).toBeGreaterThanOrEqual(45);
+  });
+  test('3.3 an agent that wants to be let in stops the run, whatever turns there are', async () => {
+    await expect((await running()).ask({ id: 'case-1', input: 'auth', turns: ['a'] })).rejects.toMatchObject({ code: 'TARGET_FAILED', hint: expect.stringContaining('target.key') });
+  });
+});
+
 test('3.3 a task that never ends is a time-out', async () => {
   const { reply } = await ask(await server('1.0', 'JSONRPC'), 'never', { timeout: 'PT1S' });
   expect([classOf(reply), told(reply)]).toEqual(['fault: timeout', 'no answer within 1000 ms']);
@@ -111,6 +134,69 @@ describe('3.3 polling, against a server by hand', () => {
     const { url } = await withCard((got, response, count) => answers(result(got, { error: { code, message: 'no' } }))(got, response, count));
     await expect(ask(url, 'x')).rejects.toMatchObject({ code: 'TARGET_FAILED' });
   });
+});
+
+describe('3.3 further turns, against a server by hand', () => {
+  const sent = (received: readonly { readonly body: string }[]) => received.slice(1).map(({ body }) => JSON.parse(body) as { method: string; params: { message?: { taskId?: string; contextId?: string; parts: object[] } } });
+  /** @param of the result of each call, from 1 */
+  const agent = (of: (call: number) => object | undefined) => service((received, response, count) => {
+    if (received.method === 'GET') return answers({ name: 'x', supportedInterfaces: [{ url: `http://${received.headers.host}/rpc`, protocolBinding: 'JSONRPC', protocolVersion: '1.0' }] })(received, response, count);
+    const { id, method } = JSON.parse(received.body) as { id: string; method: string };
+    const result = method === 'CancelTask' ? { result: {} } : of(count - 1);
+    return result === undefined ? undefined : answers({ jsonrpc: '2.0', id, ...result })(received, response, count);
+  });
+  const task = (state: string, more: object = {}) => ({ result: { task: { id: 't-1', contextId: 'c-1', status: { state: `TASK_STATE_${state}`, message: { parts: [{ text: 'what?' }] } }, ...more } } });
+  const talk = async (of: (call: number) => object | undefined, more: Partial<Target> = {}) => {
+    const { url, received } = await agent(of);
+    const running = await start({ kind: 'a2a', url, retries: 0, ...more });
+    return { received, running, ask: () => running.ask({ id: 'case-1', input: 'x', turns: ['y', 'z'] }) };
+  };
+
+  test('an agent that asks for ever is heard as often as there are turns', async () => {
+    const { received, ask: converse } = await talk(() => task('INPUT_REQUIRED'));
+    expect(classOf(await converse())).toBe('failure: input-required');
+    expect(sent(received).map(({ method, params: { message } }) => [method, message?.taskId, message?.contextId, message?.parts])).toEqual([
+      ['SendMessage', undefined, undefined, [{ text: 'x' }]], ['SendMessage', 't-1', 'c-1', [{ text: 'y' }]], ['SendMessage', 't-1', 'c-1', [{ text: 'z' }]],
+    ]);
+  });
+  test.each<[string, (call: number) => object, string | RegExp, readonly Json[]]>([
+    ['a task without a context', (call) => task(call === 1 ? 'INPUT_REQUIRED' : 'COMPLETED', { contextId: 7 }), 'answer', ['what?']],
+    ['a question without a word', (call) => task(call === 1 ? 'INPUT_REQUIRED' : 'COMPLETED', call === 1 ? { status: { state: 'TASK_STATE_INPUT_REQUIRED' } } : {}), 'answer', ['']],
+    ['failed in the second turn', (call) => task(call === 1 ? 'INPUT_REQUIRED' : 'FAILED'), 'failure: task-failed', ['what?']],
+    ['lost in the second turn', (call) => (call === 1 ? task('INPUT_REQUIRED') : { error: { code: -32001, message: 'task not found' } }), 'fault: agent-error', ['what?']],
+    ['a message instead of a task', (call) => (call === 1 ? task('INPUT_REQUIRED') : { result: { message: { role: 'ROLE_AGENT', parts: [{ text: 'done' }] } } }), 'answer', ['what?']],
+  ])('%s', async (_name, of, expected, askedBack) => {
+    const reply = await (await talk(of)).ask();
+    expect([classOf(reply), reply.askedBack]).toEqual([expected, askedBack]);
+  });
+  test('a status that is the old one still is no second question', async () => {
+    const old = { status: { state: 'TASK_STATE_INPUT_REQUIRED', timestamp: '2026-11-28T10:00:00.000Z', message: { parts: [{ text: 'what?' }] } } };
+    const { received, ask: converse } = await talk((call) => (call < 4 ? task('INPUT_REQUIRED', old) : task('COMPLETED')));
+    expect(await converse()).toMatchObject({ outcome: 'answer', askedBack: ['what?'] });
+    expect(sent(received).map(({ method }) => method)).toEqual(['SendMessage', 'SendMessage', 'GetTask', 'GetTask']);
+  });
+  test('a login in the second turn stops the run', async () => {
+    await expect((await talk((call) => task(call === 1 ? 'INPUT_REQUIRED' : 'AUTH_REQUIRED'))).ask()).rejects.toMatchObject({ code: 'TARGET_FAILED', hint: expect.stringContaining('target.key') });
+  });
+  test('a question whose usage cannot be read spoils the case, as an answer does', async () => {
+    const { ask: converse } = await talk(() => task('INPUT_REQUIRED', { status: { state: 'TASK_STATE_INPUT_REQUIRED', message: { parts: [{ data: { usage: 7 } }] } } }), { answer: { usage: '/usage' } });
+    expect(classOf(await converse())).toBe('fault: garbage');
+  });
+  test('no answer to the second turn: the time is that of the conversation, and the task is given up', async () => {
+    const { received, ask: converse } = await talk((call) => (call === 1 ? task('INPUT_REQUIRED') : undefined), { timeout: 'PT1S' });
+    const reply = await converse();
+    expect([classOf(reply), reply.askedBack]).toEqual(['fault: timeout', ['what?']]);
+    for (let i = 0; i < 50 && sent(received).at(-1)?.method !== 'CancelTask'; i += 1) await new Promise((done) => setTimeout(done, 20));
+    expect(sent(received).map(({ method }) => method)).toEqual(['SendMessage', 'SendMessage', 'CancelTask']);
+  });
+});
+
+test.each<Target>([
+  { kind: 'jsonl', command: [process.execPath, 'echo.mjs'] }, { kind: 'exec', command: ['cat'], answer: { format: 'text' } }, { kind: 'http', url: 'http://127.0.0.1:9/' },
+  { kind: 'openai-chat', url: 'http://127.0.0.1:9/', model: 'm' },
+])('3.3 no other kind says the first turn only: $kind', async (target) => {
+  const running = await start({ retries: 0, ...target });
+  await expect(running.ask({ id: 'case-1', input: 'x', turns: ['y'] })).rejects.toMatchObject({ code: 'TARGET_FAILED', message: expect.stringContaining(`an agent of kind ${target.kind} can be given no further turns`) });
 });
 
 describe('3.3 cards that lead nowhere', () => {
