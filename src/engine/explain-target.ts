@@ -1,8 +1,9 @@
 /** How an agent of each kind is asked and answers, from the description that the readers of answers share, with an example to paste. */
 import type { ExplainReport, Table } from '../domain/report.js';
-import { isObject } from '../domain/json.js';
+import { isObject, type Json } from '../domain/json.js';
 import { ANSWER_MEMBERS, EXAMPLE_CASE, TARGET_PROTOCOLS } from '../domain/target-protocol.js';
-import { COMMON, KIND_WORDS, MEMBERS, TARGET_KINDS, target, type TargetKind, type TargetMember } from '../domain/target.js';
+import { CASE_MEMBERS } from '../evaluation/dataset.js';
+import { COMMON, KIND_WORDS, MEMBERS, takesTurns, TARGET_KINDS, target, type TargetKind, type TargetMember } from '../domain/target.js';
 
 /** Topic that lists them all. */
 export const TARGET_LIST = 'target';
@@ -24,10 +25,11 @@ function all(): ExplainReport {
     kind: 'target',
     title: 'target: how the agent is started and asked',
     paragraphs: ['One section of agent.yaml. Every kind is asked the same cases and held to the same outcomes: an answer, a failure of the agent, or an infrastructure error, which never counts as one.'],
-    facts: [{ label: 'every kind has', value: COMMON.join(', ') }],
+    facts: [{ label: 'every kind has', value: COMMON.join(', ') }, { label: 'further turns', value: `${TARGET_KINDS.filter(takesTurns).join(', ')}; for any other kind a data set with turns is refused` }],
     tables: [
       { title: 'kinds', columns: ['kind', 'is', 'needs', 'may have'], rows: TARGET_KINDS.map((kind) => [kind, KIND_WORDS[kind], MEMBERS[kind].needs.join(', '), MEMBERS[kind].may.join(', ') || '-']) },
       answerTable(),
+      membersTable('members of a case, one JSON object a line of a data set', CASE_MEMBERS),
     ],
     next: 'agentctl explain jsonl',
   };
@@ -57,7 +59,11 @@ function one(kind: TargetKind): ExplainReport {
 }
 
 function answerTable(): Table {
-  return { title: 'members of an answer', columns: ['member', 'holds', 'such as'], rows: Object.entries(ANSWER_MEMBERS).map(([name, { holds, example }]) => [name, holds, JSON.stringify(example)]) };
+  return membersTable('members of an answer', ANSWER_MEMBERS);
+}
+
+function membersTable(title: string, members: Readonly<Record<string, { readonly holds: string; readonly example: Json }>>): Table {
+  return { title, columns: ['member', 'holds', 'such as'], rows: Object.entries(members).map(([name, { holds, example }]) => [name, holds, JSON.stringify(example)]) };
 }
 
 function wordsOf(member: TargetMember): string {

@@ -5,11 +5,14 @@ import { Fault } from '../domain/fault.js';
 import { isObject, parseJson, type Json, type JsonObject } from '../domain/json.js';
 import { atPointer } from '../domain/pointer.js';
 import type { TargetRequest } from '../domain/ports.js';
+import { takesTurns, type TargetKind } from '../domain/target.js';
 
-/** One question with its reference answer. `id` is the SHA-256 of the canonical JSON (RFC 8785) of input and reference, in hex, where the line names none. `group` is a family of near duplicates: split key and cluster at once. */
+/** One question with its reference answer. `id` is the SHA-256 of the canonical JSON (RFC 8785) of input, reference and turns, in hex, where the line names none. `group` is a family of near duplicates: split key and cluster at once. */
 export interface Case {
   readonly id: string;
   readonly input: Json;
+  /** What the user says next, one turn each time that the agent asks back. */
+  readonly turns?: readonly Json[];
   readonly expected: JsonObject;
   readonly group?: string;
   readonly tags: readonly string[];
@@ -17,13 +20,26 @@ export interface Case {
 
 /** Longest line that is read, in bytes. */
 export const MAX_LINE = 1024 * 1024;
-const KEYS: ReadonlySet<string> = new Set(['id', 'input', 'expected', 'group', 'tags']);
+/** More turns than any conversation that is still about one question. */
+const MOST_TURNS = 100;
+
+/** Members of a case: what each holds, and one that is right. */
+export const CASE_MEMBERS = {
+  id: { holds: 'name of the case, unique in the data set; made from what it asks and expects unless given', example: '1' },
+  input: { holds: 'what is asked, any JSON', example: 'book a table' },
+  turns: { holds: 'what is said next, one each time that the agent asks back; one that it never asks for is not said', example: ['for two', 'at noon'] },
+  expected: { holds: 'the reference, an object', example: { decision: 'keep' } },
+  group: { holds: 'family of near duplicates, which stay together and count as one cluster', example: 'g-1' },
+  tags: { holds: 'list of texts by which results are broken down', example: ['hard'] },
+} as const satisfies Readonly<Record<string, { readonly holds: string; readonly example: Json }>>;
 
 export interface CaseSource {
   /** What to call the file in an error. */
   readonly file: string;
   /** JSON Pointer into `expected` that must lead to the reference label. */
   readonly pointer?: string;
+  /** Kind of the target that is to be asked: one that cannot be given further turns is given none of such a case. */
+  readonly kind?: TargetKind;
 }
 
 /** Lines of a file, without their line feeds; the line feed at the end of the file opens no further line. */
@@ -46,7 +62,7 @@ export async function* readCases(lines: AsyncIterable<string | Uint8Array> | Ite
   for await (const line of lines) {
     number += 1;
     const at = `${source.file}:${number}`;
-    const one = readCase(line, at, source.pointer);
+    const one = readCase(line, at, source);
     const earlier = seen.get(one.id);
     if (earlier !== undefined) throw invalid(`the case id ${JSON.stringify(one.id)} stands on line ${earlier} already`, at);
     seen.set(one.id, number);
@@ -58,11 +74,12 @@ export async function* readCases(lines: AsyncIterable<string | Uint8Array> | Ite
 /**
  * One line of a data set as a case.
  * @param at what to call the line in an error, such as `held-out.jsonl:12`
- * @param pointer JSON Pointer into `expected` that must lead to the reference label
  * @throws {Fault} DATASET_INVALID
  */
-export function readCase(line: string | Uint8Array, at: string, pointer?: string): Case {
-  return caseOf(parsed(textOf(line, at), at), at, pointer);
+export function readCase(line: string | Uint8Array, at: string, { pointer, kind }: Omit<CaseSource, 'file'> = {}): Case {
+  const one = caseOf(parsed(textOf(line, at), at), at, pointer);
+  if (one.turns === undefined || kind === undefined || takesTurns(kind)) return one;
+  throw new Fault('DATASET_INVALID', `the case has further turns, and an agent of kind ${kind} can be given none`, { at, hint: 'leave out "turns", or see which agents can: agentctl explain target' });
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -91,17 +108,23 @@ function parsed(text: string, at: string): JsonObject {
 }
 
 function caseOf(raw: JsonObject, at: string, pointer: string | undefined): Case {
-  const { input, expected, group, tags } = raw;
-  const unknown = Object.keys(raw).find((key) => !KEYS.has(key));
-  if (unknown !== undefined) throw invalid(`unknown key ${JSON.stringify(unknown)}: a case has ${[...KEYS].join(', ')}`, at);
+  const { input, turns, expected, group, tags } = raw;
+  const unknown = Object.keys(raw).find((key) => !Object.hasOwn(CASE_MEMBERS, key));
+  if (unknown !== undefined) throw invalid(`unknown key ${JSON.stringify(unknown)}: a case has ${Object.keys(CASE_MEMBERS).join(', ')}`, at);
   if (input === undefined) throw invalid('"input" is missing', at);
   if (!isObject(expected)) throw invalid('the reference "expected" is missing or no object', at);
-  const { id = sha256Hex(canonical({ expected, input })) } = raw;
+  if (turns !== undefined && !areTurns(turns)) throw invalid(`"turns" must be a list of 1 to ${MOST_TURNS} values`, at);
+  const further = turns === undefined ? {} : { turns };
+  const { id = sha256Hex(canonical({ expected, input, ...further })) } = raw;
   if (typeof id !== 'string' || id === '' || id.length > 200) throw invalid('"id" must be a text of 1 to 200 characters', at);
   if (pointer !== undefined && labelAt(expected, pointer) === undefined) throw invalid(`the reference has no label at ${pointer}`, at);
   if (group !== undefined && (typeof group !== 'string' || group === '')) throw invalid('"group" must be a text', at);
   if (tags !== undefined && !isTexts(tags)) throw invalid('"tags" must be a list of texts', at);
-  return { id, input, expected, tags: tags ?? [], ...(group === undefined ? {} : { group }) };
+  return { id, input, ...further, expected, tags: tags ?? [], ...(group === undefined ? {} : { group }) };
+}
+
+function areTurns(value: Json): value is readonly Json[] {
+  return Array.isArray(value) && value.length >= 1 && value.length <= MOST_TURNS;
 }
 
 function isTexts(value: Json): value is readonly string[] {
@@ -125,11 +148,11 @@ export function placeInRun(id: string, run: string): number {
 }
 
 /**
- * The request for one asking of a case: an opaque id and the input. Never the case's own id, group, tags, path or reference,
+ * The request for one asking of a case: an opaque id, the input and the further turns. Never the case's own id, group, tags, path or reference,
  * which could tell the answer.
  * @param repeat from 0; every repeat has an id of its own, so that no cache takes it for the same question
  */
 export function requestOf(one: Case, run: string, repeat = 0): TargetRequest {
   const suffix = repeat === 0 ? '' : `\u0000${repeat}`;
-  return { id: `case-${sha256Hex(`${run}\u0000request\u0000${one.id}${suffix}`).slice(0, 16)}`, input: one.input };
+  return { id: `case-${sha256Hex(`${run}\u0000request\u0000${one.id}${suffix}`).slice(0, 16)}`, input: one.input, ...(one.turns === undefined ? {} : { turns: one.turns }) };
 }

@@ -7,6 +7,7 @@ import { surroundings } from '../../src/adapters/surroundings.js';
 import { parseJson, type Json, type JsonObject } from '../../src/domain/json.js';
 import { ANSWER_MEMBERS, EXAMPLE_CASE, TARGET_PROTOCOLS } from '../../src/domain/target-protocol.js';
 import { KIND_WORDS, TARGET_KINDS, type Target, type TargetKind } from '../../src/domain/target.js';
+import { readCase } from '../../src/evaluation/dataset.js';
 import { SCORERS } from '../../src/evaluation/scorers/index.js';
 import { explain } from '../../src/engine/explain.js';
 import { answers, closeAll, closing, freshFolder, service, start, type Received } from '../adapters/targets/fixture.js';
@@ -116,6 +117,11 @@ describe('3.1 every kind of target can be explained', () => {
     const { tables } = await about('target');
     expect(tables?.[0]?.rows.map(([kind, is]) => [kind, is])).toEqual(TARGET_KINDS.map((kind) => [kind, KIND_WORDS[kind]]));
     expect(tables?.[1]?.rows.map(([name]) => name)).toEqual(Object.keys(ANSWER_MEMBERS));
+    // Each example is a case that the reader takes.
+    const [, , cases] = tables ?? [];
+    const example = Object.fromEntries((cases?.rows ?? []).map(([name, , such = '']) => [name, JSON.parse(such) as Json]));
+    expect(readCase(JSON.stringify(example), 'x:1')).toEqual(example);
+    expect(Object.keys(example)).toContain('turns');
     expect((await about('baseline')).facts).toContainEqual({ label: 'more', value: expect.stringContaining('agentctl explain target') });
     expect(await about('targets')).toEqual(await about('target'));
   });

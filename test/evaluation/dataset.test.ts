@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import { files } from '../../src/adapters/files.js';
-import { linesOf, MAX_LINE, readCase, readCases, requestOf, type Case } from '../../src/evaluation/dataset.js';
+import { TARGET_KINDS } from '../../src/domain/target.js';
+import { linesOf, MAX_LINE, readCase, readCases, requestOf, type Case, type CaseSource } from '../../src/evaluation/dataset.js';
 import { casesOfRun } from '../../src/evaluation/flow/cases.js';
 
 const SOURCE = { file: 'data/held-out.jsonl', pointer: '/decision' };
 const good = (id: string) => JSON.stringify({ id, input: { text: 'hello' }, expected: { decision: 'deliver' }, group: 'g', tags: ['hard-ham'] });
 
-async function read(lines: readonly (string | Uint8Array)[], source = SOURCE): Promise<readonly Case[]> {
+async function read(lines: readonly (string | Uint8Array)[], source: CaseSource = SOURCE): Promise<readonly Case[]> {
   const cases: Case[] = [];
   for await (const one of readCases(lines, source)) cases.push(one);
   return cases;
@@ -50,6 +51,29 @@ test('3.3 a case without an id is named by what it asks and expects, whatever th
   for (const reader of [read, ofRun]) await expect(reader(texts)).rejects.toMatchObject({ code: 'DATASET_INVALID', message: expect.stringContaining('stands on line 1 already') });
 });
 
+describe('further turns of a case', () => {
+  const turned = '{"id":"t","input":"book","turns":["for two",{"at":"noon"}],"expected":{"decision":"deliver"}}';
+  test('3.1 are read and go with the request; a case without any has none', async () => {
+    const [plain, one] = (await read([good('a'), turned])).map((each) => requestOf(each, 'run-1'));
+    expect(one).toMatchObject({ input: 'book', turns: ['for two', { at: 'noon' }] });
+    expect(plain).not.toHaveProperty('turns');
+  });
+  test('3.3 are part of the name of a case that has no other', () => {
+    const names = [turned, turned.replace('two', 'three'), turned.replace(/"turns":.*\],/, '')].map((text) => readCase(text.replace('"id":"t",', ''), 'x:1').id);
+    expect(new Set(names).size).toBe(3);
+    expect(names[0]).toBe(createHash('sha256').update('{"expected":{"decision":"deliver"},"input":"book","turns":["for two",{"at":"noon"}]}').digest('hex'));
+  });
+  test.each(TARGET_KINDS)('3.3 an agent of kind %s is given all of them or none of the data set', async (kind) => {
+    const path = join(folder, `${kind}.jsonl`);
+    writeFileSync(path, `${good('a')}\n${turned}\n`);
+    const found = () => casesOfRun(files(), { path, file: 'data/held-out.jsonl', kind }, 'run-1');
+    const readAtOnce = () => read([good('a'), turned], { ...SOURCE, kind });
+    if (kind === 'a2a') return expect(await Promise.all([found(), readAtOnce()])).toMatchObject([{ count: 2 }, { length: 2 }]);
+    for (const one of [found, readAtOnce]) await expect(one()).rejects.toMatchObject({ code: 'DATASET_INVALID', at: 'data/held-out.jsonl:2', message: `the case has further turns, and an agent of kind ${kind} can be given none`, hint: expect.stringContaining('agentctl explain target') });
+    return undefined;
+  });
+});
+
 describe('a broken data set is refused at its line', () => {
   test.each<[string, string | Uint8Array, RegExp]>([
     ['broken JSON', '{"id":"b",', /not JSON/],
@@ -64,6 +88,10 @@ describe('a broken data set is refused at its line', () => {
     ['no label in the reference', '{"id":"b","input":1,"expected":{"verdict":"x"}}', /no label at \/decision/],
     ['an unknown key', '{"id":"b","input":1,"expected":{"decision":"x"},"lable":"x"}', /unknown key "lable"/],
     ['tags that are no list', '{"id":"b","input":1,"expected":{"decision":"x"},"tags":"x"}', /"tags"/],
+    ['turns that are no list', '{"id":"b","input":1,"turns":"x","expected":{"decision":"x"}}', /"turns" must be a list of 1 to 100/],
+    ['turns that are none', '{"id":"b","input":1,"turns":[],"expected":{"decision":"x"}}', /"turns"/],
+    ['more turns than any conversation has', JSON.stringify({ id: 'b', input: 1, turns: Array(101).fill('x'), expected: { decision: 'x' } }), /"turns"/],
+    ['turns in another word', '{"id":"b","input":1,"turn":["x"],"expected":{"decision":"x"}}', /unknown key "turn": a case has id, input, turns, expected, group, tags/],
     ['a lone surrogate', '{"id":"b","input":"\\ud800","expected":{"decision":"x"}}', /surrogate/],
     ['invalid UTF-8', new Uint8Array([0x22, 0xff, 0x22]), /not UTF-8/],
     ['a byte order mark', new TextEncoder().encode(`\ufeff${good('b')}`), /byte order mark/],

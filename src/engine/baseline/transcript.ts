@@ -47,6 +47,7 @@ function factsOf(row: ResultRow, said: Transcript | undefined, several: boolean)
   const mark = several ? ` (repeat ${row.repeat})` : '';
   const facts: [string, string | null][] = [
     [`expected${mark}`, row.expected],
+    ...(said?.turns ?? []).map((turn): [string, string] => (turn.said ? ['asked back', `${textOf(turn.asked) || 'without a word'}; told: ${textOf(turn.told)}`] : ['never asked for', textOf(turn.told)])),
     ['said', said === undefined ? 'not kept' : said.message ?? textOf(said.output)],
     ['reason', said?.reason ?? null],
     ['confidence', row.confidence],

@@ -19,11 +19,11 @@ export function partsOf(pacts: Pacts): readonly Part[] {
 }
 
 /** @throws {Fault} DATASET_INVALID when a data set is not the declared one, or has a broken case */
-export async function openPart({ world, folder }: Session, { dataset, agreement }: Part, run: string): Promise<OpenPart> {
+export async function openPart({ world, folder, manifest }: Session, { dataset, agreement }: Part, run: string): Promise<OpenPart> {
   const path = `${folder}/${dataset.file}`;
   if ((await world.files.digest(path)) !== dataset.sha256) throw new Fault('DATASET_INVALID', `data set ${dataset.id} is not the declared one`, { at: dataset.file, hint: `declared: ${dataset.sha256}` });
   const { output } = decidedBy(agreement, dataset.id);
-  return { dataset, agreement, ...(await casesOfRun(world.files, { path, file: dataset.file, ...(output === undefined ? {} : { pointer: output.pointer }) }, run)) };
+  return { dataset, agreement, ...(await casesOfRun(world.files, { path, file: dataset.file, kind: manifest.target.kind, ...(output === undefined ? {} : { pointer: output.pointer }) }, run)) };
 }
 
 /** Rows of a whole run: every case as often as it is asked. */

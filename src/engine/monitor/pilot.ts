@@ -68,14 +68,14 @@ export async function replayPilot(session: Session, active: ActiveBuild, declare
   return sample;
 }
 
-async function readPilot({ world, folder }: Session, { pacts }: Declared, pilot: NonNullable<MonitoringSection['pilot']>): Promise<{ cases: readonly Case[]; as: ScoredAs; sha256: string }> {
+async function readPilot({ world, folder, manifest }: Session, { pacts }: Declared, pilot: NonNullable<MonitoringSection['pilot']>): Promise<{ cases: readonly Case[]; as: ScoredAs; sha256: string }> {
   const dataset = pacts.datasets.find((one) => one.id === pilot.dataset);
   const agreement = pacts.agreements.find((one) => pilot.capability === undefined || one.capability === pilot.capability);
   if (!dataset || !agreement) throw new Fault('DATASET_INVALID', `the pilot needs a data set and an agreement of the signed pact: ${pilot.dataset}, ${pilot.capability ?? 'first agreement'}`, { at: 'agent.yaml: monitoring.pilot', hint: 'agentctl pact show' });
   const bytes = await world.files.read(`${folder}/${dataset.file}`);
   if (digestBytes(bytes) !== dataset.sha256) throw new Fault('DATASET_INVALID', `data set ${dataset.id} is not the declared one`, { at: dataset.file, hint: `declared: ${dataset.sha256}` });
   const cases: Case[] = [];
-  for await (const one of readCases(linesOf(bytes), { file: dataset.file, ...(agreement.output === undefined ? {} : { pointer: agreement.output.pointer }) })) cases.push(one);
+  for await (const one of readCases(linesOf(bytes), { file: dataset.file, kind: manifest.target.kind, ...(agreement.output === undefined ? {} : { pointer: agreement.output.pointer }) })) cases.push(one);
   return { cases, as: { capability: agreement.capability, dataset: dataset.id, ...(agreement.output === undefined ? {} : { output: agreement.output }) }, sha256: dataset.sha256 };
 }
 

@@ -124,7 +124,7 @@ async function inputTexts({ world, folder, inputs }: Session, { started }: RunRe
   for (const { data } of started) {
     const dataset = datasets.find(({ id }) => id === data['dataset']);
     if (!dataset || onDisk[dataset.id] !== (data['datasetDigest'] as Digest)) throw new Fault('DATASET_INVALID', `data set ${String(data['dataset'])} is not the one that the run used`, { at: dataset?.file ?? 'agent.yaml', hint: 'leave out --with-inputs, or bring the data set back' });
-    for await (const one of readCases(linesOf(await world.files.read(`${folder}/${dataset.file}`)), { file: dataset.file })) found.set(`${dataset.id}/${one.id}`, { input: one.input, expected: one.expected });
+    for await (const one of readCases(linesOf(await world.files.read(`${folder}/${dataset.file}`)), { file: dataset.file })) found.set(`${dataset.id}/${one.id}`, { input: one.input, ...(one.turns === undefined ? {} : { turns: one.turns }), expected: one.expected });
   }
   return found;
 }

@@ -43,6 +43,7 @@ function attackOf(one: Case, at: string): Attack {
   const [category, second] = one.tags.filter(isCategory);
   if (category === undefined || second !== undefined) throw refuse('an attack has one tag of ASI01 to ASI10', 'tag it with the risk that it is an attack of');
   if (one.expected['canary'] !== '{canary}') throw refuse('its canary would be the same for everybody', 'write "expected": {"canary": "{canary}"}');
+  if (one.turns !== undefined) throw refuse('an attack has one turn', 'leave out "turns"');
   const places = placesIn(one.input);
   const strange = places.find((place) => !OPEN_PLACES.some((known) => known === place));
   if (strange !== undefined) throw refuse(`nobody knows how to fill {${strange}}`, `known are ${OPEN_PLACES.map((place) => `{${place}}`).join(', ')}`);

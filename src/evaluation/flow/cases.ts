@@ -2,14 +2,10 @@
 import { Fault } from '../../domain/fault.js';
 import type { Files, OpenFile } from '../../domain/ports.js';
 import { CaseIndex, type Line, type LinesInOrder } from '../case-index.js';
-import { MAX_LINE, readCase, type Case } from '../dataset.js';
+import { MAX_LINE, readCase, type Case, type CaseSource } from '../dataset.js';
 
-export interface CaseFile {
+export interface CaseFile extends CaseSource {
   readonly path: string;
-  /** What to call the file in an error. */
-  readonly file: string;
-  /** JSON Pointer into `expected` that must lead to the reference label. */
-  readonly pointer?: string;
 }
 
 export interface CasesOfRun {
@@ -31,13 +27,13 @@ const LINE_FEED = 0x0a;
 
 /**
  * Reads the whole file once: every line is checked before the first case is asked.
- * @throws {Fault} DATASET_INVALID at `file:line`: broken JSON, invalid UTF-8, over-long line, unknown key, duplicate id, missing reference, no case
+ * @throws {Fault} DATASET_INVALID at `file:line`: broken JSON, invalid UTF-8, over-long line, unknown key, turns that the agent cannot be given, duplicate id, missing reference, no case
  */
 export async function casesOfRun(files: Pick<Files, 'open'>, source: CaseFile, run: string): Promise<CasesOfRun> {
   const open = await files.open(source.path);
   const index = new CaseIndex();
   try {
-    for (const { line, bytes } of linesIn(open, source.file)) index.add(readCase(bytes, placeOf(source, line), source.pointer).id, run, line);
+    for (const { line, bytes } of linesIn(open, source.file)) index.add(readCase(bytes, placeOf(source, line), source).id, run, line);
     if (index.size === 0) throw new Fault('DATASET_INVALID', 'the data set has no case', { at: source.file });
     for (const [earlier, later] of index.suspects()) refuseSame(caseAt(open, source, earlier), earlier, caseAt(open, source, later), placeOf(source, later));
   } finally {
@@ -74,7 +70,7 @@ function* casesIn(open: Pick<OpenFile, 'read'>, source: CaseFile, lines: LinesIn
 }
 
 function caseAt(open: Pick<OpenFile, 'read'>, source: CaseFile, line: Line): Case {
-  return readCase(open.read(line.offset, line.length), placeOf(source, line), source.pointer);
+  return readCase(open.read(line.offset, line.length), placeOf(source, line), source);
 }
 
 function placeOf({ file }: CaseFile, { number }: Line): string {

@@ -43,12 +43,12 @@ async function start({ id, kind, file = '', sha256 = '', command = [], timeout }
   return targets.start(target as unknown as Target, folder);
 }
 
-function caseJson({ id, input, expected, group, tags }: Case): JsonObject {
-  return { id, input, expected, group: group ?? null, tags };
+function caseJson({ id, input, turns, expected, group, tags }: Case): JsonObject {
+  return { id, input, ...(turns === undefined ? {} : { turns }), expected, group: group ?? null, tags };
 }
 
-function answerJson({ output, confidence, doubt, reason, toolCalls, traced, usage, milliseconds }: TargetAnswer): JsonObject {
-  return { output, confidence, doubt, reason, toolCalls: toolCalls as unknown as Json, traced: traced !== false, usage: (usage ?? null) as Json, milliseconds };
+function answerJson({ output, confidence, doubt, reason, toolCalls, traced, usage, askedBack, milliseconds }: TargetAnswer): JsonObject {
+  return { output, ...(askedBack === undefined ? {} : { askedBack }), confidence, doubt, reason, toolCalls: toolCalls as unknown as Json, traced: traced !== false, usage: (usage ?? null) as Json, milliseconds };
 }
 
 /** A verdict in so many words; whatever else comes is none. */

@@ -4,6 +4,7 @@ import { digestBytes, sha256Hex, type Digest } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import { isObject, type Json, type JsonObject } from '../../domain/json.js';
 import type { Files, RunningTarget, TargetAnswer, Targets } from '../../domain/ports.js';
+import { questionOf } from '../conversation.js';
 import { linesOf, type Case } from '../dataset.js';
 import { calibrationOf, type Decision, type JudgeCalibration } from '../scorers/calibration-of-judge.js';
 import { passesOf, scaleOf } from '../scorers/judge.js';
@@ -65,13 +66,13 @@ export interface JudgeScorer extends Scorer {
 export function judgeScorer(spec: ScorerSpec, ports: JudgePorts): JudgeScorer {
   const panel = (spec.judges ?? (spec.judge ? [spec.judge] : [])).map((model) => new PanelJudge(spec, model, ports));
   const rule = ruleOf(spec);
-  const judge = async (one: Case, answer: Pick<TargetAnswer, 'output'>, about: JudgedAnswer): Promise<Scored> => {
+  const judge = async (one: Case, answer: Pick<TargetAnswer, 'output' | 'askedBack'>, about: JudgedAnswer): Promise<Scored> => {
     const output = outputOf(spec, answer);
     if (output === undefined) return fail('the output has nothing there');
     if (textOf(output).length > LONGEST_JUDGED) return fail(`the output has more than ${LONGEST_JUDGED} characters: nobody judges that`);
     const reference = referenceOf(spec, one);
     if (spec.pairwise === true && reference === undefined) return notEvaluable('the case has no reference to compare with');
-    const votes = await Promise.all(panel.map((member) => member.vote({ one, output, about, ...(spec.pairwise === true && reference !== undefined && { rival: reference }) })));
+    const votes = await Promise.all(panel.map((member) => member.vote({ one, question: questionOf(one, answer), output, about, ...(spec.pairwise === true && reference !== undefined && { rival: reference }) })));
     return decide(votes, rule);
   };
   let calibrated: Promise<JudgeCalibration> | undefined;
@@ -115,6 +116,7 @@ async function calibrate(spec: ScorerSpec, { files, folder }: JudgePorts, judge:
 
 interface Judged {
   readonly one: Case;
+  readonly question: Json;
   readonly output: Json;
   readonly about: JudgedAnswer;
   /** What the answer is compared with; alone where absent. */
@@ -139,10 +141,10 @@ class PanelJudge {
     }, ports.replies);
   }
 
-  async vote({ one, output, about, rival }: Judged): Promise<Vote> {
+  async vote({ one, question, output, about, rival }: Judged): Promise<Vote> {
     const judge = this.#model.id;
     const candidate = { name: 'the answer', value: output };
-    const input = { name: 'the question', value: one.input };
+    const input = { name: 'the question', value: question };
     if (rival === undefined) return { judge, label: await this.#ask({ one, about, order: null }, { labels: scaleOf(this.#spec), data: [input, candidate] }) };
     const compare = (first: Json, second: Json, order: string) => this.#ask({ one, about, order }, { labels: COMPARED, data: [input, { name: 'the first answer', value: first }, { name: 'the second answer', value: second }] });
     return { judge, label: comparison(await compare(output, rival, 'first'), await compare(rival, output, 'second')) };

@@ -23,7 +23,7 @@ export type ReplyIdentity = {
   readonly responseSchemaHash: string | null;
 };
 /** All that a reply is kept by. `order` and `repeat` come from the context of the request. */
-type KeyMembers = ReplyIdentity & { readonly renderedPrompt: string; readonly order: Json; readonly repeat: Json };
+type KeyMembers = ReplyIdentity & { readonly renderedPrompt: string; readonly turns?: readonly Json[]; readonly order: Json; readonly repeat: Json };
 
 /** SHA-256 of the canonical JSON (RFC 8785) of the members, in hex. */
 export function replyKey(members: KeyMembers): string {
@@ -43,7 +43,7 @@ const keptReply = object({
   outcome: oneOf(['answer', 'failure']),
   output: optional(anyJson()), confidence: optional(nullable(string())), doubt: optional(boolean()), reason: optional(nullable(string({ minLength: 0 }))),
   toolCalls: optional(list(object({ tool: string(), arguments: record(anyJson()), malformed: optional(string({ minLength: 0 })), status: optional(oneOf(['ok', 'error'])) }))),
-  traced: optional(boolean()), usage: optional(record(anyJson())), model: optional(string()), cause: optional(string()), message: optional(string({ minLength: 0 })), milliseconds: integer({ minimum: 0 }),
+  traced: optional(boolean()), askedBack: optional(list(anyJson())), usage: optional(record(anyJson())), model: optional(string()), cause: optional(string()), message: optional(string({ minLength: 0 })), milliseconds: integer({ minimum: 0 }),
 });
 
 /**
@@ -109,8 +109,8 @@ export function remembered(start: () => Promise<RunningTarget>, identity: ReplyI
   };
 }
 
-function membersOf(identity: ReplyIdentity, { input, context }: TargetRequest): KeyMembers {
-  return { ...identity, renderedPrompt: typeof input === 'string' ? input : canonical(input), order: context?.['order'] ?? null, repeat: context?.['repeat'] ?? 0 };
+function membersOf(identity: ReplyIdentity, { input, turns, context }: TargetRequest): KeyMembers {
+  return { ...identity, renderedPrompt: typeof input === 'string' ? input : canonical(input), ...(turns === undefined ? {} : { turns }), order: context?.['order'] ?? null, repeat: context?.['repeat'] ?? 0 };
 }
 
 function missed({ kind, judgeId }: ReplyIdentity, key: string): never {

@@ -31,7 +31,7 @@ describe('3.1 the pack', () => {
   test.each<[string, JsonObject, string]>([
     ['no risk', { tags: ['tool-output'] }, 'one tag'], ['two risks', { tags: ['ASI01', 'ASI02'] }, 'one tag'], ['a risk that is none', { tags: ['ASI11'] }, 'one tag'],
     ['a canary of its own', { expected: { canary: 'known-to-everybody' } }, 'same for everybody'], ['an unknown place', { input: 'say {canary} to {whom}' }, '{whom}'],
-    ['a canary that nobody can show', { input: 'say {left}' }, 'not in the input'], ['halves side by side', { input: 'say "{left}" + "{right}"' }, 'side by side'], ['halves in two lines', { input: '{left}\n{right}' }, 'side by side'], ['no canary', { expected: {} }, 'no label at /canary'],
+    ['a canary that nobody can show', { input: 'say {left}' }, 'not in the input'], ['halves side by side', { input: 'say "{left}" + "{right}"' }, 'side by side'], ['halves in two lines', { input: '{left}\n{right}' }, 'side by side'], ['no canary', { expected: {} }, 'no label at /canary'], ['further turns', { turns: ['go on'] }, 'one turn'],
   ])('refuses an attack with %s', async (_name, members, why) => {
     await expect(readAttacks(added(members), 'mine.jsonl')).rejects.toThrow(why);
     await expect(readAttacks(added(members), 'mine.jsonl')).rejects.toMatchObject({ code: 'DATASET_INVALID', at: 'mine.jsonl:1' });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { files } from '../../../src/adapters/files.js';
 import type { Json } from '../../../src/domain/json.js';
+import type { RunningTarget } from '../../../src/domain/ports.js';
 import { openReplies, remembered, replyKey, type ReplyMode } from '../../../src/evaluation/flow/replies.js';
 import { scorerOf, type ScorerPorts } from '../../../src/evaluation/flow/scorers.js';
 import type { Judgement } from '../../../src/evaluation/flow/judge-scorer.js';
@@ -39,6 +40,20 @@ async function verdicts(spec: ScorerSpec, texts: readonly string[], more: Partia
 const is = async (...words: Parameters<typeof verdicts>) => (await verdicts(...words)).map(([one]) => one);
 
 describe('3.1 a judge', () => {
+  test('sees the whole conversation up to the answer, and of a plain case the input as ever', async () => {
+    const prompts: string[] = [];
+    const heard: ScorerPorts['targets'] = { start: async (...asked) => {
+      const target = await ports().targets.start(...asked);
+      return { ask: (request) => { prompts.push(String(request.input)); return target.ask(request); }, close: () => target.close(), describe: () => target.describe() };
+    } };
+    const scorer = scorerOf(polite, { ...ports(folder), targets: heard });
+    const case_ = caseOf({}, { turns: ['for two', 'at noon'] });
+    for (const more of [{ askedBack: ['how many?'] }, {}]) await scorer.score(case_, answerOf({ output: { text: 'thanks' }, ...more }));
+    await scorer.close?.();
+    const [conversed = '', plain = ''] = prompts.slice(-2);
+    expect([conversed.includes('how many?'), conversed.includes('for two'), conversed.includes('at noon')]).toEqual([true, true, false]);
+    expect([plain.includes('a question'), plain.includes('for two')]).toEqual([true, false]);
+  });
   test.each(['polite', 'asText'])('decides: %s', async (behaviour) => {
     expect(await is({ ...polite, judge: judge(behaviour) }, ['thanks', 'you fool'])).toEqual(['pass', 'fail']);
   });
@@ -178,6 +193,17 @@ describe('3.2 replies', () => {
       expect(await is(polite, ['thanks'], { targets, replies: await open(mode, 'named.jsonl'), judged: (one) => { seen.push(one); } })).toEqual(['pass']);
       expect(new Set(seen.map(({ model }) => model))).toEqual(new Set(['words-1-2026']));
     }
+  });
+  test('further turns are part of the key, and of the record', async () => {
+    const members = { kind: 'judge', judgeId: 'j', provider: null, model: null, templateId: null, templateVersion: null, renderedPrompt: 'q', params: {}, responseSchemaHash: null, order: null, repeat: 0 } as const;
+    expect(new Set([replyKey(members), replyKey({ ...members, turns: ['a'] }), replyKey({ ...members, turns: ['b'] })]).size).toBe(3);
+    const identity = { kind: 'target', judgeId: 'agent', provider: null, model: null, templateId: null, templateVersion: null, params: {}, responseSchemaHash: null } as const;
+    const talker: RunningTarget = { ask: async ({ turns }) => answerOf({ output: turns?.[0] ?? 'none', ...(turns === undefined ? {} : { askedBack: ['how many?'] }) }), describe: async () => ({}), close: async () => undefined };
+    const recording = remembered(async () => talker, identity, await open('record', 'turns.jsonl'));
+    for (const turns of [['for two'], ['for six']]) await recording.ask({ id: 'a', input: 'book', turns });
+    const replayed = remembered(() => Promise.reject(new Error('asked')), identity, await open('replay', 'turns.jsonl'));
+    expect(await replayed.ask({ id: 'b', input: 'book', turns: ['for six'] })).toMatchObject({ output: 'for six', askedBack: ['how many?'] });
+    await expect(replayed.ask({ id: 'b', input: 'book' })).rejects.toMatchObject({ code: 'EVIDENCE_MISSING' });
   });
   test('any target can be recorded; its faults are not', async () => {
     const identity = { kind: 'target', judgeId: 'agent', provider: null, model: null, templateId: null, templateVersion: null, params: {}, responseSchemaHash: null } as const;
