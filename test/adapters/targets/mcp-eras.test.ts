@@ -162,6 +162,20 @@ describe('a server started here', () => {
   });
 });
 
+test('3.3 a server of the newer era that died is replaced by one that is neither greeted nor asked for its era', async () => {
+  const running = await here('newer');
+  const say = (word: string) => running.ask({ id: 'a', input: { say: word } });
+  expect(await say('count')).toMatchObject({ output: 'question 3' });
+  expect(classOf(await say('die'))).toBe('fault: crash');
+  expect(await say('count')).toMatchObject({ output: 'question 1' });
+});
+
+test.each<[string, () => Partial<Target>]>([['standard input', () => ({ command: [process.execPath, SDK, 'stdio', 'reject'] })], ['HTTP', () => ({ url: sdk })]])('3.3 a call of the newer era that never ends is a time-out over %s', async (_name, place) => {
+  const running = await start({ kind: 'mcp', tool: 'answer', timeout: 'PT1S', ...place() } as Target);
+  const reply = await running.ask({ id: 'a', input: { say: 'never' } });
+  expect([classOf(reply), told(reply)]).toEqual(['fault: timeout', 'no answer within 1000 ms']);
+});
+
 describe('3.1 arguments that go as headers', () => {
   test('whatever they hold, the protocol\'s own SDK finds them again', async () => {
     const running = await open({ url: sdk });
