@@ -121,6 +121,16 @@ describe('baseline run', () => {
     expect(verdictsOf(answer)['answers-at-all']).toBe('met');
   });
 
+  test('3.1 3.3 an agent that dies on a case has failed it, and is not said to have answered it', async () => {
+    const one = edited(ready.copy(), 'agent.js', "  const reply =", "  if (['n-47ab342f', 'n-f7d6128c'].includes(input?.note)) process.exit(1);\n  const reply =");
+    const answer = await one.run('baseline', 'run');
+    const shown = await one.run('baseline', 'show');
+    for (const { facts } of [answer, shown]) expect(facts).toContainEqual({ label: 'cases', value: expect.stringMatching(/^88: 82 answered, 2 failed by the agent itself \(agent_crash 2\), 4 left to a human, 0 infrastructure errors$/) });
+    // What the older field counts stays as it was.
+    expect((await newest(one, 'evaluation.finished'))?.data).toMatchObject({ cases: 88, answered: 84, failures: { agent_crash: 2 }, errors: 0 });
+    expect((await newest(measured, 'evaluation.finished'))?.data).toMatchObject({ answered: 84, failures: {} });
+  });
+
   test('3.3 an agent that answers nothing is an outage: exit 6, no verdict and no measurement', async () => {
     const one = edited(ready.copy(), 'agent.js', '...reply })', "error: 'out of reach' })");
     expect(await one.fault('baseline', 'run')).toMatchObject({ code: 'TARGET_FAILED', exit: 6 });
