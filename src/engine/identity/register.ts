@@ -6,8 +6,8 @@ import { currentOf } from '../../identity/key-history.js';
 import { declaredPermissions, type IdentitySection } from '../../steps/01-identity.js';
 import { digestBytes, digestJson, short } from '../../domain/digest.js';
 import { EXIT } from '../../domain/fault.js';
-import { gateTime } from '../gate-time.js';
 import { keyRecords } from '../key-history.js';
+import { proposedNext } from '../proposed.js';
 import type { Signer } from '../../domain/ports.js';
 import type { Histories } from '../../attestation/succession.js';
 import { artifactOf, inputsOf, recordEvidence, textBlob, type Session } from '../session.js';
@@ -58,7 +58,7 @@ export const run: Verb = async (session) => {
       ...toPublish('artifacts/did.json', web),
       ...toPublish('artifacts/organisation.did.json', organisation.web),
     ],
-    next: await nextOf(session),
+    next: await proposedNext(session),
     data: { did, organisation: organisation.did, build: build.digest },
   });
 };
@@ -71,20 +71,6 @@ async function agentKey({ keys, chain, agent }: Session, histories: Histories): 
   const known = agent.did === null ? undefined : histories(agent.did);
   const ended = known !== undefined && currentOf(known) === undefined && known.keys.some((key) => key.did === signer.did);
   return ended ? keys.replace(name) : signer;
-}
-
-/** What of the step is still missing, or no longer fits what was registered just now. */
-async function nextOf(session: Session): Promise<string> {
-  const { store, chain } = session;
-  const now = await gateTime(session);
-  const fits = async (type: string) => {
-    const entry = await store.latest(chain, type);
-    return entry !== undefined && Object.entries(inputsOf(session, 'identity')).every(([name, digest]) => entry.inputs[name] === digest);
-  };
-  const keys = [...(await store.projection(chain, 'api-keys')).values()];
-  const live = keys.some((key) => key['trial'] !== true && (key['revokedAt'] ?? null) === null && String(key['expiresAt']) > now);
-  if (!live || !(await fits('key.issued'))) return 'agentctl identity key issue';
-  return (await fits('identity.verified')) ? 'agentctl status' : 'agentctl identity verify';
 }
 
 function toPublish(file: string, web: string | undefined): readonly { readonly label: string; readonly value: string }[] {
