@@ -1,4 +1,5 @@
 /** Step 11: a counterparty who has never heard of us can find the agent, its owner, its card and its certificate, and check each. */
+import { counted } from '../domain/counted.js';
 import { CERTIFICATION_EXTENSION, verifyAgentCard } from '../attestation/agent-card.js';
 import { recordedHistories } from '../attestation/succession.js';
 import { canonical } from '../domain/canonical.js';
@@ -124,7 +125,7 @@ export const trust = defineStep<TrustSection, Facts>({
       answer: ({ published, card, revoked }) => {
         if (published === null) return unknown('nothing published yet');
         if (revoked) return no('the certificate that it leads to was revoked');
-        return published.current || card === null ? yes(`every link of the walk holds over ${published.files} files`) : unknown('the published card is not the newest one');
+        return published.current || card === null ? yes(`every link of the walk holds over ${counted(published.files, 'file')}`) : unknown('the published card is not the newest one');
       },
     },
     {

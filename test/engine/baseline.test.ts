@@ -261,7 +261,7 @@ describe('baseline accept', () => {
 describe('baseline show', () => {
   test('3.3 whoever looks at single held-out cases is told what that costs; other cases cost nothing', async () => {
     const one = measured.copy();
-    const caution = expect.stringMatching(/^Cases of held-out are held out, and were used 1 times up to this run\./) as unknown;
+    const caution = expect.stringMatching(/^Cases of held-out are held out, and were used 1 time up to this run\./) as unknown;
     expect((await one.run('baseline', 'show', { case: 'h-keep-0' })).notes).toEqual([caution]);
     expect((await one.run('baseline', 'report')).notes).toEqual([caution]);
     expect((await one.run('baseline', 'show')).facts).toContainEqual({ label: 'held-out use', value: 'number 1' });

@@ -1,4 +1,5 @@
 /** `certify issue`: the organisation signs the certificate, after everything that it says was checked, and checks it again as a stranger would. */
+import { counted } from '../../domain/counted.js';
 import { certificatePredicate } from '../../attestation/certificate.js';
 import { conform } from '../../attestation/conform.js';
 import { isDigest, short } from '../../domain/digest.js';
@@ -66,7 +67,7 @@ export const run: Verb = async (session) => {
     facts: [
       { label: 'certificate', value: certificate },
       { label: 'valid until', value: untilLine(end) },
-      { label: 'build', value: `${short(build.digest)}, ${build.document.files.length} files` },
+      { label: 'build', value: `${short(build.digest)}, ${counted(build.document.files.length, 'file')}` },
       { label: 'signed off by', value: signOffs.map((one) => `${one.act.name} (${one.act.roles.join(', ')}; ${one.act.ceremony})`).join('; ') },
       { label: 'renews', value: predicate.previous === null ? 'nothing: the first certificate' : short(predicate.previous) },
       { label: 'not known', value: `${predicate.unknown.length} rows, listed in the certificate` },

@@ -1,4 +1,5 @@
 /** How much a run asked and what came of it, in one line: answers are counted by asking, so that repeats stand beside the cases. */
+import { counted } from '../../domain/counted.js';
 import type { Entry } from '../../domain/entry.js';
 
 export interface Counts {
@@ -18,7 +19,7 @@ export function askedLine(started: readonly Pick<Entry, 'data'>[], { cases, answ
   const asked = first === undefined || parts.every(({ repeats }) => repeats === 1) ? String(cases)
     : parts.every(({ repeats }) => repeats === first.repeats) ? `${cases} × ${first.repeats} repeats = ${cases * first.repeats} askings`
       : `${parts.map((one) => `${one.cases} × ${one.repeats}`).join(' + ')} = ${parts.reduce((sum, one) => sum + one.cases * one.repeats, 0)} askings`;
-  return `${asked}: ${answeredOf(answered, failures)}, ${abstained} left to a human, ${errors} infrastructure errors`;
+  return `${asked}: ${answeredOf(answered, failures)}, ${abstained} left to a human, ${counted(errors, 'infrastructure error')}`;
 }
 
 /** A crash is no answer, though it counts as a wrong one. */

@@ -1,4 +1,5 @@
 /** `identity register`: the agent gets its key and DID; the organisation signs that it owns it, the agent that it is owned. */
+import { counted } from '../../domain/counted.js';
 import { envelopeText } from '../../attestation/dsse.js';
 import { signAcceptance, signOwnership, verifyOwnership } from '../../attestation/ownership.js';
 import { didDocumentOf, didWebOf, didWebUrl } from '../../identity/did-document.js';
@@ -53,7 +54,7 @@ export const run: Verb = async (session) => {
       { label: 'owner', value: `${organisation.name}, ${organisation.did}` },
       ...(typeof before === 'string' && before !== organisation.did ? [{ label: 'owner before', value: before }] : []),
       { label: 'ownership', value: 'signed by the organisation, accepted by the agent, checked in both directions' },
-      { label: 'build', value: `${short(build.digest)}, ${build.document.files.length} files` },
+      { label: 'build', value: `${short(build.digest)}, ${counted(build.document.files.length, 'file')}` },
       { label: 'written', value: 'artifacts/did.json, artifacts/build.json' },
       ...toPublish('artifacts/did.json', web),
       ...toPublish('artifacts/organisation.did.json', organisation.web),

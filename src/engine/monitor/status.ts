@@ -1,4 +1,5 @@
 /** `monitor status`: is somebody looking, what was missed, what rang last, where each condition stands, and how far drift can be told. */
+import { counted } from '../../domain/counted.js';
 import { readable } from '../../domain/time.js';
 import { driftOf } from '../../evaluation/drift.js';
 import { looksOf } from '../../evaluation/counts.js';
@@ -38,7 +39,7 @@ export const run: Verb = async (session) => {
       { label: 'missed', value: missed.length === 0 ? 'none since the last run' : missed.slice(-3).map(readable).join(', ') },
       { label: 'drift', value: driftWords(drift, spec.drift.percent) },
       ...(look === undefined || look.counts.length === 0 ? [] : [{ label: 'false alarms', value: falseAlarmWords(look, alpha) }]),
-      { label: 'alert test', value: tested ? `${readable(tested.ts)}, ${counted(tested.data['alerts'], 'alert')} at ${counted(tested.data['channels'], 'channel')}` : 'not passed yet' },
+      { label: 'alert test', value: tested ? `${readable(tested.ts)}, ${counted(Number(tested.data['alerts']), 'alert')} at ${counted(Number(tested.data['channels']), 'channel')}` : 'not passed yet' },
       ...(lost.length > 0 ? [{ label: 'not delivered', value: lost.map((entry) => `${String(entry.data['channel'])}: ${String(entry.data['because'])}`).join('; ') }] : []),
     ],
     tables: [...watchedTables(looks, alpha, series), ...(open.length === 0 ? [] : [{
@@ -50,7 +51,3 @@ export const run: Verb = async (session) => {
     data: { last: last?.ts ?? null, next, missed: [...missed], open: open.map(({ data }) => ({ ...data })), drift: drift.because, dimensions: drift.state === 'armed' ? [] : drift.dimensions.map((one) => ({ ...one })), falseAlarms: alpha.toFixed(6), series: series.map((one) => ({ ...one, points: [...one.points] })) },
   });
 };
-
-function counted(number: unknown, one: string): string {
-  return `${String(number)} ${one}${number === 1 ? '' : 's'}`;
-}

@@ -1,4 +1,5 @@
 /** Whether the answers that people labelled for each judge of the pact are there, are those that were declared, and can be read. */
+import { counted } from '../../domain/counted.js';
 import { Fault } from '../../domain/fault.js';
 import type { Pacts } from '../../evaluation/condition.js';
 import { readDeclaredLabels } from '../../evaluation/flow/labelled.js';
@@ -28,7 +29,7 @@ async function complaintAbout({ world, folder }: Session, spec: ScorerSpec): Pro
   if (file === undefined || (spec.kind !== 'judge' && spec.kind !== 'jury')) return undefined;
   try {
     const { length } = await readDeclaredLabels({ files: world.files, folder }, spec);
-    return length >= LEAST_LABELLED ? undefined : { rule: 'pact.labels-few', key: 'file', message: `${file} has ${length === 1 ? 'one labelled answer' : `${length} labelled answers`}, ${LEAST_LABELLED} are needed before a judge may decide`, suggestion: 'have people label more answers' };
+    return length >= LEAST_LABELLED ? undefined : { rule: 'pact.labels-few', key: 'file', message: `${file} has ${counted(length, 'labelled answer')}, ${LEAST_LABELLED} are needed before a judge may decide`, suggestion: 'have people label more answers' };
   } catch (cause) {
     if (cause instanceof Fault) return complaintOf(cause, file, `${folder}/${file}`);
     throw cause;

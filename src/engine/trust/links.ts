@@ -1,4 +1,5 @@
 /** What must hold of each published file, given the certificate. Each check answers in one sentence, or faults: 1 refused, 3 cannot be told, 4 false. */
+import { counted } from '../../domain/counted.js';
 import { openHistory } from '../../attestation/certificate-history.js';
 import { payloadOf, readEnvelope } from '../../attestation/dsse.js';
 import { verifyOwnership } from '../../attestation/ownership.js';
@@ -28,7 +29,7 @@ export async function listIsSigned({ file, predicate, certificate, keysOf }: Pub
   const changed: string[] = [];
   for (const [path, digest] of files) if (digestBytes(await file(path)) !== digest) changed.push(path);
   if (changed.length > 0) throw new Fault('DIGEST_MISMATCH', `changed since it was signed: ${changed.join(', ')}`);
-  return `${files.size} files, each as ${organisation.name} signed it`;
+  return `${counted(files.size, 'file')}, each as ${organisation.name} signed it`;
 }
 
 /** Is this place the one of the DID that the reader knows? */

@@ -1,4 +1,5 @@
 /** `trust publish`: puts together what is to be served, walks through it as a counterparty would, and writes the folder; a broken link is no publication. */
+import { counted } from '../../domain/counted.js';
 import type { Digest } from '../../domain/digest.js';
 import { digestBytes } from '../../domain/digest.js';
 import { EXIT, Fault } from '../../domain/fault.js';
@@ -50,7 +51,7 @@ export const run: Verb = async (session, input) => {
   const address = publish.base ?? 'https://<your origin>';
   return outcome({
     step: 'trust', verb: 'publish',
-    headline: `${files.length} files in ${publish.folder}, ready to be served; ${word === 'certified' ? 'every link of the walk holds' : `whoever walks through them reads that the certificate is ${word}`}`,
+    headline: `${counted(files.length, 'file')} in ${publish.folder}, ready to be served; ${word === 'certified' ? 'every link of the walk holds' : `whoever walks through them reads that the certificate is ${word}`}`,
     facts: [
       { label: 'serve at', value: `${address}, from its root` },
       { label: 'counterparties', value: `agentctl trust verify ${address} --trust ${organisation.did}` },
