@@ -104,5 +104,6 @@ async function refuseOther(world: Session['world'], path: string, sha256: Digest
 }
 
 function yamlOf(use: string, { file, sha256 }: PartFound & { readonly file: string }): string {
-  return `- { id: ${use}, file: ${JSON.stringify(file)}, sha256: "${sha256}", use: ${use} }`;
+  // Indented, it is there to be copied: a view wraps prose alone.
+  return `    - { id: ${use}, file: ${JSON.stringify(file)}, sha256: "${sha256}", use: ${use} }`;
 }
