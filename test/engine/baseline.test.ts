@@ -97,7 +97,7 @@ describe('baseline run', () => {
     const answer = await one.run('baseline', 'run');
     expect(answer.exit).toBe(3);
     expect(verdictsOf(answer)).toMatchObject({ 'answers-right': 'insufficient', 'people-not-dropped': 'met' });
-    expect(answer.tables?.[0]?.rows[0]?.at(-1)).toBe('insufficient evidence');
+    expect(answer.tables?.[0]?.rows[0]?.at(-1)).toBe('undecided');
     expect(await one.fault('baseline', 'accept', { as: 'erin' })).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3, message: expect.stringContaining('answers-right') });
     for (const [step, verb] of [['identity', 'register'], ['identity', 'key issue'], ['identity', 'verify']] as const) await one.run(step, verb);
     expect(await status(one.world, { yes: true })).toMatchObject({ kind: 'status', data: { next: 'agentctl baseline show' } });

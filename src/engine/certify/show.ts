@@ -1,4 +1,5 @@
 /** `certify show`: the newest certificate in words, and those before it. */
+import { span } from '../../evaluation/span.js';
 import { counted } from '../../domain/counted.js';
 import type { CertificatePredicate } from '../../attestation/certificate.js';
 import { peekStatement } from '../../attestation/statement.js';
@@ -45,7 +46,7 @@ export const run: Verb = async ({ store, chain }) => {
 function conditions({ pact }: CertificatePredicate): Table {
   return {
     title: 'Pact', columns: ['condition', 'must be', 'value', 'n', 'interval', 'verdict'],
-    rows: pact.conditions.map((one) => [one.id, `${one.operator} ${one.threshold}`, one.value ?? '-', String(one.n), `${one.lower ?? '-'} .. ${one.upper ?? '-'}`, one.verdict]),
+    rows: pact.conditions.map((one) => [one.id, `${one.operator} ${one.threshold}`, one.value ?? '-', String(one.n), span(one.lower, one.upper), one.verdict]),
   };
 }
 

@@ -1,4 +1,5 @@
 /** `monitor run`: the scheduled evaluation of what is active, now; alerts for what went beyond its threshold; the pilot stream, once. */
+import { span } from '../../evaluation/span.js';
 import { checkEverything } from '../check-ledger.js';
 import { combineExits, EXIT, Fault, type Exit } from '../../domain/fault.js';
 import { readable } from '../../domain/time.js';
@@ -124,7 +125,7 @@ function isProduction(sample: Sample): sample is ProductionSample {
 
 /** What the traffic alone tells; the rest of the pact needs a reference. */
 function trafficTable({ measured }: ProductionSample): Table {
-  return { title: 'Production traffic', columns: ['condition', 'share', 'n', 'interval'], rows: measured.map(({ condition, value, n, lower, upper }) => [condition, value, String(n), `${lower} .. ${upper}`]) };
+  return { title: 'Production traffic', columns: ['condition', 'share', 'n', 'interval'], rows: measured.map(({ condition, value, n, lower, upper }) => [condition, value, String(n), span(lower, upper)]) };
 }
 
 export function alertTable(deliveries: readonly Delivery[]): Table {
