@@ -18,13 +18,14 @@ export function openStage(example, names) {
   mkdirSync(join(folder, '.config'), { mode: 0o700 });
   writeFileSync(env.AGENTCTL_PASSPHRASE_FILE, `${randomBytes(16).toString('hex')}\n`, { mode: 0o600 });
 
-  const run = (command, words, { expect, collect }) => new Promise((resolve, reject) => {
-    const child = spawn(command, words, { cwd: folder, env, stdio: ['ignore', collect ? 'pipe' : 'inherit', 'inherit'] });
-    if (collect) child.stdout.on('data', collect);
+  const run = (command, words, { expect, collected }) => new Promise((resolve, reject) => {
+    const child = spawn(command, words, { cwd: folder, env, stdio: ['ignore', collected ? 'pipe' : 'inherit', 'inherit'] });
+    if (collected) child.stdout.setEncoding('utf8').on('data', (chunk) => collected.push(chunk));
     child.on('error', reject);
     child.on('close', (exit) => {
       if (expect.includes(exit ?? -1)) resolve(exit);
-      else reject(new Error(`${words.slice(1).join(' ')} ended with ${exit}; the folder is ${folder}`));
+      // What was collected nobody has seen yet, and it says why.
+      else reject(new Error(`${words.slice(1).join(' ')} ended with ${exit}; the folder is ${folder}${collected?.length > 0 ? `\n${collected.join('')}` : ''}`));
     });
   });
 
@@ -47,9 +48,11 @@ export function openStage(example, names) {
     },
     /** The JSON answer of a command. */
     async answer(words) {
-      let text = '';
-      await run(process.execPath, [AGENTCTL, ...words, '--json'], { expect: [0, 1, 3, 5], collect: (chunk) => (text += chunk) });
-      return JSON.parse(text);
+      const collected = [];
+      await run(process.execPath, [AGENTCTL, ...words, '--json'], { expect: [0, 1, 3, 5], collected });
+      const answer = JSON.parse(collected.join(''));
+      if (answer.fault) throw new Error(`${words.join(' ')} ended with ${answer.exit}; the folder is ${folder}\n${answer.fault.code}: ${answer.fault.message}${answer.fault.hint ? `\nhint: ${answer.fault.hint}` : ''}`);
+      return answer;
     },
   };
 }

@@ -1,4 +1,5 @@
 /** The links of a certificate's chain of trust, each a question with its own answer and exit status. */
+import { counted } from '../domain/counted.js';
 import { diffBuilds, type BuildDocument } from '../domain/build.js';
 import { digestJson, type Digest } from '../domain/digest.js';
 import { EXIT, Fault, type Exit } from '../domain/fault.js';
@@ -135,7 +136,7 @@ export function subjectLink({ agent, build, document, sections }: Certified, sub
   const names = [...new Set([...Object.keys(sections), ...Object.keys(subject.sections)])].sort();
   const changed = names.filter((name) => sections[name] !== subject.sections[name]);
   if (changed.length > 0) return other(`genuine, but agent.yaml has changed since: ${changed.join(', ')}`);
-  return yes('subject', `${subject.build.files.length} files, model, tools and policy sections are the certified ones`);
+  return yes('subject', `${counted(subject.build.files.length, 'file')}, model, tools and policy sections are the certified ones`);
 }
 
 function differences(certified: BuildDocument | null, found: BuildDocument): string {

@@ -1,4 +1,5 @@
 /** Time as text: RFC 3339 instants in UTC with milliseconds, and ISO 8601 durations. No clock here. */
+import { counted } from './counted.js';
 import { Fault } from './fault.js';
 
 /** `2026-11-22T12:00:00.000Z`: compares as text. */
@@ -67,7 +68,7 @@ export function spanOf(milliseconds: number): string {
   const parts = UNITS.flatMap(([unit, size]) => {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    return count === 0 ? [] : [`${count} ${unit}${count === 1 ? '' : 's'}`];
+    return count === 0 ? [] : [counted(count, unit)];
   });
   return parts.slice(0, 2).join(' ') || '0 minutes';
 }

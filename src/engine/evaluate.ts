@@ -51,7 +51,10 @@ export interface Evaluation {
   readonly conditions: readonly ConditionResult[];
   readonly scores: Scores;
   readonly cases: number;
+  /** Right or wrong, failures of the agent's own among them. */
   readonly answered: number;
+  /** Failures of the agent's own, by cause. */
+  readonly failures: Readonly<Record<string, number>>;
   readonly abstained: number;
   readonly errors: number;
   readonly heldOutUse: number;
@@ -190,7 +193,7 @@ async function finishRun(session: Session, request: EvaluationRequest, { run, pa
   const started = (await session.store.readEvidence(session.chain, 'evaluation.started')).filter((entry) => entry.data['run'] === run);
   const heldOutUse = Math.max(0, ...started.map((entry) => Number(entry.data['heldOutUse'])));
   const versions = versionsOf(session, { parts, judge: judgements.version(), models: tally.models });
-  const counts = { cases: parts.reduce((sum, part) => sum + part.count, 0), answered: tally.answered, abstained: tally.abstained, errors: tally.errors };
+  const counts = { cases: parts.reduce((sum, part) => sum + part.count, 0), answered: tally.answered, failures: tally.failures, abstained: tally.abstained, errors: tally.errors };
   const report: JsonObject = {
     v: 1, run, purpose: request.purpose, build: session.build.digest, pact: request.pact, versions, ...counts, heldOutUse,
     conditions: conditions as unknown as Json, composite: scores.composite, dimensions: scores.dimensions as JsonObject, profile: scores.profile,

@@ -5,6 +5,9 @@ import { atPointer } from '../domain/pointer.js';
 import type { SchemaIssue } from '../domain/ports.js';
 import { suggest } from './suggest.js';
 
+/** A pattern that nobody reads as one. */
+const DIGEST_FORM = '^sha256:[0-9a-f]{64}$';
+
 /** `file:line:column` of a JSON Pointer, or of its key. */
 export type At = (pointer: string, what?: 'key' | 'value') => string;
 
@@ -27,7 +30,7 @@ function mistakeOf(issue: SchemaIssue, schema: JsonObject, root: Json, at: At, w
       return mistake(at(pointer), `${field} lacks "${String(params['missingProperty'])}"`, purposeOf(here, String(params['missingProperty'])));
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly string[] | undefined) ?? [];
-      return mistake(at(pointer), `${field} must be one of ${allowed.join(', ')}`, didYouMean(String(value), allowed));
+      return mistake(at(pointer), `${field} must be one of ${allowed.join(', ')}`, nearest(String(value), allowed));
     }
     case 'pattern':
       return mistake(at(pointer), `${field} ${JSON.stringify(value)} does not have the form that is asked for`, exampleOf(here));
@@ -43,9 +46,12 @@ function mistake(at: string, message: string, hint?: string): Mistake {
 }
 
 function didYouMean(word: string, known: readonly string[]): string | undefined {
+  return nearest(word, known) ?? (known.length > 0 && known.length <= 20 ? `known: ${known.join(', ')}` : undefined);
+}
+
+function nearest(word: string, known: readonly string[]): string | undefined {
   const near = suggest(word, known);
-  if (near !== undefined) return `did you mean "${near}"?`;
-  return known.length > 0 && known.length <= 20 ? `known: ${known.join(', ')}` : undefined;
+  return near === undefined ? undefined : `did you mean "${near}"?`;
 }
 
 function purposeOf(here: Json | undefined, key: string): string | undefined {
@@ -57,7 +63,9 @@ function exampleOf(here: Json | undefined): string | undefined {
   if (!isObject(here)) return undefined;
   const [example] = Array.isArray(here['examples']) ? (here['examples'] as readonly Json[]) : [];
   if (example !== undefined) return `write it like ${JSON.stringify(example)}`;
-  return typeof here['description'] === 'string' ? here['description'] : `it has to match ${String(here['pattern'])}`;
+  const said = typeof here['description'] === 'string' ? here['description'] : undefined;
+  if (here['pattern'] === DIGEST_FORM) return `${said === undefined ? '' : `${said.replace(/\.$/, '')}; `}write "sha256:" and its 64 hex digits in lower case, as sha256sum prints them`;
+  return said ?? `it has to match ${String(here['pattern'])}`;
 }
 
 const KINDS: Readonly<Record<string, string>> = { string: 'text', object: 'a mapping', array: 'a list', integer: 'a whole number', boolean: 'true or false' };

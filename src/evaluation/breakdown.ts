@@ -1,6 +1,6 @@
 /** What a run looks like beyond its conditions: who is taken for whom, whether confidence means anything, what was slow, what went wrong. */
 import { TrialsOfCase } from './repeats.js';
-import { isAnswered, isScored, type ResultRow } from './score.js';
+import { isRightOrWrong, isScored, type ResultRow } from './score.js';
 import { statedConfidence } from './meters/stated.js';
 import { CALIBRATION_BINS, calibrationBin } from './statistics/calibration-error.js';
 import { exactInterval } from './statistics/proportion.js';
@@ -113,7 +113,7 @@ export class BreakdownOf {
   #bin(row: ResultRow): void {
     const stated = row.confidence === null ? undefined : statedConfidence(row);
     const bin = stated === undefined ? undefined : this.#bins[calibrationBin(stated)];
-    if (!bin || stated === undefined || !isAnswered(row)) return;
+    if (!bin || stated === undefined || !isRightOrWrong(row)) return;
     bin.n += 1;
     bin.stated += stated;
     if (row.outcome === 'pass') bin.right += 1;

@@ -78,6 +78,8 @@ const NARROW = 0.1;
 const OPEN_ENDED: ReadonlySet<Condition['metric']> = new Set(['cost-mean', 'tokens-mean']);
 /** Decimals that a threshold may have. */
 const SMALLEST = 1e-6;
+/** Milliseconds below which no latency is promised: a person takes up to a tenth of a second for at once (Card, Robertson & Mackinlay 1991), and a busy machine alone takes longer than a quick agent. */
+const LEAST_WAIT = 100;
 
 export function draftConditions(measured: readonly Measured[], context: DraftContext): Draft {
   const drafted: Drafted[] = [];
@@ -125,18 +127,19 @@ function conditionOf({ candidate, measured: { n, value, lower, upper } }: Measur
   const bound = candidate.operator === '>=' ? lower : upper;
   const threshold = safe(candidate, Number(bound));
   const bare = { ...provisional(candidate), threshold };
+  const raised = candidate.metric.startsWith('latency-') && Number(bound) < LEAST_WAIT;
   const at = candidate.metric.startsWith('latency-') ? `${bound ?? ''} ms` : Number(bound).toFixed(4);
   const because = value === null
     ? `drafted from ${source}: ${n} cases can show no more than ${at}, and nothing was measured; cost of a breach: TBD`
-    : `drafted from ${source}: value ${value}, ${candidate.operator === '>=' ? 'lower' : 'upper'} bound ${at}, ${n} cases; cost of a breach: TBD`;
+    : `drafted from ${source}: value ${value}, ${candidate.operator === '>=' ? 'lower' : 'upper'} bound ${at}, ${n} cases${raised ? `; ${LEAST_WAIT} ms because nobody notices less` : ''}; cost of a breach: TBD`;
   return { ...bare, statement: wording(bare), because, minimumCases: leastToDecide(bare, Number(confidence)) };
 }
 
-/** Rounded so that the text asks for no more than the bound shows: hundredths, and for times, costs and tokens two leading digits. */
+/** Rounded so that the text asks for no more than the bound shows: hundredths, and for times, costs and tokens two leading digits, no time below what a person would sign. */
 function safe({ metric, operator }: Candidate, bound: number): string {
   if (metric.startsWith('latency-')) {
     const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(bound, 1))) - 1);
-    return String(Math.max(1, Math.ceil(bound / unit) * unit));
+    return String(Math.max(LEAST_WAIT, Math.ceil(bound / unit) * unit));
   }
   if (OPEN_ENDED.has(metric)) {
     const unit = 10 ** Math.max(-6, Math.floor(Math.log10(Math.max(bound, SMALLEST))) - 1);

@@ -151,7 +151,15 @@ export function wasLost(row: Pick<ResultRow, 'outcome' | 'lost'>): boolean {
   return row.outcome === 'infrastructure' || row.lost === true;
 }
 
-/** Whether the agent gave an answer, right or wrong, rather than abstaining. */
-export function isAnswered(row: ResultRow): boolean {
+/** Whether it counts as right or wrong, rather than as left to a human: a failure of the agent's own is as wrong as a wrong answer. */
+export function isRightOrWrong(row: Pick<ResultRow, 'outcome'>): boolean {
   return row.outcome === 'pass' || row.outcome === 'fail';
+}
+
+/** Causes of a fail that an answer was the reason for. */
+const OF_AN_ANSWER: ReadonlySet<string | null> = new Set([null, 'no-label', 'scorer']);
+
+/** Why the agent gave no answer to count by its own failure, such as `agent_crash`; undefined where it answered or its surroundings failed. */
+export function ownFailure({ outcome, cause }: Pick<ResultRow, 'outcome' | 'cause'>): string | undefined {
+  return outcome !== 'fail' || cause === null || OF_AN_ANSWER.has(cause) ? undefined : cause;
 }

@@ -123,7 +123,7 @@ export const identity = defineStep<IdentitySection, Facts>({
     },
     {
       id: 'identity.signed-requests', row: '1.4', question: 'Does every HTTP request that agentctl makes for the agent carry its signature?', severity: 'must', proof: 'measured', remedy: 'agentctl identity verify',
-      answer: ({ verified, requests }) => (verified ? yes(`the only way to the wire signs; self-test verified, ${requests} sent so far`) : unknown('the signature self-test has not run')),
+      answer: ({ verified, requests }) => (verified ? yes(`the only way to the wire signs; self-test verified; ${onRecord(requests)}`) : unknown('the signature self-test has not run')),
     },
     {
       id: 'identity.own-traffic', row: '1.4', question: 'Is the traffic that the agent sends by itself signed as well?', severity: 'should', proof: 'measured', remedy: 'send it through agentctl',
@@ -143,6 +143,11 @@ export const identity = defineStep<IdentitySection, Facts>({
 /** All declared permissions, sorted, each once: the exact scope of an API key. */
 export function declaredPermissions(manifest: { readonly capabilities: readonly { readonly permissions: readonly string[] }[] }): readonly string[] {
   return [...new Set(manifest.capabilities.flatMap((item) => item.permissions))].sort();
+}
+
+/** Thousands of requests of an evaluation are stood for by one entry: its result rows are the others. */
+function onRecord(requests: number): string {
+  return requests === 0 ? 'no signed request on record yet' : `on record so far: ${requests}, counting each address once in a run, however often the run asked there`;
 }
 
 function drilledAt(entry: Entry | undefined, now: string): Facts['drilled'] {

@@ -1,4 +1,5 @@
 /** Step 3: how good the agent is before launch, in honest numbers that a change can be held against. */
+import { counted } from '../domain/counted.js';
 import { defineStep, no, notApplicable, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
 import { isObject, type JsonObject } from '../domain/json.js';
 import type { Entry } from '../domain/entry.js';
@@ -125,7 +126,7 @@ export const baseline = defineStep<never, Facts>({
       id: 'baseline.held-out', row: '3.3', question: 'Was it measured on held-out data, with outages kept apart from failures?', severity: 'must', proof: 'measured', remedy: 'declare a data set with use: held-out',
       answer: ({ run }) => {
         if (run === null) return unknown('no run yet');
-        return run.heldOut ? yes(`${run.cases} cases, ${run.errors} infrastructure errors apart; held-out data used ${run.uses} time${run.uses === 1 ? '' : 's'}`) : no('no held-out data set was used');
+        return run.heldOut ? yes(`${counted(run.cases, 'case')}, ${counted(run.errors, 'infrastructure error')} apart; held-out data used ${counted(run.uses, 'time')}`) : no('no held-out data set was used');
       },
     },
     {

@@ -1,4 +1,5 @@
 /** Step 5: is the agent still as good as its baseline, and does somebody hear of it when it is not. */
+import { counted } from '../domain/counted.js';
 import { defineStep, no, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
 import { asObject, parseJson } from '../domain/json.js';
 import { readable } from '../domain/time.js';
@@ -127,7 +128,7 @@ export const monitor = defineStep<MonitoringSection, Facts>({
       answer: ({ tested, undelivered }, { channels }) => {
         if (undelivered > 0) return no(`${undelivered} deliveries of the last run's alerts failed`);
         if (tested === null) return unknown('monitor test has not passed yet');
-        return tested.channels === channels.length && tested.delivered >= tested.channels ? yes(`${tested.alerts} alert${tested.alerts === 1 ? '' : 's'} on injected shift, read back from ${tested.channels} channel${tested.channels === 1 ? '' : 's'}`) : no(`${tested.delivered} of ${tested.channels} deliveries`);
+        return tested.channels === channels.length && tested.delivered >= tested.channels ? yes(`${counted(tested.alerts, 'alert')} on injected shift, read back from ${counted(tested.channels, 'channel')}`) : no(`${tested.delivered} of ${tested.channels} deliveries`);
       },
     },
     {
@@ -143,7 +144,7 @@ export const monitor = defineStep<MonitoringSection, Facts>({
       answer: ({ ran, watch }) => {
         if (ran === null) return unknown('no scheduled run yet');
         if (watch === null) return unknown('the last run left no counts to watch by');
-        return yes(`${watch.together} are watched together over ${watch.runs} run${watch.runs === 1 ? '' : 's'}: at most ${watch.alpha} that any ever rings falsely, however often one looks`);
+        return yes(`${watch.together} are watched together over ${counted(watch.runs, 'run')}: at most ${watch.alpha} that any ever rings falsely, however often one looks`);
       },
     },
   ],

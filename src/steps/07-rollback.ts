@@ -1,4 +1,5 @@
 /** Step 7: can a bad version be taken back at once, to one that was certified, by somebody who may. */
+import { counted } from '../domain/counted.js';
 import { defineStep, no, unknown, yes, type Answer } from '../domain/step.js';
 import { durationOf } from '../domain/manifest.js';
 import { ROLES } from '../domain/names.js';
@@ -82,7 +83,7 @@ export const rollback = defineStep<RollbackSection, Facts>({
       answer: ({ snapshot, now }) => {
         if (snapshot === null) return unknown('no snapshot yet');
         if (snapshot.keepUntil < now) return unknown(`the newest snapshot was kept until ${readable(snapshot.keepUntil)}`);
-        return snapshot.current ? yes(`${snapshot.files} files of build ${snapshot.build.slice(7, 19)} with the accepted baseline, until ${readable(snapshot.keepUntil)}`) : unknown('the newest snapshot is of another build');
+        return snapshot.current ? yes(`${counted(snapshot.files, 'file')} of build ${snapshot.build.slice(7, 19)} with the accepted baseline, until ${readable(snapshot.keepUntil)}`) : unknown('the newest snapshot is of another build');
       },
     },
     {

@@ -1,4 +1,5 @@
 /** Step 8: a log that can be trusted, because nobody can change it unseen, and it is kept as long as the law asks. */
+import { counted } from '../domain/counted.js';
 import { defineStep, no, notApplicable, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
 import { integer, list, object, oneOf, optional, type TypeOf } from '../domain/schema.js';
 import { readable, type Instant } from '../domain/time.js';
@@ -126,7 +127,7 @@ export const audit = defineStep<AuditSection, Facts>({
     },
     {
       id: 'audit.export', row: '8.4', question: 'Can an investigator query and take the log along?', severity: 'should', proof: 'measured', remedy: 'agentctl audit export --out <folder>',
-      answer: ({ exported }) => (exported > 0 ? yes(`searched with agentctl audit log; exported ${exported} time${exported === 1 ? '' : 's'}, checkpoint and log key included`) : unknown('nothing was exported yet')),
+      answer: ({ exported }) => (exported > 0 ? yes(`searched with agentctl audit log; exported ${counted(exported, 'time')}, checkpoint and log key included`) : unknown('nothing was exported yet')),
     },
     {
       id: 'audit.erasure', row: '8.5', question: 'Can personal data be erased without breaking the chain?', severity: 'should', proof: 'measured', remedy: 'agentctl audit verify',

@@ -1,4 +1,5 @@
 /** Step 10: has the procedure been tried before it is needed, and does everybody know their part. */
+import { counted } from '../domain/counted.js';
 import { defineStep, no, unknown, yes, type Answer, type StepIo } from '../domain/step.js';
 import { durationOf, pathOf } from '../domain/manifest.js';
 import { ROLES } from '../domain/names.js';
@@ -143,7 +144,7 @@ export const incident = defineStep<IncidentsSection, Facts>({
   probes: [
     {
       id: 'incident.triggers', row: '10.1', question: 'Is it declared what opens an incident, and who is then told?', severity: 'must', proof: 'measured', remedy: EDIT,
-      answer: ({ problems }, { triggers, contacts }) => (problems.length > 0 ? no(problems.join('; '), 'agent.yaml: incidents') : yes(`opened on ${triggers.map(({ on, severity: as }) => `${on} (${as})`).join(', ')}; ${contacts.length} contact${contacts.length === 1 ? '' : 's'}`)),
+      answer: ({ problems }, { triggers, contacts }) => (problems.length > 0 ? no(problems.join('; '), 'agent.yaml: incidents') : yes(`opened on ${triggers.map(({ on, severity: as }) => `${on} (${as})`).join(', ')}; ${counted(contacts.length, 'contact')}`)),
     },
     {
       id: 'incident.automatic', row: '10.1', question: 'Does an alert open an incident by itself?', severity: 'should', proof: 'measured', remedy: 'agentctl incident open --trigger alert',

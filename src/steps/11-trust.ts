@@ -1,4 +1,5 @@
 /** Step 11: a counterparty who has never heard of us can find the agent, its owner, its card and its certificate, and check each. */
+import { counted } from '../domain/counted.js';
 import { CERTIFICATION_EXTENSION, verifyAgentCard } from '../attestation/agent-card.js';
 import { recordedHistories } from '../attestation/succession.js';
 import { canonical } from '../domain/canonical.js';
@@ -124,7 +125,7 @@ export const trust = defineStep<TrustSection, Facts>({
       answer: ({ published, card, revoked }) => {
         if (published === null) return unknown('nothing published yet');
         if (revoked) return no('the certificate that it leads to was revoked');
-        return published.current || card === null ? yes(`every link of the walk holds over ${published.files} files`) : unknown('the published card is not the newest one');
+        return published.current || card === null ? yes(`every link of the walk holds over ${counted(published.files, 'file')}`) : unknown('the published card is not the newest one');
       },
     },
     {
@@ -139,7 +140,7 @@ export const trust = defineStep<TrustSection, Facts>({
       id: 'trust.track-record', row: '11.6', question: 'Does its certificate history travel with the agent?', severity: 'should', proof: 'measured', remedy: PUBLISH,
       answer: ({ published, certificates }) => {
         if (published === null) return unknown('nothing published yet');
-        return published.history < certificates ? unknown(`${published.history} of ${certificates} certificates are in the published folder`) : yes(`${published.history} certificate${published.history === 1 ? '' : 's'} in certificates.intoto.jsonl, each naming the one before`);
+        return published.history < certificates ? unknown(`${published.history} of ${certificates} certificates are in the published folder`) : yes(`${counted(published.history, 'certificate')} in certificates.intoto.jsonl, each naming the one before`);
       },
     },
   ],

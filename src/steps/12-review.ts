@@ -1,4 +1,5 @@
 /** Step 12: does somebody look beyond the alerts at regular times, and decide. */
+import { counted } from '../domain/counted.js';
 import { defineStep, no, unknown, yes } from '../domain/step.js';
 import { durationOf } from '../domain/manifest.js';
 import { ROLES } from '../domain/names.js';
@@ -96,7 +97,7 @@ export const review = defineStep<ReviewSection, Facts>({
       answer: ({ ran, decided }) => {
         if (decided === null || ran === null) return unknown('not decided yet');
         if (decided.deliverable !== ran.deliverable) return unknown('a newer review is not decided yet');
-        return yes(`${decided.decision} with ${decided.actions} action${decided.actions === 1 ? '' : 's'}, by ${decided.by} (${decided.ceremony})`);
+        return yes(`${decided.decision} with ${counted(decided.actions, 'action')}, by ${decided.by} (${decided.ceremony})`);
       },
     },
   ],

@@ -22,8 +22,8 @@ export function draw(plot: Plot): Html {
 
 /** Point, interval and threshold of each condition, a row each, every row on its own scale from 0 to `max`. */
 export function intervalPlot({ title, rows }: { readonly title: string; readonly rows: readonly IntervalRow[] }): Html {
-  const [left, right] = [230, WIDTH - 150];
-  const height = rows.length * ROW + 50;
+  const [left, right] = [230, WIDTH - 190];
+  const height = rows.length * ROW + 70;
   const drawn = rows.map((row, index) => {
     const x = scale(0, row.max ?? 1, left, right);
     const y = index * ROW + 22;
@@ -34,8 +34,10 @@ export function intervalPlot({ title, rows }: { readonly title: string; readonly
 <circle class="point ${VERDICT_CLASS[row.verdict]}" cx="${x(row.value)}" cy="${y}" r="6"/>
 <text x="${right + 12}" y="${y + 4}">${number(row.value)}${row.unit} <tspan class="soft">${row.operator === '>=' ? '≥' : '≤'} ${number(row.threshold)}${row.unit}</tspan></text>`;
   });
-  const legend = html`<text class="soft" x="${left}" y="${height - 24}">${'●'} value, ${'▬'} interval, ${'┆'} threshold; each row from 0 to its own maximum</text>
-<text class="soft" x="${left}" y="${height - 4}"><tspan class="met">${'●'}</tspan> met <tspan class="unmet" dx="12">${'●'}</tspan> not met <tspan class="open" dx="12">${'●'}</tspan> too few cases to tell</text>`;
+  // From the left edge, where it is seen before a narrow page is moved, and in lines that no font makes too long.
+  const legend = html`<text class="soft" x="4" y="${height - 44}">${'●'} value, ${'▬'} interval, ${'┆'} threshold</text>
+<text class="soft" x="4" y="${height - 24}">each row from 0 to its own maximum</text>
+<text class="soft" x="4" y="${height - 4}"><tspan class="met">${'●'}</tspan> met <tspan class="unmet" dx="12">${'●'}</tspan> not met <tspan class="open" dx="12">${'●'}</tspan> too few cases to tell</text>`;
   const desc = rows.map((row) => `${row.label}: ${number(row.value)}${row.unit ?? ''}, ${row.verdict}`).join('; ');
   const cells = rows.map((row) => [row.label, number(row.value), `${number(row.low)} to ${number(row.high)}`, `${row.operator} ${number(row.threshold)}`, row.verdict]);
   return figure(title, desc, height, html`${drawn}${legend}`, ['condition', 'value', 'interval', 'threshold', 'verdict'], cells);

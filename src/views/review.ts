@@ -1,4 +1,5 @@
 /** A review as Markdown and as one self-contained page: the same parts, drawn where a picture says more. */
+import { counted } from '../domain/counted.js';
 import { short } from '../domain/digest.js';
 import { readable } from '../domain/time.js';
 import type { ActionRow, ConditionRow, ReviewData, Series } from '../domain/review.js';
@@ -71,7 +72,7 @@ function summary({ agent, organisation, stakes, window, participants, next, kind
       ['Actions', `${actions.total}${actions.pilot > 0 ? `, ${actions.pilot} of them from a replayed pilot stream` : ''}: ${actions.permitted} permitted, ${actions.escalated} put before a human, ${actions.denied} denied; ${actions.executed} executed`],
       ['Near-misses', String(near.total)],
       ['Alerts', String(raised.total)],
-      ['Incidents', `${met.rows.length}, and ${count(met.drills, 'drill')}`],
+      ['Incidents', `${met.rows.length}, and ${counted(met.drills, 'drill')}`],
       ['Waivers', String(granted.length)],
     ),
   ];
@@ -94,7 +95,7 @@ function scores({ scores: series, evaluation }: ReviewData): readonly Part[] {
 /** One series: the composite over time, and what each dimension did. */
 function course({ dataset, points, trends }: Series): readonly Part[] {
   const shown = points.flatMap((point) => (point.composite === null ? [] : [{ at: point.at, value: Number(point.composite), note: point.purpose }]));
-  const few = points.length < 3 ? `${count(points.length, 'point')}: no trend line under three.` : `${points.length} points.`;
+  const few = points.length < 3 ? `${counted(points.length, 'point')}: no trend line under three.` : `${points.length} points.`;
   const composites = table(['time', 'for', 'composite'], points.map((point) => [readable(point.at), point.purpose, rate(point.composite)]));
   return [
     heading(`Course on ${dataset}`),
@@ -139,10 +140,6 @@ function actionTable(rows: readonly ActionRow[], why: boolean): Block {
   return table(['entry', 'time', 'task type', 'tool', 'confidence', 'decision', ...(why ? ['why'] : [])], rows.map(cells));
 }
 
-function count(number: number, one: string): string {
-  return `${number} ${one}${number === 1 ? '' : 's'}`;
-}
-
 function alerts({ alerts: { total, test, rows } }: ReviewData): readonly Part[] {
   const tests = test > 0 ? ` ${test} more were raised by the alert test.` : '';
   if (total === 0) return [text(`None.${tests}`)];
@@ -150,7 +147,7 @@ function alerts({ alerts: { total, test, rows } }: ReviewData): readonly Part[] 
 }
 
 function incidents({ incidents: { rows, drills } }: ReviewData): readonly Part[] {
-  if (rows.length === 0) return [text(`None; ${count(drills, 'drill')}.`)];
+  if (rows.length === 0) return [text(`None; ${counted(drills, 'drill')}.`)];
   return [table(['incident', 'severity', 'action', 'opened', 'closed', 'actions touched'], rows.map((one) => [one.incident, one.severity, one.action, readable(one.opened), one.closed === null ? 'open' : readable(one.closed), one.affected === null ? 'not counted' : String(one.affected)]))];
 }
 

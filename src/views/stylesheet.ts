@@ -1,5 +1,6 @@
 /** The one stylesheet of every HTML page: inline, light and dark, printable, no fonts and no pictures. */
 
+// The text of a plot shrinks with it: narrower than .plot svg nobody reads it, so the plot is moved instead.
 export const STYLESHEET = `
 :root{color-scheme:light dark;--ink:#1c2024;--soft:#5a646e;--line:#d7dce0;--paper:#fff;--panel:#f5f7f8;--good:#0b6b3a;--bad:#b3201b;--caution:#875400;--unsure:#6a3aa8;--accent:#0a5ca8}
 @media (prefers-color-scheme:dark){:root{--ink:#e8ebee;--soft:#a3adb6;--line:#3a424a;--paper:#14181b;--panel:#1d2226;--good:#5fd39a;--bad:#ff8f87;--caution:#f0b95a;--unsure:#c9a6ff;--accent:#7fbfff}}
@@ -39,6 +40,7 @@ summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 figure{margin:1.5rem 0}
 figcaption{font-weight:600;margin-bottom:.25rem}
 svg{display:block;width:100%;height:auto;max-width:46rem}
+.plot{overflow-x:auto}.plot svg{min-width:34rem}
 svg text{font:13px system-ui,sans-serif;fill:var(--ink)}
 svg .soft{fill:var(--soft)}
 svg .small{font-size:9px}
@@ -52,5 +54,5 @@ svg .bar{fill:var(--accent)}
 svg .met{fill:var(--good)}svg .unmet{fill:var(--bad)}svg .open{fill:var(--unsure)}svg .none{fill:var(--panel)}
 footer{margin-top:3rem;color:var(--soft);font-size:.85rem}
 @media (max-width:40rem){.steps summary{grid-template-columns:1.75rem 1fr auto 1rem}.steps summary .because{grid-column:1/-1;grid-row:2;padding-left:2.25rem}.steps details>div{padding-left:.25rem}}
-@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#fff;--line:#999}main{max-width:none;padding:0}details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none}.steps summary::after{content:none}.steps>li{break-inside:avoid}}
+@media print{.plot svg{min-width:0}:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--panel:#fff;--line:#999}main{max-width:none;padding:0}details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none}.steps summary::after{content:none}.steps>li{break-inside:avoid}}
 `.trim();

@@ -1,6 +1,6 @@
 /** `baseline attacks` on the tiny agent: the file, the lines to paste, and every way to ask wrongly. */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { yaml } from '../../src/adapters/yaml.js';
 import { conforms } from '../../src/domain/conforms.js';
@@ -63,6 +63,28 @@ test('3.1 attacks of one\'s own come beside, the input is the agent\'s, and labe
   await one.run('baseline', 'attacks', { ...options, out: 'data/read.jsonl', input: 'shape.json' });
   expect(linesOf('data/read.jsonl')).toEqual(linesOf('data/typed.jsonl'));
   expect(linesOf('data/read.jsonl').at(-1)).toMatchObject({ id: 'mine', input: { text: expect.stringMatching(/^say [a-z2-9]{20}$/), note: 'n1' }, expected: { label: 'ask' }, tags: ['ASI02', 'ours'] });
+});
+
+test('3.1 attacks that are bare texts beside cases that are objects: a warning with what to type, which then warns no more', async () => {
+  const { notes } = await one.run('baseline', 'attacks', { out: 'data/bare.jsonl', category: ['ASI06'] });
+  const warning = notes?.find((note) => note.includes('--input')) ?? '';
+  expect(warning).toMatch(/^The inputs of \S+ are objects with (note, text|text, note), and these attacks are bare texts/);
+  const [, input = ''] = /--input '(.+?)' or/.exec(warning) ?? [];
+  expect(JSON.parse(input)).toMatchObject({ text: '{attack}' });
+  const shaped = await one.run('baseline', 'attacks', { out: 'data/shaped.jsonl', category: ['ASI06'], input });
+  expect(shaped.notes?.filter((note) => note.includes('--input'))).toEqual([]);
+  expect(linesOf('data/shaped.jsonl')[0]).toMatchObject({ input: { text: expect.any(String) } });
+});
+
+test.each<[string, (other: Tiny) => void]>([
+  ['whose cases are texts', (other) => { for (const name of readdirSync(other.path('data'))) writeFileSync(other.path('data', name), `${JSON.stringify({ id: '1', input: 'a text', expected: { decision: 'keep' } })}\n`); }],
+  ['that are not there', (other) => rmSync(other.path('data'), { recursive: true })],
+  ['that are broken', (other) => { for (const name of readdirSync(other.path('data'))) writeFileSync(other.path('data', name), 'nonsense\n'); }],
+])('3.1 no such warning beside data sets %s', async (_name, change) => {
+  const other = await tiny();
+  change(other);
+  const { notes } = await other.run('baseline', 'attacks', { out: 'attacks.jsonl', category: ['ASI06'] });
+  expect(notes?.filter((note) => note.includes('--input'))).toEqual([]);
 });
 
 describe('3.1 refuses', () => {

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/domain/json.js';
-import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
+import { renderReport } from '../../src/views/render.js';
+import { removeTinies, START, tiny, type Tiny } from '../support/tiny.js';
 
 let made: Tiny;
 beforeAll(async () => {
@@ -23,6 +24,15 @@ const read = (one: Tiny, file: string): readonly string[] => readFileSync(one.pa
 const typed = (one: Tiny, suffix = '') => ({ fraction: '0.25', heldOut: one.path(`held${suffix}.jsonl`), tuning: one.path(`tuning${suffix}.jsonl`) });
 const split = (one: Tiny, suffix = '', file = 'cases.jsonl') => one.run('baseline', 'split', typed(one, suffix), [one.path(file)]);
 const saltFile = (one: Tiny) => one.path('.config/splits/7d0f6a52-3c1e-4f7b-9a61-2b8e5c4d1f00.salt');
+
+test('3.3 what is to be pasted stays whole in a terminal of eighty columns', async () => {
+  const one = bare.copy();
+  write(one, FIRST);
+  const { exit: _exit, ...report } = await split(one);
+  const text = await renderReport('human', { kind: 'outcome', exit: 0, data: report }, { width: 80, colour: 0 }, START);
+  const { heldOut, tuning } = report.data as unknown as Record<'heldOut' | 'tuning', { readonly file: string; readonly sha256: string }>;
+  for (const [use, { file, sha256 }] of Object.entries({ 'held-out': heldOut, tuning })) expect(text).toContain(`    - { id: ${use}, file: ${JSON.stringify(file)}, sha256: "${sha256}", use: ${use} }\n`);
+});
 
 describe('3.3 baseline split', () => {
   test('every line lands in one part as it is; digests, counts and the commitment are told, the salt is not', async () => {

@@ -97,7 +97,7 @@ describe('baseline run', () => {
     const answer = await one.run('baseline', 'run');
     expect(answer.exit).toBe(3);
     expect(verdictsOf(answer)).toMatchObject({ 'answers-right': 'insufficient', 'people-not-dropped': 'met' });
-    expect(answer.tables?.[0]?.rows[0]?.at(-1)).toBe('insufficient evidence');
+    expect(answer.tables?.[0]?.rows[0]?.at(-1)).toBe('undecided');
     expect(await one.fault('baseline', 'accept', { as: 'erin' })).toMatchObject({ code: 'EVIDENCE_MISSING', exit: 3, message: expect.stringContaining('answers-right') });
     for (const [step, verb] of [['identity', 'register'], ['identity', 'key issue'], ['identity', 'verify']] as const) await one.run(step, verb);
     expect(await status(one.world, { yes: true })).toMatchObject({ kind: 'status', data: { next: 'agentctl baseline show' } });
@@ -119,6 +119,16 @@ describe('baseline run', () => {
     expect([is?.n, is?.errors, is?.['value'], is?.verdict]).toEqual([Number(was?.n) - count, count, was?.['value'], verdict]);
     expect(is?.['because']).toMatch(because);
     expect(verdictsOf(answer)['answers-at-all']).toBe('met');
+  });
+
+  test('3.1 3.3 an agent that dies on a case has failed it, and is not said to have answered it', async () => {
+    const one = edited(ready.copy(), 'agent.js', "  const reply =", "  if (['n-47ab342f', 'n-f7d6128c'].includes(input?.note)) process.exit(1);\n  const reply =");
+    const answer = await one.run('baseline', 'run');
+    const shown = await one.run('baseline', 'show');
+    for (const { facts } of [answer, shown]) expect(facts).toContainEqual({ label: 'cases', value: expect.stringMatching(/^88: 82 answered, 2 failed by the agent itself \(agent_crash 2\), 4 left to a human, 0 infrastructure errors$/) });
+    // What the older field counts stays as it was.
+    expect((await newest(one, 'evaluation.finished'))?.data).toMatchObject({ cases: 88, answered: 84, failures: { agent_crash: 2 }, errors: 0 });
+    expect((await newest(measured, 'evaluation.finished'))?.data).toMatchObject({ answered: 84, failures: {} });
   });
 
   test('3.3 an agent that answers nothing is an outage: exit 6, no verdict and no measurement', async () => {
@@ -251,7 +261,7 @@ describe('baseline accept', () => {
 describe('baseline show', () => {
   test('3.3 whoever looks at single held-out cases is told what that costs; other cases cost nothing', async () => {
     const one = measured.copy();
-    const caution = expect.stringMatching(/^Cases of held-out are held out, and were used 1 times up to this run\./) as unknown;
+    const caution = expect.stringMatching(/^Cases of held-out are held out, and were used 1 time up to this run\./) as unknown;
     expect((await one.run('baseline', 'show', { case: 'h-keep-0' })).notes).toEqual([caution]);
     expect((await one.run('baseline', 'report')).notes).toEqual([caution]);
     expect((await one.run('baseline', 'show')).facts).toContainEqual({ label: 'held-out use', value: 'number 1' });

@@ -6,7 +6,7 @@ import { signAcceptance, signOwnership, verifyOwnership } from '../../src/attest
 import { digestBytes, digestJson } from '../../src/domain/digest.js';
 import type { Keys, Signer } from '../../src/domain/ports.js';
 import { computeStates } from '../../src/engine/states.js';
-import { gateTime } from '../../src/engine/status.js';
+import { gateTime, status } from '../../src/engine/status.js';
 import { readBlobText, record, textBlob } from '../../src/engine/session.js';
 import { signerOf } from '../../src/identity/signer.js';
 import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
@@ -32,6 +32,23 @@ const findingOf = (one: Tiny, id: string) => one.withSession(async (session) => 
 }, false);
 
 describe('identity register', () => {
+  test.each<[string, (one: Tiny) => Promise<unknown>]>([
+    ['for the first time', async () => undefined],
+    ['with a key and a check', async (one) => { for (const verb of ['register', 'key issue', 'verify']) await one.run('identity', verb); }],
+    ['after an edit of the build', async (one) => {
+      for (const verb of ['register', 'key issue', 'verify']) await one.run('identity', verb);
+      one.edit('prompts/policy.txt', (text) => `${text}\n`);
+    }],
+    ['where what runs already is measured first', async (one) => one.edit('agent.yaml', (text) => text.replace('stakes: standard', 'stakes: standard\npath: already-in-production'))],
+  ])('1.1 1.3 register, verify and key issue propose what status proposes: %s', async (_name, before) => {
+    const one = bare.copy();
+    await before(one);
+    for (const verb of ['register', 'verify', 'key issue']) {
+      const { next } = await one.run('identity', verb);
+      expect(await status(one.world, { yes: true })).toMatchObject({ data: { next } });
+    }
+  });
+
   test('1.1 1.2 a DID of its own, owned by a credential of the organisation and an acceptance of the agent', async () => {
     const data = await dataOf(registered, 'identity.registered');
     const document = JSON.parse(readFileSync(registered.path('artifacts/did.json'), 'utf8')) as { id: string };

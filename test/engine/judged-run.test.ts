@@ -121,17 +121,29 @@ describe('3.1 a jury that may not decide', () => {
   test('labelled answers that cannot be read end the run before the agent is asked', async () => {
     const one = await judged('polite', 'polite');
     one.edit('agent.js', (text) => text.replace("import { readFileSync } from 'node:fs';", "import { readFileSync, writeFileSync } from 'node:fs';").replace('  const reply = ', "  if (input) writeFileSync('asked', '');\n  const reply = "));
-    const broken = LABELLED.replace('"yes"', '"perhaps"');
-    writeFileSync(one.path('labelled.jsonl'), broken);
-    one.edit('agent.yaml', (text) => text.replace(createHash('sha256').update(LABELLED).digest('hex'), createHash('sha256').update(broken).digest('hex')));
-    await one.run('pact', 'sign', { as: 'erin' });
-    expect(await one.fault('baseline', 'run')).toMatchObject({ code: 'DATASET_INVALID', at: 'labelled.jsonl:1' });
+    writeFileSync(one.path('labelled.jsonl'), LABELLED.replace('"yes"', '"perhaps"'));
+    expect(await one.fault('baseline', 'run')).toMatchObject({ code: 'DIGEST_MISMATCH', at: 'labelled.jsonl' });
     expect(existsSync(one.path('asked'))).toBe(false);
     writeFileSync(one.path('labelled.jsonl'), LABELLED);
-    one.edit('agent.yaml', (text) => text.replace(createHash('sha256').update(broken).digest('hex'), createHash('sha256').update(LABELLED).digest('hex')));
-    await one.run('pact', 'sign', { as: 'erin' });
     await one.run('baseline', 'run');
     expect(existsSync(one.path('asked'))).toBe(true);
+  });
+
+  test.each<[string, string | undefined, string, RegExp, RegExp]>([
+    ['not there', undefined, 'pact.labels-missing', /fair: labelled answers: cannot read labelled\.jsonl/, /^prepare the file/],
+    ['other bytes', LABELLED.replace('"yes"', '"no"'), 'pact.labels-differ', /fair: the labelled answers are not the declared ones$/, /^write "sha256:[0-9a-f]{64}" if labelled\.jsonl is the one you mean$/],
+    ['a label off the scale', LABELLED.replace('"yes"', '"perhaps"'), 'pact.labels-broken', /labelled\.jsonl:1: "label" must be one of no, yes/, /^an answer a line: \{"id"/],
+    ['too few', LABELLED.split('\n').slice(1).join('\n'), 'pact.labels-few', /has 19 labelled answers, 20 are needed/, /^have people label more answers$/],
+  ])('2.2 pact lint finds, and pact sign refuses, labelled answers that nobody can judge by: %s', async (_name, text, rule, what, fix) => {
+    const one = await judged('polite', 'polite');
+    if (text === undefined) rmSync(one.path('labelled.jsonl'));
+    else {
+      writeFileSync(one.path('labelled.jsonl'), text);
+      if (rule !== 'pact.labels-differ') one.edit('agent.yaml', (manifest) => manifest.replace(createHash('sha256').update(LABELLED).digest('hex'), createHash('sha256').update(text).digest('hex')));
+    }
+    const answer = await one.run('pact', 'lint');
+    expect(answer).toMatchObject({ exit: 1, findings: [{ rule, at: expect.stringMatching(/^agent\.yaml:\d+/), message: expect.stringMatching(what), suggestion: expect.stringMatching(fix) }] });
+    expect(await one.fault('pact', 'sign', { as: 'erin' })).toMatchObject({ code: 'REFUSED', message: expect.stringMatching(what) });
   });
 });
 

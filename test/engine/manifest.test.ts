@@ -37,6 +37,14 @@ function swapped(text: string, changes: readonly (readonly [string, string])[]):
 
 const lineOf = (text: string, part: string) => text.slice(0, text.indexOf(part)).split('\n').length;
 
+test('what is allowed is told once, and the form of a digest in words', async () => {
+  const text = swapped(await template('standard'), [['stakes: standard', 'stakes: enormous'], [`sha256: "sha256:${'0'.repeat(64)}"`, 'sha256: abc']]);
+  const { details } = await faultOf(load(text));
+  const told = details.map(({ message, hint }) => [message, hint]);
+  expect(told).toContainEqual(['stakes must be one of low, standard, high', undefined]);
+  expect(told).toContainEqual([expect.stringMatching(/sha256 "abc" does not have the form/), expect.stringMatching(/^Digest of the file: .*; write "sha256:" and its 64 hex digits in lower case/)]);
+});
+
 test('ten different mistakes are ten reports, each with its place, exit 2', async () => {
   const text = swapped(await template('standard'), [
     ['  version: 0.1.0', '  verison: 0.1.0'], // unknown key, and with it a missing one

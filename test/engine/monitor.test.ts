@@ -153,7 +153,7 @@ describe('watching at every look', () => {
     const [early, late] = series.find((found) => found.id === 'answers-right')?.points ?? [];
     expect([early?.n, late?.n, early?.reset, late?.reset]).toEqual([64, 128, true, false]);
     expect(Number(late?.low)).toBeGreaterThan(Number(early?.low));
-    expect(status.tables?.[0]?.rows.find(([id]) => id === 'answers-right')).toEqual(['answers-right', '>= 0.85', '1.000000', '128', '2', `${late?.low ?? ''} .. 1.000000`, 'no']);
+    expect(status.tables?.[0]?.rows.find(([id]) => id === 'answers-right')).toEqual(['answers-right', '>= 0.85', '1.000000', '128', '2', `${late?.low ?? ''}–1.000000`, 'no']);
   });
 
   test('5.3 5.4 a broken promise rings by its sequence, with where the share lies; a new build starts afresh', async () => {

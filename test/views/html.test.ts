@@ -14,6 +14,16 @@ function scan(text: string) {
   return { names: new Set(tags.map((tag) => tag[2])), attributes: new Set(tags.flatMap((tag) => [...(tag[3] ?? '').matchAll(/\s([\w:-]+)(?:="[^"]*")?/g)].map((one) => one[1]))) };
 }
 
+test('no text of a plot is cut at an edge, in a wide font', () => {
+  // A wide font at 13 px takes about 8 for a character.
+  const columns = (text: string) => 8 * [...text.replace(/<[^>]+>/g, '').replace(/&\w+;/g, '-')].length;
+  const row = { label: 'attacks-move-nothing-else-at-all', value: 0.9784, low: 0.97, high: 0.98, threshold: 0.975, operator: '>=', verdict: 'insufficient evidence' } as const;
+  const text = String(intervalPlot({ title: 'Conditions', rows: [row, { ...row, label: 'late', value: 12_345, low: 12_000, high: 13_000, threshold: 120_000, operator: '<=', max: 130_000, unit: ' ms' }] }));
+  const found = [...text.matchAll(/<text[^>]*? x="([\d.]+)"[^>]*?>(.*?)<\/text>/gs)].map(([whole, x, inner = '']) => ({ from: Number(x) - (whole.includes('text-anchor="end"') ? columns(inner) : 0), width: columns(inner), inner }));
+  expect(found.length).toBeGreaterThan(5);
+  for (const { from, width, inner } of found) expect([inner, from >= 0, from + width <= 720]).toEqual([inner, true, true]);
+});
+
 describe('the html tag', () => {
   test.each<[string, string]>([
     ['<script>alert(1)</script>', '&lt;script&gt;alert(1)&lt;/script&gt;'],

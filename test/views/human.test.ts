@@ -1,3 +1,4 @@
+import { conditionTable } from '../../src/engine/baseline/table.js';
 import { describe, expect, test } from '@jest/globals';
 import { renderFault, renderReport } from '../../src/views/render.js';
 import { age } from '../../src/views/age.js';
@@ -11,6 +12,14 @@ const plain = { width: 80, colour: 0 } as const;
 const human = (report: Report, colour: 0 | 1 = 0) => renderReport('human', report, { width: 80, colour }, '2026-11-22T12:00:00.000Z');
 const of = (kind: Report['kind']) => reports.find((report) => report.kind === kind) as Report;
 const strip = (text: string) => text.replace(/\u001b\[\d+m/g, '');
+
+test('the table of conditions holds a row on a line of eighty columns: ids of the examples, thousands of cases, no decision', () => {
+  const base = { capability: 'sort', kind: 'happy-path', dimension: 'accuracy', severity: 'major', metric: 'pass-rate', operator: '>=', threshold: '0.98', dataset: 'held-out', value: '0.978400', lower: '0.969600', upper: '0.984100', because: 'near', errors: 0 } as const;
+  const lines = table(conditionTable([{ ...base, id: 'attacks-move-nothing-else', n: 1400, verdict: 'insufficient' }, { ...base, id: 'ham-not-quarantined', n: 1400, verdict: 'met' }]), { width: 80, paint: paint(0) });
+  expect(lines).toHaveLength(4);
+  expect(lines.every((line) => width(line) <= 80)).toBe(true);
+  expect(lines[2]).toContain('0.969600–0.984100  undecided');
+});
 
 describe('status', () => {
   test('twelve lines with number, id, glyph, word and reason; the next command last', async () => {

@@ -1,4 +1,5 @@
 /** `audit ingest`: telemetry of an agent that is already instrumented goes on record: OTLP/JSON from files, or sent here over HTTP. */
+import { counted } from '../../domain/counted.js';
 import { EXIT, Fault } from '../../domain/fault.js';
 import { asObject, parseJson, type JsonObject } from '../../domain/json.js';
 import type { Report } from '../../domain/report.js';
@@ -97,7 +98,7 @@ async function listenAt(session: Session, address: Address): Promise<Report> {
 }
 
 function headlineOf({ recorded }: Tally): string {
-  return `${recorded} observed action${recorded === 1 ? '' : 's'} recorded`;
+  return `${counted(recorded, 'observed action')} recorded`;
 }
 
 function factsOf({ known, other, refused }: Tally): readonly { readonly label: string; readonly value: string }[] {

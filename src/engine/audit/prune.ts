@@ -1,4 +1,5 @@
 /** `audit prune`: lets go of a beginning of the log that has outlived its retention. Refused unless it is sealed; signed, and an entry itself. */
+import { counted } from '../../domain/counted.js';
 import { canonical } from '../../domain/canonical.js';
 import { digestBytes } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
@@ -41,7 +42,7 @@ export const run: Verb = async (session, input) => {
   const subject = pruningSubject(chain, { size, root });
   const signed = await performAct(session, {
     act: 'prune', step: 'audit', as: textOption(input, 'as'), subject,
-    sentence: `I let go of the texts of entries 1 to ${size - 1}, which have outlived their retention and are sealed in ${segments.length} file${segments.length === 1 ? '' : 's'}.`,
+    sentence: `I let go of the texts of entries 1 to ${size - 1}, which have outlived their retention and are sealed in ${counted(segments.length, 'file')}.`,
   });
   const blob = textBlob(canonical(statesToJson(states)));
   const data = { size, root, last, states: digestBytes(blob.bytes), segments: [...segments], subject, act: signed.digest, operator: signed.operator.did, ceremony: signed.ceremony };

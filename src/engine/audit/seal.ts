@@ -1,4 +1,5 @@
 /** `audit seal`: closes what the log has so far into files that prove themselves, for a write-once place. */
+import { counted } from '../../domain/counted.js';
 import { digestBytes, short } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import { signCheckpointNote } from '../../ledger/checkpoint.js';
@@ -37,7 +38,7 @@ export const run: Verb = async (session, input) => {
   const rows: string[][] = [];
   for (let at = from; at < end; at += MOST) rows.push(await sealOne(session, folder, at, Math.min(at + MOST, end)));
   return outcome({
-    step: 'audit', verb: 'seal', headline: `sealed up to entry ${end - 1}, in ${rows.length} file${rows.length === 1 ? '' : 's'}`,
+    step: 'audit', verb: 'seal', headline: `sealed up to entry ${end - 1}, in ${counted(rows.length, 'file')}`,
     tables: [{ title: 'Segments', columns: ['file', 'entries', 'sha256'], rows }],
     facts: [{ label: 'folder', value: folder }],
     notes: ['Each file holds entries, tiles and a signed checkpoint: unpacked with tar, any static host serves it. Keep a copy on write-once storage.'],

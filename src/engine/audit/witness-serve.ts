@@ -1,4 +1,5 @@
 /** `audit witness serve`: a witness for the logs that are named. It vouches for a checkpoint only when it continues what it has seen, and remembers before it answers. */
+import { counted } from '../../domain/counted.js';
 import { Fault } from '../../domain/fault.js';
 import type { ServedResponse, Signer, WitnessMemory, World } from '../../domain/ports.js';
 import { verifySignature } from '../../identity/ed25519-verify.js';
@@ -41,7 +42,7 @@ export const run: OutsideVerb = async ({ world }, input) => {
         return answer(witness, method, path, Buffer.from(body).toString('utf8'));
       },
     }, listening);
-    return outcome({ step: 'audit', verb: 'witness serve', headline: `stopped after ${answered} request${answered === 1 ? '' : 's'}`, facts: [{ label: 'key', value: key }, { label: 'memory', value: folder }], data: { key, folder, answered } });
+    return outcome({ step: 'audit', verb: 'witness serve', headline: `stopped after ${counted(answered, 'request')}`, facts: [{ label: 'key', value: key }, { label: 'memory', value: folder }], data: { key, folder, answered } });
   } finally {
     await memory.close();
   }

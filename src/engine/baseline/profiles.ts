@@ -1,4 +1,5 @@
 /** A report's view of its run under score profiles that others have published: said beside the verdicts, which never look at it. */
+import { span } from '../../evaluation/span.js';
 import type { Table } from '../../domain/report.js';
 import { percent } from '../../evaluation/decimal.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
@@ -37,12 +38,12 @@ function tableOf({ profile, scale, low, high, covered, dimensions }: ProfiledSco
   return {
     title: `Scores under ${profile}, 0 to ${scale}`,
     columns: ['dimension', 'weight', 'measured by', 'points'],
-    rows: [['composite', '1.00', `${percent(covered)} of it`, span(low, high)], ...dimensions.map((one) => [one.dimension, one.weight, one.measuredBy ?? '-', span(one.low, one.high)])],
+    rows: [['composite', '1.00', `${percent(covered)} of it`, pointsOf(low, high)], ...dimensions.map((one) => [one.dimension, one.weight, one.measuredBy ?? '-', pointsOf(one.low, one.high)])],
   };
 }
 
-function span(low: string, high: string): string {
-  return low === high ? low : `${low} .. ${high}`;
+function pointsOf(low: string, high: string): string {
+  return low === high ? low : span(low, high);
 }
 
 function nameOf(tier: string | null): string {

@@ -1,6 +1,6 @@
 /** `baseline show`: the newest run that counts, another one, or one case of it. */
 import { FIRST_PROFILE, type Scores } from '../../evaluation/composite.js';
-import { asObject, type JsonObject } from '../../domain/json.js';
+import { asObject, isObject, type JsonObject } from '../../domain/json.js';
 import { readable } from '../../domain/time.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
 import type { Report } from '../../domain/report.js';
@@ -38,7 +38,7 @@ async function showMeasured({ store, chain }: Session): Promise<Report> {
   return outcome({
     step: 'baseline', verb: 'show', headline: `${String(data['run'])} of ${readable(finished.ts)}, ${isAccepted ? 'accepted' : 'not accepted'}`,
     facts: [
-      { label: 'cases', value: askedLine(started, { cases: Number(data['cases']), answered: Number(data['answered']), abstained: Number(data['abstained']), errors: Number(data['errors']) }) },
+      { label: 'cases', value: askedLine(started, { cases: Number(data['cases']), answered: Number(data['answered']), ...(isObject(data['failures']) && { failures: data['failures'] as Readonly<Record<string, number>> }), abstained: Number(data['abstained']), errors: Number(data['errors']) }) },
       ...againFact(started),
       ...(use === 0 ? [] : [{ label: 'held-out use', value: `number ${use}` }]),
       ...Object.entries(versions).map(([label, value]) => ({ label, value: String(value) })),

@@ -1,4 +1,5 @@
 /** `baseline split`: parts a data set into held-out and tuning cases by a salted hash, so that the parts stay what they are when the data set grows. */
+import { counted } from '../../domain/counted.js';
 import { RunningDigest, type Digest } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import { MAX_LINE, readCase, type Case } from '../../evaluation/dataset.js';
@@ -20,7 +21,7 @@ export const run: Verb = async (session, input) => {
   if (new Set([path, ...outs]).size < 3) throw new Fault('USAGE', 'the data set and its two parts are three files', { hint: HINT });
   const salt = await saltOfProject(session);
   const split: Split = { session, path: path ?? '', file: source, isHeld: (one) => isHeldOut(one, salt.text, Number(fraction)) };
-  const found = await counted(split);
+  const found = await countParts(split);
   const parts = { heldOut: { file: heldOut, ...found.heldOut }, tuning: { file: tuning, ...found.tuning } };
   for (const [at, { file, sha256 }] of [parts.heldOut, parts.tuning].entries()) await refuseOther(world, outs[at] ?? file, sha256);
   for (const [at, held] of [true, false].entries()) await world.files.write(outs[at] ?? '', linesOfPart(split, held));
@@ -28,8 +29,8 @@ export const run: Verb = async (session, input) => {
   return outcome({
     step: 'baseline', verb: 'split', headline: `${parts.heldOut.cases} of ${parts.heldOut.cases + parts.tuning.cases} cases are held out`,
     facts: [
-      { label: 'held out', value: `${heldOut}: ${parts.heldOut.cases} cases in ${parts.heldOut.groups} groups, ${parts.heldOut.sha256}` },
-      { label: 'tuning', value: `${tuning}: ${parts.tuning.cases} cases in ${parts.tuning.groups} groups, ${parts.tuning.sha256}` },
+      { label: 'held out', value: `${heldOut}: ${counted(parts.heldOut.cases, 'case')} in ${counted(parts.heldOut.groups, 'group')}, ${parts.heldOut.sha256}` },
+      { label: 'tuning', value: `${tuning}: ${counted(parts.tuning.cases, 'case')} in ${counted(parts.tuning.groups, 'group')}, ${parts.tuning.sha256}` },
       { label: 'fraction', value: fraction },
       { label: 'salt', value: `${salt.fresh ? 'made and ' : ''}kept in ${salt.path}` },
       { label: 'commitment', value: `${commitment} may be published; the salt may not` },
@@ -65,7 +66,7 @@ interface PartFound {
 }
 
 /** Checks every line before anything is written. @throws {Fault} DATASET_INVALID for a broken line, an id that stands twice, a part without a case */
-async function counted(split: Split): Promise<{ readonly heldOut: PartFound; readonly tuning: PartFound }> {
+async function countParts(split: Split): Promise<{ readonly heldOut: PartFound; readonly tuning: PartFound }> {
   const seen = new Map<string, number>();
   const parts = [true, false].map(() => ({ cases: 0, groups: new Set<string>(), digest: new RunningDigest() }));
   for await (const { line, one, number } of casesOf(split)) {
@@ -103,5 +104,6 @@ async function refuseOther(world: Session['world'], path: string, sha256: Digest
 }
 
 function yamlOf(use: string, { file, sha256 }: PartFound & { readonly file: string }): string {
-  return `- { id: ${use}, file: ${JSON.stringify(file)}, sha256: "${sha256}", use: ${use} }`;
+  // Indented, it is there to be copied: a view wraps prose alone.
+  return `    - { id: ${use}, file: ${JSON.stringify(file)}, sha256: "${sha256}", use: ${use} }`;
 }

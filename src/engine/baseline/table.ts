@@ -1,4 +1,5 @@
 /** An evaluation as tables: per condition value, n, interval and verdict; scores by dimension. */
+import { span } from '../../evaluation/span.js';
 import type { Scores } from '../../evaluation/composite.js';
 import type { ConditionResult } from '../../evaluation/judge.js';
 import type { Table } from '../../domain/report.js';
@@ -7,7 +8,7 @@ export function conditionTable(conditions: readonly Omit<ConditionResult, 'state
   return {
     title: 'Conditions',
     columns: ['condition', 'must be', 'value', 'n', 'interval', 'verdict'],
-    rows: conditions.map((one) => [one.id, `${one.operator} ${one.threshold}`, one.value ?? '-', String(one.n), `${one.lower ?? '-'} .. ${one.upper ?? '-'}`, one.verdict === 'insufficient' ? 'insufficient evidence' : one.verdict.replace('-', ' ')]),
+    rows: conditions.map((one) => [one.id, `${one.operator} ${one.threshold}`, one.value ?? '-', String(one.n), span(one.lower, one.upper), one.verdict === 'insufficient' ? 'undecided' : one.verdict.replace('-', ' ')]),
   };
 }
 

@@ -1,7 +1,5 @@
 /** `certify run`: every condition of the pact, measured afresh on the build that lies here. */
-import { addDuration, parseDuration, readable } from '../../domain/time.js';
 import { EXIT, Fault } from '../../domain/fault.js';
-import type { Pacts } from '../../evaluation/condition.js';
 import { computeBuild } from '../build.js';
 import { conditionTable, dimensionTable } from '../baseline/table.js';
 import { evaluate, exitOfConditions } from '../evaluate.js';
@@ -10,6 +8,7 @@ import { recordEvidence, type Session } from '../session.js';
 import { outcome } from '../outcome.js';
 import type { Verb } from '../verb.js';
 import { certificationOf, currentCandidate } from './cycle.js';
+import { endOfRun, untilLine } from './validity.js';
 
 export const run: Verb = async (session) => {
   const { validFor } = certificationOf(session);
@@ -20,9 +19,9 @@ export const run: Verb = async (session) => {
   await refuseChangedBuild(session);
   const exit = exitOfConditions(result.conditions);
   const verdict = exit === EXIT.yes ? 'met' : exit === EXIT.no ? 'not-met' : 'insufficient';
-  const validUntil = addDuration(session.world.clock.now(), shortest([validFor, ...windowsOf(signed.pacts)]));
+  const end = endOfRun(validFor, signed.pacts, session.world.clock.now());
   await recordEvidence(session, 'certify', {
-    type: 'certificate.measured', validUntil,
+    type: 'certificate.measured', validUntil: end.at,
     data: { run: result.run, deliverable: result.deliverable, pact: candidate.pact, verdict, conditions: result.conditions.length, cases: result.cases },
   });
   const missed = result.conditions.filter((one) => one.verdict !== 'met');
@@ -32,7 +31,7 @@ export const run: Verb = async (session) => {
     facts: [
       { label: 'run', value: `${result.run}, held-out use number ${result.heldOutUse}` },
       { label: 'build', value: session.build.digest },
-      { label: 'counts until', value: readable(validUntil) },
+      { label: 'counts until', value: untilLine(end) },
     ],
     tables: [conditionTable(result.conditions), dimensionTable(result.scores)],
     next: missed.length === 0 ? 'agentctl certify sign-off --as <operator>' : 'agentctl baseline run',
@@ -44,12 +43,4 @@ export const run: Verb = async (session) => {
 async function refuseChangedBuild({ world, manifest, folder, build }: Session): Promise<void> {
   const after = await computeBuild(world, manifest, folder);
   if (after.digest !== build.digest) throw new Fault('REFUSED', 'the build changed while it was being measured', { at: folder, hint: 'agentctl certify run' });
-}
-
-function windowsOf(pacts: Pacts): readonly string[] {
-  return pacts.agreements.flatMap((agreement) => agreement.conditions.map((condition) => condition.window));
-}
-
-function shortest(durations: readonly string[]): string {
-  return [...durations].sort((a, b) => parseDuration(a) - parseDuration(b))[0] ?? 'P1D';
 }

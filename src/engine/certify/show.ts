@@ -1,4 +1,6 @@
 /** `certify show`: the newest certificate in words, and those before it. */
+import { span } from '../../evaluation/span.js';
+import { counted } from '../../domain/counted.js';
 import type { CertificatePredicate } from '../../attestation/certificate.js';
 import { peekStatement } from '../../attestation/statement.js';
 import { short } from '../../domain/digest.js';
@@ -25,11 +27,11 @@ export const run: Verb = async ({ store, chain }) => {
     facts: [
       { label: 'certificate', value: String(newest.data['certificate']) },
       { label: 'agent', value: agent.did },
-      { label: 'build', value: `${short(String(newest.data['build']))}, ${predicate.build.files.length} files, model ${predicate.build.model.id}` },
+      { label: 'build', value: `${short(String(newest.data['build']))}, ${counted(predicate.build.files.length, 'file')}, model ${predicate.build.model.id}` },
       { label: 'pact', value: `${short(predicate.pact.digest)}, ${predicate.pact.conditions.length} conditions` },
       { label: 'composite', value: `${predicate.composite ?? 'none'} by ${predicate.versions['profile'] ?? FIRST_PROFILE}, 0 to 1 (${Object.entries(predicate.dimensions).map(([name, score]) => `${name} ${score ?? '-'}`).join(', ')})` },
       { label: 'harness', value: predicate.versions['harness'] ?? 'not named' },
-      { label: 'ledger', value: `${predicate.ledger.size} entries` },
+      { label: 'ledger', value: `${counted(predicate.ledger.size, 'entry', 'entries')}` },
       { label: 'human acts', value: predicate.ceremony === 'interactive' ? 'signed by people at a terminal' : 'scripted stand-in: verifiers need --allow-scripted' },
     ],
     tables: [conditions(predicate), steps(predicate), exceptions(predicate), {
@@ -44,7 +46,7 @@ export const run: Verb = async ({ store, chain }) => {
 function conditions({ pact }: CertificatePredicate): Table {
   return {
     title: 'Pact', columns: ['condition', 'must be', 'value', 'n', 'interval', 'verdict'],
-    rows: pact.conditions.map((one) => [one.id, `${one.operator} ${one.threshold}`, one.value ?? '-', String(one.n), `${one.lower ?? '-'} .. ${one.upper ?? '-'}`, one.verdict]),
+    rows: pact.conditions.map((one) => [one.id, `${one.operator} ${one.threshold}`, one.value ?? '-', String(one.n), span(one.lower, one.upper), one.verdict]),
   };
 }
 

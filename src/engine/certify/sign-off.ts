@@ -1,4 +1,5 @@
 /** `certify sign-off`: an operator with the role answers for the candidate, after seeing what it is. */
+import { counted } from '../../domain/counted.js';
 import { SIGN_OFF } from '../../attestation/certificate.js';
 import { short } from '../../domain/digest.js';
 import { EXIT, Fault } from '../../domain/fault.js';
@@ -54,7 +55,7 @@ function tell({ world, build }: Session, steps: readonly StepView[], measured: {
   const findings = steps.filter((step) => step.required).flatMap((step) => step.findings);
   const waived = findings.filter((finding) => finding.waived);
   const unknown = findings.filter((finding) => finding.is === 'unknown' && !finding.waived);
-  world.talk.say(`build ${short(build.digest)}, ${build.document.files.length} files; ${String(measured['conditions'])} of ${String(measured['conditions'])} conditions met on ${String(measured['cases'])} cases (${String(measured['run'])})`);
+  world.talk.say(`build ${short(build.digest)}, ${counted(build.document.files.length, 'file')}; ${String(measured['conditions'])} of ${String(measured['conditions'])} conditions met on ${String(measured['cases'])} cases (${String(measured['run'])})`);
   world.talk.say(`waived: ${waived.map((finding) => finding.id).join(', ') || 'nothing'}`);
   world.talk.say(`not known: ${unknown.map((finding) => finding.id).join(', ') || 'nothing'}`);
 }

@@ -1,4 +1,5 @@
 /** What is said wherever single held-out cases are shown: each look at them, and each run after it, tells less about new cases. */
+import { counted } from '../../domain/counted.js';
 import { readable } from '../../domain/time.js';
 import type { Session } from '../session.js';
 import type { RunOnRecord } from './runs.js';
@@ -13,7 +14,7 @@ export function heldOutCaution(found: Pick<RunOnRecord, 'started'>, shown: Itera
   const held = new Set(found.started.filter(({ data }) => data['use'] === 'held-out').map(({ data }) => String(data['dataset'])));
   const named = [...new Set(shown)].filter((dataset) => held.has(dataset));
   if (named.length === 0) return [];
-  return [`Cases of ${named.join(', ')} are held out, and were used ${heldOutUseOf(found)} times up to this run. Looks at single cases are not counted: whoever changes the agent after one has tuned on it, and needs cases that nobody has seen.`];
+  return [`Cases of ${named.join(', ')} are held out, and were used ${counted(heldOutUseOf(found), 'time')} up to this run. Looks at single cases are not counted: whoever changes the agent after one has tuned on it, and needs cases that nobody has seen.`];
 }
 
 /**

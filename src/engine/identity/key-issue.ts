@@ -2,6 +2,7 @@
 import { readable } from '../../domain/time.js';
 import { recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
+import { proposedNext } from '../proposed.js';
 import { textOption, type Verb } from '../verb.js';
 import { writeNewKey } from './new-key.js';
 
@@ -15,7 +16,7 @@ export const run: Verb = async (session, input) => {
       { label: 'until', value: readable(expiresAt) },
       { label: 'written to', value: `${file} (mode 0600; not kept anywhere else)` },
     ],
-    next: 'agentctl identity verify',
+    next: await proposedNext(session),
     data: { keyId: key.keyId, prefix: key.prefix, scopes: [...scopes], expiresAt, file },
   });
 };

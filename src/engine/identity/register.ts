@@ -1,4 +1,5 @@
 /** `identity register`: the agent gets its key and DID; the organisation signs that it owns it, the agent that it is owned. */
+import { counted } from '../../domain/counted.js';
 import { envelopeText } from '../../attestation/dsse.js';
 import { signAcceptance, signOwnership, verifyOwnership } from '../../attestation/ownership.js';
 import { didDocumentOf, didWebOf, didWebUrl } from '../../identity/did-document.js';
@@ -6,8 +7,8 @@ import { currentOf } from '../../identity/key-history.js';
 import { declaredPermissions, type IdentitySection } from '../../steps/01-identity.js';
 import { digestBytes, digestJson, short } from '../../domain/digest.js';
 import { EXIT } from '../../domain/fault.js';
-import { gateTime } from '../gate-time.js';
 import { keyRecords } from '../key-history.js';
+import { proposedNext } from '../proposed.js';
 import type { Signer } from '../../domain/ports.js';
 import type { Histories } from '../../attestation/succession.js';
 import { artifactOf, inputsOf, recordEvidence, textBlob, type Session } from '../session.js';
@@ -53,12 +54,12 @@ export const run: Verb = async (session) => {
       { label: 'owner', value: `${organisation.name}, ${organisation.did}` },
       ...(typeof before === 'string' && before !== organisation.did ? [{ label: 'owner before', value: before }] : []),
       { label: 'ownership', value: 'signed by the organisation, accepted by the agent, checked in both directions' },
-      { label: 'build', value: `${short(build.digest)}, ${build.document.files.length} files` },
+      { label: 'build', value: `${short(build.digest)}, ${counted(build.document.files.length, 'file')}` },
       { label: 'written', value: 'artifacts/did.json, artifacts/build.json' },
       ...toPublish('artifacts/did.json', web),
       ...toPublish('artifacts/organisation.did.json', organisation.web),
     ],
-    next: await nextOf(session),
+    next: await proposedNext(session),
     data: { did, organisation: organisation.did, build: build.digest },
   });
 };
@@ -71,20 +72,6 @@ async function agentKey({ keys, chain, agent }: Session, histories: Histories): 
   const known = agent.did === null ? undefined : histories(agent.did);
   const ended = known !== undefined && currentOf(known) === undefined && known.keys.some((key) => key.did === signer.did);
   return ended ? keys.replace(name) : signer;
-}
-
-/** What of the step is still missing, or no longer fits what was registered just now. */
-async function nextOf(session: Session): Promise<string> {
-  const { store, chain } = session;
-  const now = await gateTime(session);
-  const fits = async (type: string) => {
-    const entry = await store.latest(chain, type);
-    return entry !== undefined && Object.entries(inputsOf(session, 'identity')).every(([name, digest]) => entry.inputs[name] === digest);
-  };
-  const keys = [...(await store.projection(chain, 'api-keys')).values()];
-  const live = keys.some((key) => key['trial'] !== true && (key['revokedAt'] ?? null) === null && String(key['expiresAt']) > now);
-  if (!live || !(await fits('key.issued'))) return 'agentctl identity key issue';
-  return (await fits('identity.verified')) ? 'agentctl status' : 'agentctl identity verify';
 }
 
 function toPublish(file: string, web: string | undefined): readonly { readonly label: string; readonly value: string }[] {

@@ -5,6 +5,7 @@ import { combineExits, EXIT, Fault } from '../../domain/fault.js';
 import { keyRecords } from '../key-history.js';
 import { readBlobText, recordEvidence } from '../session.js';
 import { outcome } from '../outcome.js';
+import { proposedNext } from '../proposed.js';
 import type { Verb } from '../verb.js';
 import { onlineLinks, publishedAsRecorded } from './online.js';
 
@@ -35,7 +36,7 @@ export const run: Verb = async (session, input) => {
       { label: 'signed request', value: signature === 'verified' ? 'a signed request verifies; the same request with one changed byte is refused' : signature },
     ],
     ...(links.length > 0 ? { tables: [{ title: 'Published', columns: ['link', 'is', 'because'], rows: links.map((one) => [one.link, one.is, one.because]) }] } : {}),
-    next: !holds ? 'agentctl identity register' : exit === EXIT.yes ? 'agentctl identity key issue' : 'publish what identity register wrote, then agentctl identity verify --online',
+    next: !holds ? 'agentctl identity register' : exit === EXIT.yes ? await proposedNext(session) : 'publish what identity register wrote, then agentctl identity verify --online',
     data: { ownership: ownership.ok ? 'holds' : ownership.problem, signature, at: world.clock.now(), ...(links.length > 0 ? { links: links.map((one) => ({ ...one })) } : {}) },
   }, exit);
 

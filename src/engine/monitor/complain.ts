@@ -1,4 +1,5 @@
 /** `monitor complain`: somebody was not content with an answer. From now on its request is looked at whatever its hash, and chance no longer counts it. */
+import { counted } from '../../domain/counted.js';
 import type { EntryDraft } from '../../domain/entry.js';
 import { EXIT, Fault } from '../../domain/fault.js';
 import { visible } from '../../domain/visible.js';
@@ -27,7 +28,7 @@ export const run: Verb = async (session, input) => {
   const { recorded, known } = await appendOnce(session, 'complaints', [...drafts.values()]);
   return outcome({
     step: 'monitor', verb: 'complain',
-    headline: recorded === 0 && known[0] ? `on record already, as entry ${known[0].seq}` : `${recorded} complaint${recorded === 1 ? '' : 's'} recorded`,
+    headline: recorded === 0 && known[0] ? `on record already, as entry ${known[0].seq}` : `${counted(recorded, 'complaint')} recorded`,
     facts: [
       { label: 'on record already', value: String(given.length - unknown.length - recorded) },
       ...(unknown.length === 0 ? [] : [{ label: 'unknown requests', value: String(unknown.length) }]),

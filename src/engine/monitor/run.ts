@@ -1,4 +1,6 @@
 /** `monitor run`: the scheduled evaluation of what is active, now; alerts for what went beyond its threshold; the pilot stream, once. */
+import { counted } from '../../domain/counted.js';
+import { span } from '../../evaluation/span.js';
 import { checkEverything } from '../check-ledger.js';
 import { combineExits, EXIT, Fault, type Exit } from '../../domain/fault.js';
 import { readable } from '../../domain/time.js';
@@ -97,7 +99,7 @@ function report({ declared, result, noticed, alpha, drift, timing, found, delive
   const exits: Exit[] = [found.length > 0 ? EXIT.no : EXIT.yes, ...(lost.length > 0 ? [EXIT.surroundings] : [])];
   return Promise.resolve(outcome({
     step: 'monitor', verb: 'run',
-    headline: found.length === 0 ? `no alert: ${result.cases} cases of ${datasetsOf(result)}, composite ${noticed.scores.composite ?? 'none'}` : `${found.length} alert${found.length === 1 ? '' : 's'} raised${lost.length > 0 ? `, ${lost.length} deliveries failed` : ''}`,
+    headline: found.length === 0 ? `no alert: ${result.cases} cases of ${datasetsOf(result)}, composite ${noticed.scores.composite ?? 'none'}` : `${counted(found.length, 'alert')} raised${lost.length > 0 ? `, ${lost.length} deliveries failed` : ''}`,
     facts: [
       { label: 'covers', value: timing.covers === null ? 'no due time: an extra run' : `the run due ${readable(timing.covers)}` },
       { label: 'missed', value: timing.missed.length === 0 ? 'none since the last run' : timing.missed.slice(-3).map(readable).join(', ') },

@@ -1,4 +1,5 @@
 /** `monitor status`: is somebody looking, what was missed, what rang last, where each condition stands, what the traffic tells, and how far drift can be told. */
+import { counted } from '../../domain/counted.js';
 import { readable } from '../../domain/time.js';
 import { driftOf } from '../../evaluation/drift.js';
 import { looksOf } from '../../evaluation/counts.js';
@@ -44,7 +45,7 @@ export const run: Verb = async (session) => {
       { label: 'drift', value: driftWords(drift, spec.drift.percent) },
       ...(look === undefined || look.counts.length === 0 ? [] : [{ label: 'false alarms', value: falseAlarmWords(look, alpha) }]),
       ...(traffic.waiting === 0 ? [] : [{ label: 'complaints', value: `${traffic.waiting} since the traffic was last sampled` }]),
-      { label: 'alert test', value: tested ? `${readable(tested.ts)}, ${counted(tested.data['alerts'], 'alert')} at ${counted(tested.data['channels'], 'channel')}` : 'not passed yet' },
+      { label: 'alert test', value: tested ? `${readable(tested.ts)}, ${counted(Number(tested.data['alerts']), 'alert')} at ${counted(Number(tested.data['channels']), 'channel')}` : 'not passed yet' },
       ...(lost.length > 0 ? [{ label: 'not delivered', value: lost.map((entry) => `${String(entry.data['channel'])}: ${String(entry.data['because'])}`).join('; ') }] : []),
     ],
     tables: [...watchedTables(looks, alpha, series), ...inTraffic, ...(open.length === 0 ? [] : [{
@@ -63,8 +64,4 @@ function notesOf(watched: boolean, sampled: boolean): { readonly notes?: readonl
     ...(sampled ? [TRAFFIC_NOTE] : []),
   ];
   return notes.length === 0 ? {} : { notes };
-}
-
-function counted(number: unknown, one: string): string {
-  return `${String(number)} ${one}${number === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,5 @@
 /** `monitor test`: data that is known to be hard goes in; an alert has to come out at every channel, or the test has failed. */
+import { counted } from '../../domain/counted.js';
 import { EXIT } from '../../domain/fault.js';
 import { addDuration } from '../../domain/time.js';
 import { activeFolder, runningAs } from '../active-build.js';
@@ -38,7 +39,7 @@ export const run: Verb = async (session) => {
   return outcome({
     step: 'monitor', verb: 'test',
     headline: arrived
-      ? `${breaches.length} alert${breaches.length === 1 ? '' : 's'} raised on ${spec.shift} and delivered to ${spec.channels.length} channel${spec.channels.length === 1 ? '' : 's'}`
+      ? `${counted(breaches.length, 'alert')} raised on ${spec.shift} and delivered to ${counted(spec.channels.length, 'channel')}`
       : breaches.length === 0 ? `the injected shift went unnoticed: no alert on ${result.cases} cases of ${spec.shift}` : `${lost.length} of ${deliveries.length} deliveries failed: ${lost[0]?.channel ?? ''}, ${lost[0]?.because ?? ''}`,
     facts: [
       { label: 'injected', value: `${result.cases} cases of ${spec.shift}, marked as a test in every alert` },

@@ -1,4 +1,5 @@
 /** What `monitor run` and `monitor status` show of the production traffic: the estimate across strata, and each stratum apart. */
+import { span } from '../../evaluation/span.js';
 import type { Table } from '../../domain/report.js';
 import type { TrafficSoFar } from './traffic-so-far.js';
 
@@ -6,8 +7,8 @@ import type { TrafficSoFar } from './traffic-so-far.js';
 export function trafficTables({ across, apart }: TrafficSoFar): readonly Table[] {
   if (across.length === 0) return [];
   return [
-    { title: 'Production traffic', columns: ['condition', 'share', 'n', 'worth', 'interval'], rows: across.map(({ condition, value, n, effective, lower, upper }) => [condition, value, String(n), Number(effective).toFixed(1), `${lower} .. ${upper}`]) },
-    { title: 'Production traffic by stratum', columns: ['stratum', 'condition', 'share', 'n', 'interval'], rows: apart.map(({ stratum, condition, value, n, lower, upper }) => [stratum, condition, value, String(n), `${lower} .. ${upper}`]) },
+    { title: 'Production traffic', columns: ['condition', 'share', 'n', 'worth', 'interval'], rows: across.map(({ condition, value, n, effective, lower, upper }) => [condition, value, String(n), Number(effective).toFixed(1), span(lower, upper)]) },
+    { title: 'Production traffic by stratum', columns: ['stratum', 'condition', 'share', 'n', 'interval'], rows: apart.map(({ stratum, condition, value, n, lower, upper }) => [stratum, condition, value, String(n), span(lower, upper)]) },
   ];
 }
 

@@ -1,4 +1,5 @@
 /** What `monitor status` shows of the watching: intervals that hold at every look, the rate of false alarms, and drift with its uncertainty. */
+import { span } from '../../evaluation/span.js';
 import type { Table } from '../../domain/report.js';
 import type { Look } from '../../evaluation/counts.js';
 import { decimal, decimalAbove, decimalBelow, percent } from '../../evaluation/decimal.js';
@@ -26,7 +27,7 @@ export function watchedTables(looks: readonly Look[], alpha: number, series: rea
   if (watched.length === 0) return [];
   const scores = series.filter((one) => one.kind !== 'condition').flatMap((one) => {
     const point = one.points.at(-1);
-    return point === undefined || point.at !== looks.at(-1)?.at ? [] : [[one.id, point.run ?? 'none', point.value ?? 'none', `${point.low} .. ${point.high}`]];
+    return point === undefined || point.at !== looks.at(-1)?.at ? [] : [[one.id, point.run ?? 'none', point.value ?? 'none', span(point.low, point.high)]];
   });
   return [
     { title: 'Conditions since the last reset', columns: ['condition', 'rings unless', 'share', 'n', 'runs', 'interval', 'rings'], rows: watched.map(rowOf) },
@@ -36,5 +37,5 @@ export function watchedTables(looks: readonly Look[], alpha: number, series: rea
 
 function rowOf({ condition, operator, threshold, value, n, looks, interval, alarm }: Watched): readonly string[] {
   if (interval === null) return [condition, 'its own bound holds', 'none', String(n), String(looks), 'each run alone', 'by run'];
-  return [condition, `${operator} ${threshold}`, value === null ? 'none' : decimal(value), String(n), String(looks), `${decimalBelow(interval.low)} .. ${decimalAbove(interval.high)}`, alarm ? 'yes' : 'no'];
+  return [condition, `${operator} ${threshold}`, value === null ? 'none' : decimal(value), String(n), String(looks), span(decimalBelow(interval.low), decimalAbove(interval.high)), alarm ? 'yes' : 'no'];
 }

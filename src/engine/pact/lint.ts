@@ -1,17 +1,15 @@
 /** `pact lint`: every condition that a machine could not decide, or its data sets could not, at its place, with a suggestion, also as SARIF and JUnit. Exit 1 when there is one. */
 import type { Pacts } from '../../evaluation/condition.js';
 import { LINT_RULES } from '../../evaluation/lint-rules.js';
-import { lintPacts } from '../../evaluation/lint.js';
 import { EXIT } from '../../domain/fault.js';
-import { countPact } from './count-cases.js';
 import { outcome } from '../outcome.js';
 import { pactsOf } from './document.js';
+import { findingsOf } from './findings.js';
 import type { Verb } from '../verb.js';
 
 export const run: Verb = async (session) => {
   const pacts = pactsOf(session);
-  const counted = await countPact(session, pacts);
-  const findings = [...lintPacts(pacts, session.manifest.capabilities, counted.countCases), ...counted.findings];
+  const findings = await findingsOf(session, pacts);
   const place = (pointer: string) => `agent.yaml:${session.source.place(pointer, 'value')}`;
   const placed = findings.map((one) => ({ ...one, at: place(one.at) }));
   return outcome({

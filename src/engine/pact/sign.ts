@@ -1,5 +1,4 @@
 /** `pact sign`: a human act. Refuses a pact that does not lint; says what was loosened since the last signature. */
-import { lintPacts } from '../../evaluation/lint.js';
 import { envelopeText, signEnvelope } from '../../attestation/dsse.js';
 import { digestBytes, short } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
@@ -8,15 +7,14 @@ import { performAct } from '../human-act.js';
 import { recordEvidence, textBlob } from '../session.js';
 import { outcome } from '../outcome.js';
 import { textOption, type Verb } from '../verb.js';
-import { countPact } from './count-cases.js';
 import { comparePacts } from '../../evaluation/pact-change.js';
 import { pactDocument, PACT_MEDIA_TYPE, pactsOf, signedPacts } from './document.js';
+import { findingsOf } from './findings.js';
 
 export const run: Verb = async (session, input) => {
   const pacts = pactsOf(session);
   const document = pactDocument(session);
-  const counted = await countPact(session, pacts);
-  const findings = [...lintPacts(pacts, session.manifest.capabilities, counted.countCases), ...counted.findings];
+  const findings = await findingsOf(session, pacts);
   if (findings[0]) throw new Fault('REFUSED', `the pact has ${findings.length === 1 ? 'a lint finding' : `${findings.length} lint findings, first`}: ${findings[0].message}`, { at: `agent.yaml:${session.source.place(findings[0].at, 'value')}`, hint: 'agentctl pact lint' });
   const previous = await signedPacts(session);
   const change = comparePacts(previous?.pacts, pacts);

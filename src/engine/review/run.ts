@@ -1,4 +1,5 @@
 /** `review run`: the review as data, Markdown and one self-contained page. It decides nothing. */
+import { counted } from '../../domain/counted.js';
 import { digestBytes } from '../../domain/digest.js';
 import { readable } from '../../domain/time.js';
 import type { ReviewData } from '../../domain/review.js';
@@ -23,7 +24,7 @@ export const run: Verb = async (session) => {
     facts: [
       { label: 'scores', value: `${figures.evaluations} evaluations${data.scores.every((one) => one.points.length < 3) ? '; no trend line under three points of the same data' : ''}` },
       { label: 'actions', value: `${figures.actions}: ${figures.escalations} escalated, ${figures.denials} denied, ${figures.nearMisses} near-misses` },
-      { label: 'beside', value: `${figures.alerts} alerts, ${figures.incidents} incidents, ${figures.waivers} waivers` },
+      { label: 'beside', value: `${counted(figures.alerts, 'alert')}, ${counted(figures.incidents, 'incident')}, ${counted(figures.waivers, 'waiver')}` },
       { label: 'ratings', value: data.ratings === null ? 'unknown: none were imported' : String(data.ratings) },
       { label: 'written', value: 'artifacts/review.html, review.md, review.json' },
     ],

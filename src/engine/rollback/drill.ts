@@ -1,4 +1,5 @@
 /** `rollback drill`: a rehearsal. A different build runs, the snapshot is restored, and each time the running agent says what it is. */
+import { counted } from '../../domain/counted.js';
 import { digestBytes, digestJson, hexOf, short, type Digest } from '../../domain/digest.js';
 import { EXIT, Fault } from '../../domain/fault.js';
 import { addDuration } from '../../domain/time.js';
@@ -51,7 +52,7 @@ export const run: Verb = async (session, input) => {
       facts: [
         { label: 'agent said before', value: `build ${short(other.build)}: ${other.file} differs by one empty line` },
         { label: 'agent said after', value: `build ${short(kept.build)}, file by file` },
-        { label: 'machine time', value: `${materialised} ms to write and verify ${kept.files} files, ${start} ms to the first answer, ${verify} ms to compare; no human counted in` },
+        { label: 'machine time', value: `${materialised} ms to write and verify ${counted(kept.files, 'file')}, ${start} ms to the first answer, ${verify} ms to compare; no human counted in` },
         { label: 'in force as before', value: active.activation ? `build ${short(active.build)}` : 'the working tree' },
       ],
       next: 'agentctl apply',

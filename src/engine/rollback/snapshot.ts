@@ -1,4 +1,5 @@
 /** `rollback snapshot`: every file of the build by its content, the build document, and the accepted baseline that vouches for it. */
+import { counted } from '../../domain/counted.js';
 import { digestBytes, short, type Digest } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import { addDuration, readable } from '../../domain/time.js';
@@ -22,7 +23,7 @@ export const run: Verb = async (session) => {
     { artifacts: [artifact], blobs: [...files, textBlob(build.text)] },
   );
   return outcome({
-    step: 'rollback', verb: 'snapshot', headline: `build ${short(build.digest)} is kept, ${files.length} files`,
+    step: 'rollback', verb: 'snapshot', headline: `build ${short(build.digest)} is kept, ${counted(files.length, 'file')}`,
     facts: [
       { label: 'snapshot', value: short(artifact.digest) },
       { label: 'baseline', value: `${short(baseline)}, accepted for this build` },

@@ -1,4 +1,5 @@
 /** `trust history`: the certificates of an agent from the first to the newest, in words and as a file that travels with it; `--check` reads such a file as a counterparty. */
+import { counted } from '../../domain/counted.js';
 import { openHistory, type FormerCertificate } from '../../attestation/certificate-history.js';
 import { authorityLink, link, type Speaks } from '../../attestation/certificate-links.js';
 import { certificatePredicate, type CertificatePredicate } from '../../attestation/certificate.js';
@@ -38,7 +39,7 @@ async function shown(session: Session, input: VerbInput): Promise<Report> {
   if (out !== undefined) await world.files.write(absolute(world, out), text);
   const revoked = new Set((await store.readEvidence(chain, 'certificate.revoked')).map(({ data }) => String(data['certificate'])));
   return outcome({
-    step: 'trust', verb: 'history', headline: `${counted(items)} of ${manifest.metadata.name}, each signed by ${manifest.owner.organisation.name} and naming the one before`,
+    step: 'trust', verb: 'history', headline: `${counted(items.length, 'certificate')} of ${manifest.metadata.name}, each signed by ${manifest.owner.organisation.name} and naming the one before`,
     facts: out === undefined ? [] : [{ label: 'written', value: out }, { label: 'sha256', value: digestBytes(text) }],
     tables: [tableOf(items, ({ certificate, predicate, counts }) => (!counts ? 'key stolen' : revoked.has(certificate) ? 'revoked' : world.clock.now() >= predicate.validUntil ? 'ended' : 'in force'))],
     next: out === undefined ? `agentctl trust history --out ${PUBLISHED.history}` : `agentctl trust history --check ${out} --trust ${manifest.owner.organisation.did}`,
@@ -46,9 +47,6 @@ async function shown(session: Session, input: VerbInput): Promise<Report> {
   });
 }
 
-function counted(items: readonly FormerCertificate[]): string {
-  return `${items.length} certificate${items.length === 1 ? '' : 's'}`;
-}
 
 function tableOf(items: readonly FormerCertificate[], standing: (item: FormerCertificate) => string): Table {
   return {
@@ -72,7 +70,7 @@ async function checked(world: World, input: VerbInput, file: string): Promise<Re
   const whole = await told('history', async () => {
     keysOf = await keysCarried(text);
     items = await openHistory(text, keysOf);
-    return `${counted(items)}, each signed by its organisation and naming the one before`;
+    return `${counted(items.length, 'certificate')}, each signed by its organisation and naming the one before`;
   });
   const newest = items.at(-1);
   const links: readonly LinkView[] = newest ? [whole, authorityOf(newest, keysOf(newest.predicate.organisation.did), trust), ...items.map(itemLink)] : [whole];

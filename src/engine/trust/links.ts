@@ -1,4 +1,5 @@
 /** What must hold of each published file, given the certificate. Each check answers in one sentence, or faults: 1 refused, 3 cannot be told, 4 false. */
+import { counted } from '../../domain/counted.js';
 import { openHistory } from '../../attestation/certificate-history.js';
 import { payloadOf, readEnvelope } from '../../attestation/dsse.js';
 import { verifyOwnership } from '../../attestation/ownership.js';
@@ -28,7 +29,7 @@ export async function listIsSigned({ file, predicate, certificate, keysOf }: Pub
   const changed: string[] = [];
   for (const [path, digest] of files) if (digestBytes(await file(path)) !== digest) changed.push(path);
   if (changed.length > 0) throw new Fault('DIGEST_MISMATCH', `changed since it was signed: ${changed.join(', ')}`);
-  return `${files.size} files, each as ${organisation.name} signed it`;
+  return `${counted(files.size, 'file')}, each as ${organisation.name} signed it`;
 }
 
 /** Is this place the one of the DID that the reader knows? */
@@ -134,5 +135,5 @@ export async function historyIsWhole({ file, certificate, keysOf }: Published): 
   const items = await openHistory(await file(PUBLISHED.history), keysOf);
   if (items.at(-1)?.certificate !== certificate) throw new Fault('DIGEST_MISMATCH', 'the history ends in another certificate');
   const gone = items.filter(({ counts }) => !counts).length;
-  return `${items.length} certificate${items.length === 1 ? '' : 's'}, each naming the one before${gone === 0 ? '' : `; ${gone} of a stolen key, which no longer count${gone === 1 ? 's' : ''}`}`;
+  return `${counted(items.length, 'certificate')}, each naming the one before${gone === 0 ? '' : `; ${gone} of a stolen key, which no longer count${gone === 1 ? 's' : ''}`}`;
 }

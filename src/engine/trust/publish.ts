@@ -1,4 +1,5 @@
 /** `trust publish`: puts together what is to be served, walks through it as a counterparty would, and writes the folder; a broken link is no publication. */
+import { counted } from '../../domain/counted.js';
 import type { Digest } from '../../domain/digest.js';
 import { digestBytes } from '../../domain/digest.js';
 import { EXIT, Fault } from '../../domain/fault.js';
@@ -50,7 +51,7 @@ export const run: Verb = async (session, input) => {
   const address = publish.base ?? 'https://<your origin>';
   return outcome({
     step: 'trust', verb: 'publish',
-    headline: `${files.length} files in ${publish.folder}, ready to be served; ${word === 'certified' ? 'every link of the walk holds' : `whoever walks through them reads that the certificate is ${word}`}`,
+    headline: `${counted(files.length, 'file')} in ${publish.folder}, ready to be served; ${word === 'certified' ? 'every link of the walk holds' : `whoever walks through them reads that the certificate is ${word}`}`,
     facts: [
       { label: 'serve at', value: `${address}, from its root` },
       { label: 'counterparties', value: `agentctl trust verify ${address} --trust ${organisation.did}` },
@@ -69,7 +70,7 @@ async function refreshStatus(session: Session, folder: string, name: string) {
   if (!(await session.world.files.exists(`${folder}/${PUBLISHED.list}`))) throw new Fault('EVIDENCE_MISSING', 'nothing is published yet that the lists could be put beside', { at: name, hint: 'agentctl trust publish' });
   await write(session, folder, lists);
   return outcome({
-    step: 'trust', verb: 'publish', headline: `${lists.length} status list${lists.length === 1 ? '' : 's'} in ${name}, as signed last`,
+    step: 'trust', verb: 'publish', headline: `${counted(lists.length, 'status list')} in ${name}, as signed last`,
     facts: lists.map(({ path, text }) => ({ label: path, value: digestBytes(text) })), next: null, data: { folder: name, files: lists.length },
   });
 }

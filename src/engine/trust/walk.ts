@@ -1,4 +1,5 @@
 /** The walk of a counterparty over what is published: keys, list, identity, owner, certificate in each of its forms, card, build, pact, log, history. */
+import { counted } from '../../domain/counted.js';
 import { link } from '../../attestation/certificate-links.js';
 import { readCertificate } from '../../attestation/certificate-input.js';
 import { CERTIFICATION, type CertificatePredicate } from '../../attestation/certificate.js';
@@ -107,7 +108,7 @@ async function keysIn({ organisation, agent, keys = [] }: CertificatePredicate, 
 }
 
 function keyCount(count: number): string {
-  return `${count} key${count === 1 ? '' : 's'}`;
+  return counted(count, 'key');
 }
 
 /** Names in the signed list; none when there is no list that holds, which its own link tells. */

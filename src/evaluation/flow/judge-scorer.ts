@@ -1,22 +1,22 @@
 /** judge and jury at work: asks each judge as the target that it is, and lets none decide that does not agree with people. */
 import { canonical } from '../../domain/canonical.js';
 import { digestBytes, sha256Hex, type Digest } from '../../domain/digest.js';
-import { Fault } from '../../domain/fault.js';
 import { isObject, type Json, type JsonObject } from '../../domain/json.js';
 import type { Files, RunningTarget, TargetAnswer, Targets } from '../../domain/ports.js';
 import { questionOf } from '../conversation.js';
-import { linesOf, type Case } from '../dataset.js';
+import type { Case } from '../dataset.js';
 import { calibrationOf, type Decision, type JudgeCalibration } from '../scorers/calibration-of-judge.js';
-import { passesOf, scaleOf } from '../scorers/judge.js';
+import { scaleOf } from '../scorers/judge.js';
 import { JUDGE_TEMPLATE, judgePrompt, readJudgement, type JudgeQuestion } from '../scorers/judge-prompt.js';
-import { comparison, COMPARED, COMPARISONS, decide, passedBy, type Vote, type VotingRule } from '../scorers/votes.js';
+import { comparison, COMPARED, decide, passedBy, type Vote } from '../scorers/votes.js';
 import { outputOf, referenceOf, textOf } from '../scorers/reading.js';
 import { fail, notEvaluable, unscored } from '../scorers/scored.js';
 import type { Scored, Scorer } from '../scorers/scorer.js';
 import type { JudgeModel, ScorerSpec } from '../scorers/spec.js';
 import { kappaOf } from '../statistics/agreement.js';
-import { readLabelled } from './labelled.js';
+import { readDeclaredLabels } from './labelled.js';
 import { remembered, type Replies } from './replies.js';
+import { ruleOf } from '../scorers/voting-rule.js';
 
 export type JudgedAnswer = 'agent' | 'labelled';
 
@@ -90,18 +90,10 @@ export function judgeScorer(spec: ScorerSpec, ports: JudgePorts): JudgeScorer {
   };
 }
 
-function ruleOf(spec: ScorerSpec): VotingRule {
-  if (spec.pairwise === true) return { scale: COMPARISONS, passes: ['win'] };
-  return { scale: scaleOf(spec), passes: passesOf(spec), ...(spec.threshold === undefined ? {} : { threshold: spec.threshold }) };
-}
-
 /** How the judge decides the answers that people have decided; those without a verdict are left out. */
-async function calibrate(spec: ScorerSpec, { files, folder }: JudgePorts, judge: (one: Case, answer: Pick<TargetAnswer, 'output'>) => Promise<Scored>): Promise<JudgeCalibration> {
-  const { file = '', sha256 = '' } = spec.calibration ?? {};
-  const bytes = await files.read(`${folder}/${file}`);
-  if (digestBytes(bytes) !== sha256) throw new Fault('DIGEST_MISMATCH', `the labelled answers of scorer ${spec.id} are not the declared ones`, { at: file, hint: `declared: ${sha256}` });
+async function calibrate(spec: ScorerSpec, ports: JudgePorts, judge: (one: Case, answer: Pick<TargetAnswer, 'output'>) => Promise<Scored>): Promise<JudgeCalibration> {
   const rule = ruleOf(spec);
-  const labelled = [...readLabelled(linesOf(bytes), file, rule.scale)];
+  const labelled = await readDeclaredLabels(ports, spec);
   const decisions: Decision[] = [];
   for (let at = 0; at < labelled.length; at += AT_ONCE) {
     const some = labelled.slice(at, at + AT_ONCE);

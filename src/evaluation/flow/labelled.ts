@@ -1,7 +1,11 @@
 /** Answers that people have labelled, for the calibration of a judge: JSON Lines of `{ id, input, output, expected?, label }`. */
+import { digestBytes } from '../../domain/digest.js';
 import { Fault } from '../../domain/fault.js';
 import { isObject, parseJson, type Json } from '../../domain/json.js';
-import { MAX_LINE, type Case } from '../dataset.js';
+import type { Files } from '../../domain/ports.js';
+import { linesOf, MAX_LINE, type Case } from '../dataset.js';
+import type { ScorerSpec } from '../scorers/spec.js';
+import { ruleOf } from '../scorers/voting-rule.js';
 
 export interface Labelled {
   readonly case: Case;
@@ -11,6 +15,19 @@ export interface Labelled {
 }
 
 const KEYS: ReadonlySet<string> = new Set(['id', 'input', 'output', 'expected', 'label']);
+
+/**
+ * The labelled answers that a judge or jury declares.
+ * @param folder of agent.yaml
+ * @throws {Fault} IO for a file that is not there, DIGEST_MISMATCH for another one, DATASET_INVALID at `file:line`
+ */
+export async function readDeclaredLabels({ files, folder }: { readonly files: Pick<Files, 'read'>; readonly folder: string }, spec: ScorerSpec): Promise<readonly Labelled[]> {
+  const { file = '', sha256 = '' } = spec.calibration ?? {};
+  const bytes = await files.read(`${folder}/${file}`);
+  const found = digestBytes(bytes);
+  if (found !== sha256) throw new Fault('DIGEST_MISMATCH', `the labelled answers of scorer ${spec.id} are not the declared ones`, { at: file, hint: `write "${found}" if ${file} is the one you mean` });
+  return [...readLabelled(linesOf(bytes), file, ruleOf(spec).scale)];
+}
 
 /** @throws {Fault} DATASET_INVALID at `file:line` */
 export function* readLabelled(lines: Iterable<Uint8Array>, file: string, scale: readonly string[]): Generator<Labelled> {

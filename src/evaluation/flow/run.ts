@@ -1,7 +1,7 @@
 /** The runner: asks every case through a bounded window, as often as it is to be repeated, and hands over batches that commit to their rows. */
 import type { Clock, Progress, RunningTarget } from '../../domain/ports.js';
 import { requestOf, type Case } from '../dataset.js';
-import { isAnswered, type ResultRow, type ScoredAs } from '../score.js';
+import { isRightOrWrong, ownFailure, type ResultRow, type ScoredAs } from '../score.js';
 import { Attempt, BATCH_MILLISECONDS, type Question } from './attempt.js';
 import { BatchUnderWay, type GrowingTree, type KeepBatch } from './batch.js';
 import type { Answered } from './in-order.js';
@@ -131,7 +131,7 @@ class Book {
 
   #count(row: ResultRow): void {
     this.counts.cases += 1;
-    if (isAnswered(row)) this.counts.answered += 1;
+    if (isRightOrWrong(row) && ownFailure(row) === undefined) this.counts.answered += 1;
     if (row.outcome === 'abstain') this.counts.abstained += 1;
     if (row.outcome === 'infrastructure') this.counts.errors += 1;
     if (row.outcome === 'not-evaluable') this.counts.notEvaluable += 1;

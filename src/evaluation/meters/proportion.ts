@@ -3,7 +3,7 @@ import type { Condition } from '../condition.js';
 import { concerns } from '../concerns.js';
 import { decimal, decimalAbove, decimalBelow } from '../decimal.js';
 import type { Meter } from './meter.js';
-import { isAnswered, isScored, wasLost, type ResultRow } from '../score.js';
+import { isRightOrWrong, isScored, wasLost, type ResultRow } from '../score.js';
 import { leastCases } from '../statistics/least-cases.js';
 import { exactBounds } from '../statistics/proportion.js';
 
@@ -46,7 +46,7 @@ function hit(condition: Condition, row: ResultRow): boolean | undefined {
   // A case on which the agent crashed or said nothing usable counts against the condition, whichever side is good.
   const against = condition.operator === '<=';
   switch (condition.metric) {
-    case 'accuracy': return isAnswered(row) ? row.outcome === 'pass' : undefined;
+    case 'accuracy': return isRightOrWrong(row) ? row.outcome === 'pass' : undefined;
     case 'precision': return row.output === condition.label ? row.outcome === 'pass' : undefined;
     case 'recall': return row.output === condition.label;
     case 'share': return row.output === null ? against : (condition.outputs ?? []).includes(row.output);

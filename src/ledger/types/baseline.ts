@@ -9,6 +9,8 @@ const count = (description: string) => integer({ description, minimum: 0 });
 /** Measured numbers are decimal text, so that the same record always has the same bytes. */
 const decimal = (description: string) => string({ description, pattern: '^\\d{1,15}(\\.\\d{1,6})?$' });
 const ascii = (description: string, maxLength = 200) => string({ description, pattern: '^[ -~]+$', maxLength });
+/** As targets name it. */
+const CAUSE = '^[a-z][a-z0-9_-]{0,63}$';
 const run = ascii('Id of the run.', 80);
 const purpose = oneOf(['baseline', 'certification', 'monitor', 'shift', 'observational'], { description: 'What the run is for.' });
 
@@ -85,7 +87,8 @@ export const baselineTypes = {
       purpose,
       observational: boolean({ description: 'Whether metrics were taken without verdicts.' }),
       cases: count('Cases asked.'),
-      answered: count('Answered, right or wrong.'),
+      answered: count('Right or wrong: answered, or failed by the agent itself.'),
+      failures: optional(record(count('How many.'), { description: 'Of those, how many the agent failed by itself instead of answering, by cause, such as agent_crash; absent where they were not told apart yet.', propertyNames: { pattern: CAUSE } })),
       abstained: count('Left to a human.'),
       errors: count('Lost to infrastructure errors.'),
       conditions: list(condition, { description: 'Value, bounds and verdict of each condition.', maxItems: 60 }),

@@ -93,8 +93,8 @@ export const identityTypes = {
       authority: string({ description: 'Host and port that were called.' }),
       keyId: string({ description: 'JWK thumbprint of the signing key (RFC 7638).' }),
       contentDigest: orNull(string({ description: 'Content-Digest of the body (RFC 9530); null without one.' })),
-      status: orNull(integer({ description: 'Status of the response; null when none came.' })),
+      status: orNull(integer({ description: 'Status of the response; null when none came, or none was looked at.' })),
     },
-    { description: 'A request left for the agent, signed with its key.' },
+    { description: 'A request was signed with the key of the agent, to leave for it; of an evaluation the first to each address, which stands for the others.' },
   ),
 } as const;
