@@ -105,7 +105,7 @@ test('3.1 a published score profile is another view of the run on record: verdic
   expect(plain.data['profiles']).toBeUndefined();
   expect(profiles).toMatchObject([{ profile: 'armalo/p13', scale: 100, covered: '0.43' }, { profile: 'armalo/mcp', scale: 1000, covered: '0.70' }]);
   expect(viewed.tables?.map(({ title }) => title)).toEqual(expect.arrayContaining(['Scores under armalo/p13, 0 to 100', 'Scores under armalo/mcp, 0 to 1000']));
-  expect(viewed.facts.find(({ label }) => label === 'armalo/p13')?.value).toMatch(/^\d+\.\d \.\. \d+\.\d of 100, with 43 % of the weight measured: nothing here measures selfAudit, .*; tier none to \w+/);
+  expect(viewed.facts.find(({ label }) => label === 'armalo/p13')?.value).toMatch(/^\d+\.\d–\d+\.\d of 100, with 43 % of the weight measured: nothing here measures selfAudit, .*; tier none to \w+/);
   expect(viewed.notes?.join()).toContain('decide nothing here');
   expect(await worse.fault('baseline', 'report', { profile: ['armalo/p99'] })).toMatchObject({ code: 'USAGE', exit: 2, hint: expect.stringContaining('armalo/p12') });
 });
