@@ -46,6 +46,9 @@ async function readCard({ clock }: Setup, wire: Wire, url: string): Promise<Json
   return card;
 }
 
+/** What a request is about, if it is about something that is there already. */
+type Named = Pick<Waiting, 'task' | 'context'>;
+
 type Exchanged = { readonly given: Given } | { readonly fallen: Answered };
 
 class A2aService implements Service {
@@ -79,12 +82,13 @@ class A2aService implements Service {
   /** One turn, until the agent has said its word on it. */
   async #say(request: TargetRequest, waiting: Waiting | undefined, signal: AbortSignal): Promise<Exchanged> {
     const content: Json = fill(this.#setup.target.body ?? '{input}', request);
-    let heard = await this.#exchange(sendMessage(this.#way, { id: this.#newId(), content: typeof content === 'object' ? content : textOf(content), waiting }), signal);
+    let heard = await this.#exchange((id) => sendMessage(this.#way, { id, content: typeof content === 'object' ? content : textOf(content), waiting }), signal, waiting);
     let task = waiting?.task;
     for (let look = FIRST_LOOK; 'given' in heard && 'state' in heard.given && (isOpen(heard.given.state) || isOld(heard.given.task, waiting)); look = Math.min(LAST_LOOK, look * 2)) {
-      task = heard.given.id;
+      const looked = heard.given.id;
+      task = looked;
       await pause(look, this.#setup.clock, () => signal.aborted);
-      heard = await this.#exchange(getTask(this.#way, this.#newId(), task), signal);
+      heard = await this.#exchange((id) => getTask(this.#way, id, looked), signal, { task: looked, context: contextOf(heard.given.task) ?? waiting?.context });
     }
     if (signal.aborted && task !== undefined) this.#giveUp(task);
     return heard;
@@ -99,15 +103,20 @@ class A2aService implements Service {
     this.#wire.close();
   }
 
-  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<Exchanged> {
+  /** @param about what the request named, so that nothing else can be its answer */
+  async #exchange(asking: (id: string) => HttpRequest, signal: AbortSignal, about: Named | undefined): Promise<Exchanged> {
+    const id = this.#newId();
+    const request = asking(id);
     const outcome = heardWell(await this.#wire.send(request, { signal }), { url: request.url, clock: this.#setup.clock, redact: (text) => this.#wire.redact(text) });
     if ('fallen' in outcome) return outcome;
     const body = messageIn(outcome.heard.text);
     if (body === undefined) return { fallen: garbage(`the agent gave no JSON object: ${quote(outcome.heard.text)}`) };
+    if (this.#way.binding === 'JSONRPC' && !isAnswerTo(id, body)) return { fallen: garbage('the agent answered another request than the one that it was sent') };
     const found: RpcResult = this.#way.binding === 'JSONRPC' ? resultOf(body, RPC) : { result: body };
     if ('fallen' in found) return found;
     const given = givenIn(found.result);
-    return given === undefined ? { fallen: garbage('the agent gave neither a message nor a task') } : { given };
+    if (given === undefined) return { fallen: garbage('the agent gave neither a message nor a task') };
+    return about !== undefined && isForeign(given, about) ? { fallen: garbage('the agent answered about another task than the one that was named') } : { given };
   }
 
   /** Nobody waits for the task any more: what it would still cost need not be spent. Whether that is heard changes nothing here. */
@@ -125,9 +134,25 @@ class A2aService implements Service {
 function askedBack(given: Given, read: (content: Json) => Answered): (Asked & { readonly waiting: Waiting }) | undefined {
   if (!('state' in given) || given.state !== 'input-required') return undefined;
   const { id, task } = given;
-  const { contextId, status } = task;
+  const { status } = task;
   const question = messageOfTask(task) ?? '';
-  return { question, told: read(question), waiting: { task: id, context: typeof contextId === 'string' && contextId !== '' ? contextId : undefined, status: isObject(status) && status['timestamp'] !== undefined ? canonical(status) : undefined } };
+  return { question, told: read(question), waiting: { task: id, context: contextOf(task), status: isObject(status) && status['timestamp'] !== undefined ? canonical(status) : undefined } };
+}
+
+function contextOf({ contextId }: JsonObject): string | undefined {
+  return typeof contextId === 'string' && contextId !== '' ? contextId : undefined;
+}
+
+/** An error may have no id: whoever could not read the request does not know it (JSON-RPC 2.0, section 5). */
+function isAnswerTo(id: string, { id: told, error }: JsonObject): boolean {
+  return told === id || (isObject(error) && (told === undefined || told === null));
+}
+
+/** Many cases are asked of one agent at a time, and what it says of another one is no answer here. A message need not say what it is about. */
+function isForeign(given: Given, { task, context }: Named): boolean {
+  const [id, about] = 'message' in given ? [given.message['taskId'], given.message] : [given.id, given.task];
+  const [isOther, told] = [typeof id === 'string' && id !== '' && id !== task, contextOf(about)];
+  return isOther || (told !== undefined && context !== undefined && told !== context);
 }
 
 /** An agent may take note of a turn without waiting for its own word on it. */

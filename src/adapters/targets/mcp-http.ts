@@ -44,7 +44,7 @@ export class McpHttp implements McpConnection {
     const id = this.#asked;
     const session = this.#session;
     const said = questionHeaders(method, params);
-    const exchange = await this.#wire.send(this.#post({ jsonrpc: '2.0', id, method, params }, { ...said, ...headers }), { signal, enough: (text) => answerIn(text, id) !== undefined });
+    const exchange = await this.#wire.send(this.#post({ jsonrpc: '2.0', id, method, params }, { ...said, ...headers }), { signal, listener: () => listenerFor(id) });
     if (!('fallen' in exchange) && exchange.status === 404 && session !== undefined) return this.#lost(session);
     const rejection = 'fallen' in exchange || Object.keys(said).length === 0 ? undefined : this.#rejection(exchange, id);
     if (rejection !== undefined) return { message: rejection };
@@ -109,7 +109,25 @@ function messageOf({ headers, text }: Heard, id: number): JsonObject | undefined
 /** The answer to a call among the events of a stream (the `data` lines of Server-Sent Events); the server's own messages are passed over. */
 function answerIn(stream: string, id: number): JsonObject | undefined {
   const events = stream.replaceAll('\r\n', '\n').split('\n\n').slice(0, -1);
-  return events
-    .map((event) => messageIn(event.split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(5).replace(/^ /, '')).join('\n')))
-    .find((message) => message !== undefined && message['id'] === id && !('method' in message));
+  return events.map((event) => messageOfEvent(event)).find((message) => isAnswer(message, id));
+}
+
+function messageOfEvent(event: string): JsonObject | undefined {
+  return messageIn(event.split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(5).replace(/^ /, '')).join('\n'));
+}
+
+function isAnswer(message: JsonObject | undefined, id: number): boolean {
+  return message !== undefined && message['id'] === id && !('method' in message);
+}
+
+/** Looks at each event once, as soon as it is whole: a tool may tell of its progress in thousands of them. */
+function listenerFor(id: number): (more: string) => boolean {
+  let held = '';
+  return (more) => {
+    held += more;
+    if (!more.includes('\n')) return false;
+    const events = held.replaceAll('\r\n', '\n').split('\n\n');
+    held = events.pop() ?? '';
+    return events.some((event) => isAnswer(messageOfEvent(event), id));
+  };
 }

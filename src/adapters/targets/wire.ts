@@ -1,6 +1,7 @@
 /** The connection to a service: signed requests only, kept alive, no redirect followed, answers bounded and checked to be UTF-8. */
 import { Agent as PlainAgent, request as requestPlain, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as SecureAgent, request as requestSecure } from 'node:https';
+import { StringDecoder } from 'node:string_decoder';
 import { Fault } from '../../domain/fault.js';
 import type { HttpRequest, SignedRequest } from '../../domain/ports.js';
 import { isLoopbackHost } from '../public-address.js';
@@ -21,8 +22,8 @@ export type Exchange = Heard | { readonly fallen: Answered };
 
 export interface SendOptions {
   readonly signal: AbortSignal;
-  /** Whether the text so far is all that is waited for: for a stream that its sender keeps open. */
-  readonly enough?: (text: string) => boolean;
+  /** For a stream that its sender keeps open: is told each piece of the text as it comes, and says when that was all that is waited for. Made anew for each answer. */
+  readonly listener?: () => (more: string) => boolean;
 }
 
 export class Wire {
@@ -71,13 +72,13 @@ export class Wire {
     this.#agents.secure.destroy();
   }
 
-  #exchange({ method, url, headers, body }: SignedRequest, { signal, enough }: SendOptions): Promise<Exchange | 'stale'> {
+  #exchange({ method, url, headers, body }: SignedRequest, { signal, listener }: SendOptions): Promise<Exchange | 'stale'> {
     const options: RequestOptions = { method, headers: { ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) }, signal };
     return new Promise((resolve) => {
       let outgoing: ClientRequest;
       const failed = (cause: unknown) => resolve(outgoing.reusedSocket && codeOf(cause) === 'ECONNRESET' ? 'stale' : { fallen: unreachable(url, cause) });
       const answered = (incoming: IncomingMessage) => {
-        read(incoming, enough).then((text) => resolve(typeof text === 'string' ? { status: incoming.statusCode ?? 0, headers: incoming.headers, text } : { fallen: text }), (cause: unknown) => resolve({ fallen: unreachable(url, cause) }));
+        read(incoming, listener?.()).then((text) => resolve(typeof text === 'string' ? { status: incoming.statusCode ?? 0, headers: incoming.headers, text } : { fallen: text }), (cause: unknown) => resolve({ fallen: unreachable(url, cause) }));
       };
       outgoing = url.startsWith('https:') ? requestSecure(url, { ...options, agent: this.#agents.secure }, answered) : requestPlain(url, { ...options, agent: this.#agents.plain }, answered);
       outgoing.on('error', failed);
@@ -106,14 +107,15 @@ export function placeOf(url: string): string {
   return `${origin}${pathname}`;
 }
 
-async function read(incoming: IncomingMessage, enough: SendOptions['enough']): Promise<string | Answered> {
+async function read(incoming: IncomingMessage, isEnough: ((more: string) => boolean) | undefined): Promise<string | Answered> {
   const chunks: Buffer[] = [];
+  const decoder = new StringDecoder('utf8');
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > LARGEST_ANSWER) return garbage(`the answer is longer than ${LARGEST_ANSWER} bytes`);
     chunks.push(chunk);
-    if (enough?.(Buffer.concat(chunks).toString('utf8'))) break;
+    if (isEnough?.(decoder.write(chunk))) break;
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));

@@ -130,6 +130,16 @@ describe('3.3 polling, against a server by hand', () => {
     const { url } = await withCard((got, response, count) => answers(result(got, value))(got, response, count));
     expect(classOf((await ask(url, 'x')).reply)).toBe(expected);
   });
+  test.each<[string, (got: { readonly body: string }, count: number) => object, string]>([
+    ['an answer to another request', (got) => ({ ...result(got, { result: { task: task('TASK_STATE_COMPLETED') } }), id: 'f'.repeat(32) }), 'fault: garbage'],
+    ['an answer to no request', (got) => ({ ...result(got, { result: { task: task('TASK_STATE_COMPLETED') } }), id: null }), 'fault: garbage'],
+    ['an error of whoever could not read the request', (got) => ({ ...result(got, { error: { code: -32700, message: 'no' } }), id: null }), 'fault: agent-error'],
+    ['another task than the one that is looked at', (got, count) => result(got, { result: { task: count === 2 ? task('TASK_STATE_WORKING') : { ...task('TASK_STATE_COMPLETED'), id: 't-2' } } }), 'fault: garbage'],
+    ['the task in another context', (got, count) => result(got, { result: { task: { ...task(count === 2 ? 'TASK_STATE_WORKING' : 'TASK_STATE_COMPLETED'), contextId: `c-${count}` } } }), 'fault: garbage'],
+  ])('%s', async (_name, value, expected) => {
+    const { url } = await withCard((got, response, count) => answers(value(got, count))(got, response, count));
+    expect(classOf((await ask(url, 'x')).reply)).toBe(expected);
+  });
   test.each([-32601, -32602, -32004, -32009])('%i stops the run', async (code) => {
     const { url } = await withCard((got, response, count) => answers(result(got, { error: { code, message: 'no' } }))(got, response, count));
     await expect(ask(url, 'x')).rejects.toMatchObject({ code: 'TARGET_FAILED' });
@@ -164,6 +174,10 @@ describe('3.3 further turns, against a server by hand', () => {
     ['a question without a word', (call) => task(call === 1 ? 'INPUT_REQUIRED' : 'COMPLETED', call === 1 ? { status: { state: 'TASK_STATE_INPUT_REQUIRED' } } : {}), 'answer', ['']],
     ['failed in the second turn', (call) => task(call === 1 ? 'INPUT_REQUIRED' : 'FAILED'), 'failure: task-failed', ['what?']],
     ['lost in the second turn', (call) => (call === 1 ? task('INPUT_REQUIRED') : { error: { code: -32001, message: 'task not found' } }), 'fault: agent-error', ['what?']],
+    ['another task in the second turn', (call) => (call === 1 ? task('INPUT_REQUIRED') : task('COMPLETED', { id: 't-2' })), 'fault: garbage', ['what?']],
+    ['another context in the second turn', (call) => (call === 1 ? task('INPUT_REQUIRED') : task('COMPLETED', { contextId: 'c-2' })), 'fault: garbage', ['what?']],
+    ['a message about another task', (call) => (call === 1 ? task('INPUT_REQUIRED') : { result: { message: { role: 'ROLE_AGENT', taskId: 't-2', parts: [{ text: 'done' }] } } }), 'fault: garbage', ['what?']],
+    ['a message about the task', (call) => (call === 1 ? task('INPUT_REQUIRED') : { result: { message: { role: 'ROLE_AGENT', taskId: 't-1', contextId: 'c-1', parts: [{ text: 'done' }] } } }), 'answer', ['what?']],
     ['a message instead of a task', (call) => (call === 1 ? task('INPUT_REQUIRED') : { result: { message: { role: 'ROLE_AGENT', parts: [{ text: 'done' }] } } }), 'answer', ['what?']],
   ])('%s', async (_name, of, expected, askedBack) => {
     const reply = await (await talk(of)).ask();

@@ -137,6 +137,22 @@ describe('3.3 a server elsewhere', () => {
     const running = await open({ url }, { timeout: 'PT5S' });
     expect(await running.ask({ id: 'a', input: {} })).toMatchObject({ outcome: 'answer', output: 'streamed' });
   });
+  test('3.3 a tool that tells of its progress ten thousand times is heard in time', async () => {
+    const stream: Handler = (received, response) => {
+      const { id } = JSON.parse(received.body) as { id: number };
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      let told = 0;
+      const tell = () => {
+        told += 1;
+        if (told > 10_000) return response.end(`data: {"jsonrpc":"2.0","id":${id},"result":{"content":[{"type":"text","text":"at last"}]}}\n\n`);
+        response.write(`data: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":${told},"message":"${'x'.repeat(200)}"}}\n\n`);
+        return setImmediate(tell);
+      };
+      tell();
+    };
+    const { url } = await service(honest(stream));
+    expect(await (await open({ url }, { timeout: 'PT20S' })).ask({ id: 'a', input: {} })).toMatchObject({ outcome: 'answer', output: 'at last' });
+  }, 30_000);
   test.each<[string, Handler | object, string]>([
     ['429', answers('', 429), 'fault: overloaded'],
     ['500 with words', answers('{"oops":1}', 500), 'failure: agent-error'],
