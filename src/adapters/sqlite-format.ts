@@ -39,9 +39,12 @@ export function configure(db: Database, path: string): void {
 
 /** Whether the file is ours and of this version; false when it is still empty. @throws {Fault} STORE_UNFIT, UPGRADE_NEEDED */
 export function isCurrent(db: Database, path: string, { what, applicationId, migrations }: Format): boolean {
-  const application: unknown = db.pragma('application_id', { simple: true });
-  const version = versionOf(db);
-  if (application === 0 && version === 0 && db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0) return false;
+  // In one view of the file: another process may be writing its first tables.
+  const { application, version, empty } = db.transaction(() => ({
+    application: db.pragma('application_id', { simple: true }) as unknown, version: versionOf(db),
+    empty: db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0,
+  }))();
+  if (application === 0 && version === 0 && empty) return false;
   if (application !== applicationId) throw new Fault('STORE_UNFIT', `${path} is not ${what} of agentctl`, { at: path, hint: 'move the file away, or choose another store' });
   if (version > migrations.length) throw new Fault('UPGRADE_NEEDED', `${path} has store format ${version}; this agentctl knows ${migrations.length}`, { at: path, hint: 'upgrade agentctl' });
   return version === migrations.length;

@@ -15,13 +15,16 @@ interface Holder {
   readonly since: string;
 }
 
-/** @throws {Fault} STORE_LOCKED naming the holder, at once */
+/** Milliseconds: two that take it at the same moment could turn each other away without. */
+const PATIENCE = 200;
+
+/** @throws {Fault} STORE_LOCKED naming the holder, in a moment */
 export function holdLock(Sqlite: Sqlite, folder: string, purpose: string, clock: Clock): () => Promise<void> {
   const path = join(folder, 'lock.db');
   const note = join(folder, 'lock.json');
   privateFolder(folder);
   privateFile(path);
-  const db = new Sqlite(path, { timeout: 0 });
+  const db = new Sqlite(path, { timeout: PATIENCE });
   try {
     db.exec('BEGIN EXCLUSIVE');
     writeHolder(note, { pid: process.pid, purpose, since: clock.now() });

@@ -17,6 +17,7 @@ import { rootOfRun } from './evaluation/rows.js';
 import type { RepliesAt } from './evaluation/scorers.js';
 import { Tally } from './evaluation/tally.js';
 import { versionsOf, type Versions } from './evaluation/versions.js';
+import { underLock } from './locked.js';
 import { record, textBlob, type Session } from './session.js';
 import { startTarget } from './start-target.js';
 
@@ -57,10 +58,16 @@ export interface Evaluation {
 }
 
 /**
- * Runs, or resumes the run that was interrupted, if nothing that it depends on has changed since.
- * @throws {Fault} DATASET_INVALID, TARGET_FAILED, INTERRUPTED (recorded batches are kept)
+ * Runs, or resumes the run that was interrupted, if nothing that it depends on has changed since. One at a time for each
+ * purpose: a second process would take the first one's run for one that was cut off, and ask its cases once more.
+ * @throws {Fault} DATASET_INVALID, TARGET_FAILED, INTERRUPTED (recorded batches are kept), STORE_LOCKED
  */
-export async function evaluate(session: Session, request: EvaluationRequest): Promise<Evaluation> {
+export function evaluate(session: Session, request: EvaluationRequest): Promise<Evaluation> {
+  const { world, storeFolder, chain } = session;
+  return underLock({ world, storeFolder: `${storeFolder}/running/${chain}/${request.purpose}` }, `${request.purpose} run`, () => evaluateAlone(session, request));
+}
+
+async function evaluateAlone(session: Session, request: EvaluationRequest): Promise<Evaluation> {
   const pacts = request.on === undefined ? request.pacts : movedTo(request.pacts, request.on);
   await session.world.targets.expectMany();
   const declared = partsOf(pacts);

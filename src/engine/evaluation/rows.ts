@@ -14,10 +14,13 @@ const ONCE: Pick<ResultRow, 'repeat' | 'scores' | 'usage'> = { repeat: 0, scores
 
 type Kept = Pick<Session, 'store' | 'chain'>;
 
-/** The batches of a run, in order. */
+/** The batches of a run, in order. @throws {Fault} DIGEST_MISMATCH when one is there twice: its cases would count twice */
 export async function batchesOf({ store, chain }: Kept, run: string): Promise<readonly Entry[]> {
   const batches = (await store.readEvidence(chain, 'evaluation.batch')).filter((entry) => entry.data['run'] === run);
-  return batches.sort((a, b) => Number(a.data['index']) - Number(b.data['index']));
+  batches.sort((a, b) => Number(a.data['index']) - Number(b.data['index']));
+  const twice = batches.find(({ data }, at) => data['index'] === batches[at - 1]?.data['index']);
+  if (twice) throw new Fault('DIGEST_MISMATCH', `batch ${String(twice.data['index'])} of ${run} is on record twice, so its cases would count twice`, { at: `entry ${twice.seq}`, hint: 'agentctl baseline run' });
+  return batches;
 }
 
 /** Every row of a run; memory holds one batch. @throws {Fault} DIGEST_MISMATCH */
