@@ -53,6 +53,14 @@ test('3.1 a headline names three of what is unmet and counts the rest, which the
   expect((data['conditions'] as readonly { readonly adjusted: string | null }[]).some(({ adjusted }) => adjusted !== null)).toBe(true);
 });
 
+test('3.3 a run that is no worse than the accepted one, but breaks the pact, is not proposed for acceptance', async () => {
+  const one = worse.copy();
+  const [before, run] = [(await one.entries('evaluation.finished')).at(-1)?.data['run'], (await one.run('baseline', 'run')).data['run']].map(String);
+  const { next, exit } = await one.run('baseline', 'compare', {}, [before ?? '', run ?? '']);
+  expect([before === run, exit]).toEqual([false, 0]);
+  expect(next).toBe(`agentctl baseline show --run ${run}`);
+});
+
 test('3.3 the same agent again is no change', async () => {
   const again = accepted.copy();
   await again.run('baseline', 'run');

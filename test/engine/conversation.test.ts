@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestBytes } from '../../src/domain/digest.js';
 import { rowsOf, transcriptsOf } from '../../src/engine/evaluation/rows.js';
-import { removeTinies, tiny, type Edit, type Tiny } from '../support/tiny.js';
+import { removeTinies, tiny, type Tiny } from '../support/tiny.js';
 
 let asked = 0;
 /** Over HTTP+JSON of A2A 1.0: wants to know more about every "number 3", and about every "number 4" twice. */
@@ -33,17 +33,16 @@ afterAll(() => {
 });
 
 /** The first five cases of the held-out data set get one further turn each. */
-async function withTurns(edit: Edit): Promise<Tiny> {
-  const one = await tiny(edit);
+async function withTurns(one: Tiny): Promise<Tiny> {
   one.edit('data/held-out.jsonl', (text) => text.replace(/^(\{"id":"h-keep-[0-4]","input":\{[^}]*\},)/gm, '$1"turns":["the second of May"],'));
   one.edit('agent.yaml', (text) => text.replace(/sha256:1471[0-9a-f]+/, digestBytes(readFileSync(one.path('data/held-out.jsonl')))));
-  await one.run('pact', 'sign', { as: 'erin' });
   return one;
 }
 
 test('3.1 3.3 turns are said where the agent asks back; those that it never asked for are seen, and one too few is its failure', async () => {
   const target = `target:\n  kind: a2a\n  url: http://127.0.0.1:${(server.address() as AddressInfo).port}/\n  concurrency: 4\n`;
-  const one = await withTurns((text) => text.replace(/^target:\n(?: {2}.*\n)+/m, () => target));
+  const one = await withTurns(await tiny((text) => text.replace(/^target:\n(?: {2}.*\n)+/m, () => target)));
+  await one.run('pact', 'sign', { as: 'erin' });
   await one.run('identity', 'register');
   await one.run('baseline', 'run');
   const [batch] = await one.entries('evaluation.batch');
@@ -57,8 +56,18 @@ test('3.1 3.3 turns are said where the agent asks back; those that it never aske
   expect([await shown('h-keep-3'), await shown('h-keep-2'), await shown('h-keep-5')]).toEqual([[{ label: 'asked back', value: 'what of 0?; told: the second of May' }], [{ label: 'never asked for', value: 'the second of May' }], []]);
 }, 60_000);
 
-test('3.3 an agent that can be given no further turn is asked nothing at all', async () => {
-  const one = await withTurns((text) => text);
-  expect(await one.fault('baseline', 'run')).toMatchObject({ code: 'DATASET_INVALID', exit: 2, at: 'data/held-out.jsonl:1', message: 'the case has further turns, and an agent of kind jsonl can be given none' });
+test('2.2 3.3 a pact on turns that the agent can be given none of is found out, not signed, and nothing is asked', async () => {
+  const one = await tiny();
+  await one.run('pact', 'sign', { as: 'erin' });
+  await withTurns(one);
+  const message = 'the case has further turns, and an agent of kind jsonl can be given none';
+  const { exit, data } = await one.run('pact', 'lint');
+  expect([exit, data['findings']]).toEqual([1, [expect.objectContaining({ message: expect.stringContaining(`data/held-out.jsonl:1: ${message}`) })]]);
+  expect(await one.fault('pact', 'sign', { as: 'erin' })).toMatchObject({ code: 'REFUSED' });
+  // Signed while the agent could be given some.
+  one.edit('agent.yaml', (text) => text.replace(/ {2}kind: jsonl\n {2}command: .*\n/, '  kind: a2a\n  url: http://127.0.0.1:9/\n'));
+  await one.run('pact', 'sign', { as: 'erin' });
+  one.edit('agent.yaml', (text) => text.replace('  kind: a2a\n  url: http://127.0.0.1:9/\n', '  kind: jsonl\n  command: [node, agent.js]\n'));
+  expect(await one.fault('baseline', 'run')).toMatchObject({ code: 'DATASET_INVALID', exit: 2, at: 'data/held-out.jsonl:1', message });
   expect(await one.entries('evaluation.started')).toEqual([]);
 }, 60_000);

@@ -1,7 +1,7 @@
 /** `baseline compare`: the same cases before and after a change. Which conditions got worse beyond chance, and which cases flipped. */
 import { few } from '../../domain/few.js';
 import { EXIT, Fault } from '../../domain/fault.js';
-import type { Json } from '../../domain/json.js';
+import type { Json, JsonObject } from '../../domain/json.js';
 import type { Table } from '../../domain/report.js';
 import { Comparer, type Comparison, type ConditionChange, type Flip, type Side } from '../../evaluation/compare.js';
 import { datasetsOfRun, pactsOfRun, runOnRecord, type RunOnRecord } from '../evaluation/runs.js';
@@ -35,7 +35,7 @@ export const run: Verb = async (session, input) => {
     ],
     tables: [changeTable(comparison.conditions), ...(comparison.flips.length > 0 ? [flipTable(comparison.flips)] : [])],
     notes: heldOutCaution(after, comparison.flips.map(({ dataset }) => dataset)),
-    next: lost[0] ? `agentctl baseline show --run ${after.run} --case ${lost[0].case}` : of('regressed').length === 0 && !after.accepted ? 'agentctl baseline accept --as <operator>' : null,
+    next: lost[0] ? `agentctl baseline show --run ${after.run} --case ${lost[0].case}` : of('regressed').length === 0 && !after.accepted ? nextOf(after) : null,
     data: { before: before.run, after: after.run, alpha: ALPHA, drop, pairs: comparison.pairs, conditions: comparison.conditions as unknown as Json, flips: comparison.flips as unknown as Json },
   }, of('regressed').length > 0 ? EXIT.no : EXIT.yes);
 };
@@ -50,6 +50,12 @@ async function compared(session: Session, before: RunOnRecord, after: RunOnRecor
     for await (const row of rowsOfRun(session, id)) if (shared(row.dataset)) comparer.add(side, row);
   }
   return { comparison: comparer.comparison({ alpha: ALPHA, drop }), left: [...new Set([...was.keys(), ...is.keys()])].filter((dataset) => !shared(dataset)) };
+}
+
+/** No worse than before is not yet good enough: what the pact promises decides. */
+function nextOf({ run: id, finished }: RunOnRecord): string {
+  const results = (finished?.data['conditions'] ?? []) as readonly JsonObject[];
+  return results.every((one) => one['verdict'] === 'met') ? 'agentctl baseline accept --as <operator>' : `agentctl baseline show --run ${id}`;
 }
 
 /** @throws {Fault} USAGE */

@@ -41,14 +41,14 @@ interface Found {
 }
 
 /** @returns what is wrong with the data set as such, if something is */
-async function countIn({ world, folder }: Session, { agreements }: Pacts, dataset: Dataset, { counts, findings }: Found): Promise<string | undefined> {
+async function countIn({ world, folder, manifest }: Session, { agreements }: Pacts, dataset: Dataset, { counts, findings }: Found): Promise<string | undefined> {
   try {
     for (const [place, agreement] of agreements.entries()) {
       const conditions = agreement.conditions.filter((one) => one.dataset === dataset.id);
       if (conditions.length === 0) continue;
       const counted = new Map(conditions.map((one) => [one, 0]));
       const lacking = new LackingReferences(agreement, dataset);
-      for await (const one of readCases(linesOfFile(world.files, { path: `${folder}/${dataset.file}`, file: dataset.file }), { file: dataset.file, ...pointerOf(agreement, dataset) })) {
+      for await (const one of readCases(linesOfFile(world.files, { path: `${folder}/${dataset.file}`, file: dataset.file }), { file: dataset.file, kind: manifest.target.kind, ...pointerOf(agreement, dataset) })) {
         tally(counted, one, agreement);
         lacking.add(one);
       }
