@@ -26,7 +26,7 @@ export interface FileInfo {
   /** In milliseconds: when its content changed, which anybody may set back, and when anything about it did. */
   readonly modified: number;
   readonly changed: number;
-  readonly kind: 'file' | 'directory' | 'link' | 'other';
+  readonly kind: 'file' | 'directory' | 'link' | 'special file';
 }
 
 export interface OpenFile {

@@ -151,10 +151,10 @@ describe('list, info, move, remove, makeFolder', () => {
     expect(listed.find(({ path }) => path === 'b-c')?.size).toBe(3);
   });
 
-  test('a fifo is other, and nobody waits on it', async () => {
+  test('a fifo is a special file, and nobody waits on it', async () => {
     const at = await folder();
     execFileSync('mkfifo', [join(at, 'pipe')]);
-    expect((await disk.list(at))[0]?.kind).toBe('other');
+    expect((await disk.list(at))[0]?.kind).toBe('special file');
   });
 
   test('info and exists answer for what is not there', async () => {

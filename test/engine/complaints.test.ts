@@ -170,7 +170,7 @@ describe('on record', () => {
     const one = base.copy();
     writeFileSync(one.path('c.jsonl'), '\ufeff{"request":"turn-1","reason":"x","customer":"Müller"}\n\n{"request":"turn-2"}\n{"request":"turn-1","reason":"y"}\n{"request":"turn-99"}\n{"request":"gone"}\n');
     const report = await one.run('monitor', 'complain', { from: 'c.jsonl' });
-    expect(report).toMatchObject({ exit: 3, data: { recorded: 2, known: 1, unknowns: 2, unknown: [{ request: 'turn-99', at: 'c.jsonl:5' }, { request: 'gone', at: 'c.jsonl:6' }] } });
+    expect(report).toMatchObject({ exit: 3, data: { recorded: 2, known: 0, twice: 1, unknowns: 2, unknown: [{ request: 'turn-99', at: 'c.jsonl:5' }, { request: 'gone', at: 'c.jsonl:6' }] } });
     writeFileSync(one.path('c.csv'), '\ufeffticket,request,reason\r\n7,turn-2,\r\n8,turn-3,"two\nlines"\r\n');
     expect(await one.run('monitor', 'complain', { from: one.path('c.csv') })).toMatchObject({ exit: 0, data: { recorded: 1, known: 1 } });
     const entries = await one.entries('complaint.received');

@@ -110,15 +110,17 @@ export function placeOf(url: string): string {
 async function read(incoming: IncomingMessage, isEnough: ((more: string) => boolean) | undefined): Promise<string | Answered> {
   const chunks: Buffer[] = [];
   const decoder = new StringDecoder('utf8');
-  let size = 0;
+  let [size, enough] = [0, false];
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > LARGEST_ANSWER) return garbage(`the answer is longer than ${LARGEST_ANSWER} bytes`);
     chunks.push(chunk);
-    if (isEnough?.(decoder.write(chunk))) break;
+    enough = isEnough?.(decoder.write(chunk)) ?? false;
+    if (enough) break;
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    // What is left off in the middle may be so within a letter.
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks), { stream: enough });
   } catch {
     return garbage('the answer is not UTF-8');
   }

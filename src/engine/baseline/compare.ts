@@ -80,8 +80,13 @@ function changeTable(conditions: readonly ConditionChange[]): Table {
   return {
     title: 'Conditions',
     columns: ['condition', 'before', 'after', 'difference', 'p', 'change'],
-    rows: conditions.map((one) => [one.id, short(one.before), short(one.after), signed(one.difference), short(one.adjusted), one.change === 'not-compared' ? one.because : `${one.change.replace('-', ' ')}${one.change === 'unchanged' ? `: ${one.because}` : ''}`]),
+    rows: conditions.map((one) => [one.id, short(one.before), short(one.after), signed(one.difference), chanceOf(one), one.change === 'not-compared' ? one.because : `${one.change.replace('-', ' ')}${one.change === 'unchanged' ? `: ${one.because}` : ''}`]),
   };
+}
+
+/** Four decimals; no chance is none at all. */
+function chanceOf({ adjusted }: ConditionChange): string {
+  return adjusted !== null && Number(adjusted) < 0.0001 ? '< 0.0001' : short(adjusted);
 }
 
 function flipTable(flips: readonly Flip[]): Table {

@@ -117,9 +117,15 @@ function tablesOf({ dataset, breakdown }: PartView): readonly Table[] {
 }
 
 function caseTable(title: string, rows: readonly ResultRow[]): Table {
-  return { title, columns: ['case', 'expected', 'said', 'confidence', 'ms'], rows: rows.map((row) => [row.case, row.expected ?? '-', row.output ?? row.cause ?? '-', row.confidence ?? '-', String(row.milliseconds)]) };
+  return { title, columns: ['case', 'expected', 'said', 'confidence', 'ms'], rows: rows.map((row) => [row.case, row.expected ?? '-', saidIn(row), row.confidence ?? '-', String(row.milliseconds)]) };
 }
 
 function verdictOf({ id, statement, verdict, because }: ConditionResult): VerdictView {
   return { id, name: statement, is: verdict === 'met' || verdict === 'observed' ? 'yes' : verdict === 'not-met' ? 'no' : 'unknown', because };
+}
+
+/** The label that was given, or what stands in its place: which scorers were not content, or why there was no answer. */
+function saidIn({ output, cause, scores }: ResultRow): string {
+  if (output !== null || cause !== 'scorer') return output ?? cause ?? '-';
+  return `fails ${Object.entries(scores).filter(([, { is }]) => is === 'fail').map(([id]) => id).join(', ')}`;
 }

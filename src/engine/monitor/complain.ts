@@ -26,17 +26,19 @@ export const run: Verb = async (session, input) => {
   }
   if (given.length === 1 && unknown[0]) throw unknownRequest(unknown[0]);
   const { recorded, known } = await appendOnce(session, 'complaints', [...drafts.values()]);
+  const twice = given.length - unknown.length - drafts.size;
   return outcome({
     step: 'monitor', verb: 'complain',
-    headline: recorded === 0 && known[0] ? `on record already, as entry ${known[0].seq}` : `${counted(recorded, 'complaint')} recorded`,
+    headline: recorded === 0 && known.length === 1 && known[0] ? `on record already, as entry ${known[0].seq}` : `${counted(recorded, 'complaint')} recorded`,
     facts: [
-      { label: 'on record already', value: String(given.length - unknown.length - recorded) },
+      { label: 'on record already', value: String(known.length) },
+      ...(twice === 0 ? [] : [{ label: 'named twice', value: String(twice) }]),
       ...(unknown.length === 0 ? [] : [{ label: 'unknown requests', value: String(unknown.length) }]),
     ],
     ...(unknown.length === 0 ? {} : { tables: [{ title: 'Requests that are not on record', columns: ['request', 'where'], rows: unknown.slice(0, SHOWN).map(({ request, at }) => [request, at]) }] }),
     notes: ['A request counts once, however many complain about it; the first reason is kept, as a payload that can be erased. A complaint is no verdict: it makes sure that somebody looks.'],
     next: unknown.length > 0 ? 'agentctl audit ingest <file>' : 'agentctl monitor run',
-    data: { recorded, known: given.length - unknown.length - recorded, unknown: unknown.slice(0, SHOWN).map(({ request, at }) => ({ request, at })), unknowns: unknown.length },
+    data: { recorded, known: known.length, twice, unknown: unknown.slice(0, SHOWN).map(({ request, at }) => ({ request, at })), unknowns: unknown.length },
   }, unknown.length === 0 ? EXIT.yes : EXIT.indeterminate);
 };
 

@@ -153,6 +153,16 @@ describe('3.3 a server elsewhere', () => {
     const { url } = await service(honest(stream));
     expect(await (await open({ url }, { timeout: 'PT20S' })).ask({ id: 'a', input: {} })).toMatchObject({ outcome: 'answer', output: 'at last' });
   }, 30_000);
+  test('3.3 what follows the answer may be cut off within a letter', async () => {
+    const stream: Handler = (received, response) => {
+      const { id } = JSON.parse(received.body) as { id: number };
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const next = Buffer.from('data: {"jsonrpc":"2.0","method":"notifications/message","params":"é');
+      response.write(Buffer.concat([Buffer.from(`data: {"jsonrpc":"2.0","id":${id},"result":{"content":[{"type":"text","text":"café"}]}}\n\n`), next.subarray(0, -1)]));
+    };
+    const { url } = await service(honest(stream));
+    expect(await (await open({ url }, { timeout: 'PT5S' })).ask({ id: 'a', input: {} })).toMatchObject({ outcome: 'answer', output: 'café' });
+  });
   test.each<[string, Handler | object, string]>([
     ['429', answers('', 429), 'fault: overloaded'],
     ['500 with words', answers('{"oops":1}', 500), 'failure: agent-error'],
