@@ -29,6 +29,7 @@ import type { OutcomeReport, Report } from '../../src/domain/report.js';
 import type { Entry } from '../../src/domain/entry.js';
 import type { StepId } from '../../src/domain/step.js';
 import { runVerb } from '../../src/engine/run-verb.js';
+import { verbOf } from '../../src/engine/verbs.js';
 import type { VerbInput } from '../../src/engine/verb.js';
 import { openSession, type Session } from '../../src/engine/session.js';
 import { stepById, STEPS } from '../../src/steps/index.js';
@@ -163,6 +164,13 @@ function newFolder(): string {
   return folder;
 }
 
+let loading: Promise<unknown> = Promise.resolve();
+
+/** Verbs are loaded one after the other: the modules of the test runner cannot be linked for two of them at once. */
+function loaded(step: StepId, verb: string): Promise<unknown> {
+  return (loading = loading.catch(() => undefined).then(() => verbOf(step, verb)));
+}
+
 function tinyAt(folder: string, clock: StillClock, change: Partial<World> = {}): Tiny {
   const said: string[] = [];
   const world = { ...worldAt(folder, clock, said), ...change };
@@ -170,6 +178,7 @@ function tinyAt(folder: string, clock: StillClock, change: Partial<World> = {}):
   const report = async (step: StepId, verb: string, options: VerbInput['options'] = {}, args: readonly string[] = []): Promise<Report> => {
     const card = stepById(step)?.verbs.find((one) => one.name === verb);
     if (!card) throw new Error(`no verb ${step} ${verb}`);
+    await loaded(step, verb);
     return runVerb(world, flags, step, card, { args, options });
   };
   return {
