@@ -128,4 +128,5 @@ test('9 a run that was cut off is reported as the part that it is', async () => 
   expect(answer.headline).toContain('cut off: this is a part of it');
   expect(answer.data).toMatchObject({ partial: true, rows: expect.any(Number) });
   expect((await one.run('baseline', 'show')).notes?.[0]).toMatch(/was cut off after \d+ of 88 answers/);
+  expect((await one.run('baseline', 'compare')).next).toBe(`agentctl baseline show --run ${String(answer.data['run'])}`);
 });

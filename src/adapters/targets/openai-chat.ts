@@ -82,7 +82,7 @@ function ownLimit(exchange: Exchange): Answered | undefined {
   if ('fallen' in exchange || exchange.status !== 400) return undefined;
   const error = objectIn(exchange.text)?.['error'];
   const code = isObject(error) && typeof error['code'] === 'string' ? error['code'] : '';
-  const cause = OF_THE_CASE[code];
+  const cause = Object.hasOwn(OF_THE_CASE, code) ? OF_THE_CASE[code] : undefined;
   return cause === undefined ? undefined : failure(cause, `the service refuses the case: ${code}`);
 }
 

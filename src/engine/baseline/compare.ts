@@ -52,10 +52,10 @@ async function compared(session: Session, before: RunOnRecord, after: RunOnRecor
   return { comparison: comparer.comparison({ alpha: ALPHA, drop }), left: [...new Set([...was.keys(), ...is.keys()])].filter((dataset) => !shared(dataset)) };
 }
 
-/** No worse than before is not yet good enough: what the pact promises decides. */
+/** No worse than before is not yet good enough: what the pact promises decides, on a run that came to its end. */
 function nextOf({ run: id, finished }: RunOnRecord): string {
   const results = (finished?.data['conditions'] ?? []) as readonly JsonObject[];
-  return results.every((one) => one['verdict'] === 'met') ? 'agentctl baseline accept --as <operator>' : `agentctl baseline show --run ${id}`;
+  return results.length > 0 && results.every((one) => one['verdict'] === 'met') ? 'agentctl baseline accept --as <operator>' : `agentctl baseline show --run ${id}`;
 }
 
 /** @throws {Fault} USAGE */

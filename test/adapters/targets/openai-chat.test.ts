@@ -64,7 +64,7 @@ describe('3.3 classes of outcome', () => {
     const { reply } = await ask(handler, { timeout: 'PT1S', retries: 1 });
     expect([classOf(reply), told(reply)]).toEqual([expected, expect.stringContaining(says)]);
   });
-  test.each([[400, { error: { message: 'unknown model' } }], [401, { error: { message: 'Incorrect API key provided: sk-1' } }], [404, {}]])('%i stops the run', async (status, body) => {
+  test.each([[400, { error: { message: 'unknown model' } }], [400, { error: { code: 'constructor', message: 'a name that every object has' } }], [401, { error: { message: 'Incorrect API key provided: sk-1' } }], [404, {}]])('%i stops the run', async (status, body) => {
     const stopped = await ask(answers(body, status)).catch((fault: unknown) => fault);
     expect(stopped).toMatchObject({ code: 'TARGET_FAILED' });
     expect(String(stopped)).not.toContain('sk-1');
